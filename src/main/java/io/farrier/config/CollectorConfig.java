@@ -1,0 +1,18 @@
+package io.farrier.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code collector.yaml}. */
+public record CollectorConfig(
+        Listen listen, List<String> names, Path stateDir, Retention retention, Optional<OwnCertificate> tls) {
+    /** @param host empty for all addresses */
+    public record Listen(String host, int port) {}
+
+    /** Lines older than {@code days} or beyond {@code maxBytes} go, oldest first. */
+    public record Retention(int days, long maxBytes) {}
+
+    /** A certificate the operator brings; read again when the files change. */
+    public record OwnCertificate(Path cert, Path key) {}
+}

@@ -1,0 +1,10 @@
+package io.farrier.image;
+
+/** Text that is not an image reference; the message uses the error words of distribution/reference. */
+public final class InvalidReferenceException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    public InvalidReferenceException(String message) {
+        super(message);
+    }
+}

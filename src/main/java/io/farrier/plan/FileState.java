@@ -1,0 +1,61 @@
+package io.farrier.plan;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file as it is or shall be: absent, or bytes with a permission mode. Owner and further attributes are the
+ * writer's business: an existing file keeps its own.
+ *
+ * @param bytes null when the file is absent; not to be modified by whoever reads it
+ * @param mode permission bits such as {@code 0644}; 0 when the file is absent
+ */
+public record FileState(byte @Nullable [] bytes, int mode) {
+    public static final FileState ABSENT = new FileState(null, 0);
+
+    public static FileState of(byte[] bytes, int mode) {
+        return new FileState(Objects.requireNonNull(bytes).clone(), mode);
+    }
+
+    public boolean isAbsent() {
+        return bytes == null;
+    }
+
+    /** The content, empty when the file is absent. */
+    public byte[] content() {
+        return bytes == null ? new byte[0] : bytes;
+    }
+
+    /** {@code absent} or {@code sha256:<hex>} of the content. */
+    public String fingerprint() {
+        if (bytes == null) {
+            return "absent";
+        }
+        try {
+            return "sha256:"
+                    + HexFormat.of()
+                            .formatHex(java.security.MessageDigest.getInstance("SHA-256")
+                                    .digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FileState that && mode == that.mode && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(Arrays.hashCode(bytes), mode);
+    }
+
+    /** Never the content: it may hold a credential. */
+    @Override
+    public String toString() {
+        return isAbsent() ? "absent" : content().length + " bytes, mode " + Integer.toOctalString(mode);
+    }
+}

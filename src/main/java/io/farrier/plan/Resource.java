@@ -1,0 +1,21 @@
+package io.farrier.plan;
+
+import java.io.IOException;
+
+/**
+ * One file, or one folder of our files, that farrier keeps true.
+ *
+ * @param <S> all that planning needs to know: what is on disk, what is ours, what the daemon has in effect
+ */
+public interface Resource<S> {
+    ResourceName name();
+
+    /** Reads and never writes. An unreachable daemon is part of what is observed, not an error. */
+    S observe() throws IOException;
+
+    /** Pure and total: the same input gives the same plan, and what cannot be planned is a refusal. */
+    FilePlan plan(S observed, Allowance allowance);
+
+    /** The plan that gives back what was there before farrier: originals where untouched, else without what is ours. */
+    FilePlan planRestore(S observed);
+}

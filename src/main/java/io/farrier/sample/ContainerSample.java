@@ -1,0 +1,55 @@
+package io.farrier.sample;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One container as its runtime shows it.
+ *
+ * @param id the runtime's full id
+ * @param name as operators know it: Docker's name without the slash, CRI's {@code container.metadata.name}
+ * @param image as the container was created with it
+ * @param restarts as the runtime counts them; on CRI the attempt
+ * @param pod {@code namespace/pod}, null for a container that is no pod's
+ * @param role the RKE role such as {@code etcd} or {@code kubelet}, null for anything else
+ * @param logPath the log file the runtime writes, null where it writes none that can be read
+ */
+public record ContainerSample(
+        String id,
+        String name,
+        String image,
+        State state,
+        Optional<Instant> startedAt,
+        Optional<Instant> finishedAt,
+        int exitCode,
+        boolean oomKilled,
+        int restarts,
+        Health health,
+        @Nullable String pod,
+        @Nullable String role,
+        @Nullable String logPath,
+        Map<String, String> labels) {
+    public enum State {
+        CREATED,
+        RUNNING,
+        PAUSED,
+        RESTARTING,
+        EXITED,
+        DEAD,
+        UNKNOWN
+    }
+
+    /** Docker's health check; CRI knows none. */
+    public enum Health {
+        NONE,
+        STARTING,
+        HEALTHY,
+        UNHEALTHY
+    }
+
+    public ContainerSample {
+        labels = Map.copyOf(labels);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Port: HTTP, gRPC and WebSocket over tcp, tls and unix sockets. Vert.x stays inside. {@code call} blocks with a
+ * deadline and refuses to run on an event loop.
+ */
+@NullMarked
+package io.farrier.transport;
+
+import org.jspecify.annotations.NullMarked;
