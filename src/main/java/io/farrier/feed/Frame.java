@@ -65,21 +65,25 @@ public sealed interface Frame {
      *
      * @param from offset in the file of the first byte
      * @param to offset behind the last byte, so that {@code body.remaining() == to - from}
+     * @param lines line feeds in the body, and one more when its last line has none
      */
     record LogBatch(SourceId source, long from, long to, int lines, ByteBuffer body) implements Frame {}
 
     /**
-     * Bytes of a source that will never come.
+     * Bytes of a source that will never come. A known range is acknowledged like a batch, with the ranges of an {@link
+     * Ack}, and declared again on each connection until then; one of unknown size is told once and never acknowledged.
      *
-     * @param to -1 when it is not known how many they were
+     * @param to {@link #UNKNOWN} when it is not known how many they were
      */
-    record Lost(SourceId source, long from, long to, String reason, Instant at) implements Frame {}
+    record Lost(SourceId source, long from, long to, String reason, Instant at) implements Frame {
+        public static final long UNKNOWN = -1;
+    }
 
     /**
      * A fact that cannot be read again, kept in the agent's spool until it is acknowledged.
      *
      * @param spool names the spool the sequence number belongs to; a new spool starts a new sequence
-     * @param seq rises by one with each event of the spool
+     * @param seq rises with each event of the spool; numbers may be left out, none is used twice
      */
     record Event(String spool, long seq, Topic topic, Instant at, JsonNode data) implements Frame {}
 

@@ -11,13 +11,14 @@ import java.util.regex.Pattern;
  * <p>Grammar: {@code domain} of distribution/reference, IPv6 in brackets.
  */
 public record RegistryHost(String value) implements Comparable<RegistryHost> {
-    public static final RegistryHost DOCKER_HUB = new RegistryHost("docker.io");
-
     private static final String LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
     private static final Pattern GRAMMAR =
             Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[(?:[a-fA-F0-9:]+)])(?::[0-9]{1,5})?");
     private static final int MAX_LENGTH = 259;
     private static final int MAX_PORT = 65535;
+
+    // Below what it is checked with.
+    public static final RegistryHost DOCKER_HUB = new RegistryHost("docker.io");
 
     public RegistryHost {
         String problem = problemWith(value);

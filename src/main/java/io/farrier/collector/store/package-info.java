@@ -1,5 +1,7 @@
 /**
- * Edge: facts in SQLite, log lines behind {@code LineStore}. Law: an ack is sent only after the bytes are on disk.
+ * Edge: what the collector keeps: facts in one SQLite file, log lines behind {@link
+ * io.farrier.collector.store.LineStore}. Law: a future of a write completes only when the bytes are on disk, and what
+ * is already there is not stored again.
  */
 @NullMarked
 package io.farrier.collector.store;

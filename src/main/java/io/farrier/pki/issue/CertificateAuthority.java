@@ -1,0 +1,177 @@
+package io.farrier.pki.issue;
+
+import io.farrier.secret.Secret;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Makes a certificate authority and certificates below it: EC P-256, SHA-256. */
+public final class CertificateAuthority {
+    public static final Duration CA_LIFETIME = Duration.ofDays(3650);
+    public static final Duration LEAF_LIFETIME = Duration.ofDays(365);
+
+    /** Certificates start in the past, for nodes whose clock is behind. */
+    private static final Duration BACKDATED = Duration.ofDays(1);
+
+    /** 159 bits: positive and at most 20 bytes (RFC 5280, section 4.1.2.2). */
+    private static final int SERIAL_BITS = 159;
+
+    /** Upper bound of a common name (RFC 5280, appendix A, ub-common-name-length). */
+    private static final int MAX_COMMON_NAME = 64;
+
+    private final CertifiedKey ca;
+
+    private CertificateAuthority(CertifiedKey ca) {
+        this.ca = ca;
+    }
+
+    /** @param name what people read as the issuer, such as {@code Farrier collector} */
+    public static CertificateAuthority create(String name, Clock clock) {
+        try {
+            KeyPair pair = newKeyPair();
+            X500Name subject = commonName(name);
+            Instant now = clock.instant();
+            X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                    subject,
+                    newSerial(),
+                    Date.from(now.minus(BACKDATED)),
+                    Date.from(now.plus(CA_LIFETIME)),
+                    subject,
+                    pair.getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier,
+                    false,
+                    new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
+            return new CertificateAuthority(new CertifiedKey(List.of(sign(builder, pair)), pair.getPrivate()));
+        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+            throw new IllegalStateException("every JDK can make a P-256 certificate", e);
+        }
+    }
+
+    public static CertificateAuthority parse(String certificatePem, Secret keyPem) throws InvalidPemException {
+        CertifiedKey ca = CertifiedKey.parse(certificatePem, keyPem);
+        if (ca.certificate().getBasicConstraints() < 0) {
+            throw new InvalidPemException("the certificate is not one of a certificate authority");
+        }
+        return new CertificateAuthority(ca);
+    }
+
+    public X509Certificate certificate() {
+        return ca.certificate();
+    }
+
+    public String certificatePem() {
+        return ca.chainPem();
+    }
+
+    public Secret keyPem() {
+        return ca.keyPem();
+    }
+
+    /** A server's key and certificate, with this authority's certificate behind it in the chain. */
+    public CertifiedKey issueServer(ServerNames names, Clock clock) {
+        try {
+            KeyPair pair = newKeyPair();
+            Instant now = clock.instant();
+            X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                    ca.certificate(),
+                    newSerial(),
+                    Date.from(now.minus(BACKDATED)),
+                    Date.from(earlier(now.plus(LEAF_LIFETIME), ca.expires())),
+                    commonName(firstOf(names)),
+                    pair.getPublic());
+            JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            builder.addExtension(
+                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+            builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(pair.getPublic()));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    identifiers.createAuthorityKeyIdentifier(ca.certificate()));
+            X509Certificate leaf = sign(builder, new KeyPair(ca.certificate().getPublicKey(), ca.key()));
+            return new CertifiedKey(List.of(leaf, ca.certificate()), pair.getPrivate());
+        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+            throw new IllegalStateException("every JDK can make a P-256 certificate", e);
+        }
+    }
+
+    public boolean issued(CertifiedKey leaf) {
+        return leaf.isSignedBy(ca.certificate());
+    }
+
+    private static KeyPair newKeyPair() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
+    }
+
+    private static BigInteger newSerial() {
+        return new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0);
+    }
+
+    private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair signer)
+            throws OperatorCreationException, GeneralSecurityException {
+        return new JcaX509CertificateConverter()
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+    }
+
+    private static X500Name commonName(String name) {
+        String cut = name.length() > MAX_COMMON_NAME ? name.substring(0, MAX_COMMON_NAME) : name;
+        return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, cut).build();
+    }
+
+    private static String firstOf(ServerNames names) {
+        if (!names.dns().isEmpty()) {
+            return names.dns().first();
+        }
+        if (!names.addresses().isEmpty()) {
+            return names.addresses().first();
+        }
+        throw new IllegalArgumentException("a server certificate needs at least one name");
+    }
+
+    private static GeneralNames alternativeNames(ServerNames names) {
+        List<GeneralName> all = new ArrayList<>();
+        names.dns().forEach(name -> all.add(new GeneralName(GeneralName.dNSName, name)));
+        names.addresses().forEach(address -> all.add(new GeneralName(GeneralName.iPAddress, address)));
+        return new GeneralNames(all.toArray(GeneralName[]::new));
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+}
