@@ -115,7 +115,7 @@ final class CertsPlanner {
                 return;
             }
             if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {
-                // The key first: without its certificate Docker complains of the key, with a stale one of neither.
+                // Between the two renames Docker fails pulls from this host with "missing client certificate".
                 hold(host, folder, new Wish(keyPath, key, "*** (private key)", samePrivate(key)), held);
                 hold(host, folder, new Wish(certPath, cert, certificate(cert), sameText(cert)), held);
                 return;
