@@ -167,12 +167,15 @@ public final class PracticeNode
     }
 
     /**
-     * The same on the machine's network, where the node reaches it under {@link #hostAddress()}: for the collector, which
-     * the agent and a browser must both reach. It still ends with the node.
+     * The same with the node's files and the machine's network, where the node reaches it under {@link #hostAddress()}:
+     * for the collector, which the agent and a browser must both reach.
      */
     public RunningFarrier startFarrierOutside(String... arguments) {
         Path output = directory.resolve("log/farrier-" + ++started);
-        return RunningFarrier.start(processOf(entering(List.of("--mount", "--pid"), jar(arguments))), output);
+        List<String> command =
+                new ArrayList<>(List.of("env", "nsenter", "--target", fact("init"), "--mount", "--uts", "--"));
+        command.addAll(jar(arguments));
+        return RunningFarrier.start(processOf(List.copyOf(command)), output);
     }
 
     /** Makes images and pushes them to the TLS registry. */
@@ -204,6 +207,49 @@ public final class PracticeNode
     /** The daemon's pid as the node sees it. */
     public int pid(String daemon) {
         return Integer.parseInt(script("daemon", "pid", daemon).out().strip());
+    }
+
+    /** An image on the node that came from no registry: busybox with the applets that loops of log lines need. */
+    public String busybox() {
+        String image = "practice/busybox:1";
+        exec("sh", "-c", """
+                        set -e
+                        root=$(mktemp -d); mkdir -p "$root/bin" "$root/tmp"
+                        cp "$(command -v busybox)" "$root/bin/busybox"
+                        for applet in sh sleep echo seq cat usleep printf; do ln -s busybox "$root/bin/$applet"; done
+                        tar -C "$root" -c . | docker import - %s
+                        rm -r "$root"
+                        """.formatted(image)).succeeded();
+        return image;
+    }
+
+    /** Starts a container that needs no registry and no network, and runs a shell script in it. */
+    public void runScript(String name, String script, String... options) {
+        List<String> command = new ArrayList<>(List.of("run", "-d", "--name", name, "--network", "none"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(busybox(), "/bin/sh", "-c", script));
+        docker(command.toArray(String[]::new)).succeeded();
+    }
+
+    /** Writes {@code /etc/farrier/farrier.yaml}; the practice registries' CA lies beside it in {@code certs}. */
+    public void configure(String yaml) {
+        try {
+            Path folder = file("/etc/farrier");
+            Files.createDirectories(folder.resolve("certs"));
+            Path ca = folder.resolve("certs/registry-ca.crt");
+            if (!Files.exists(ca)) {
+                Files.copy(registryCa(), ca);
+            }
+            Path temporary = folder.resolve("farrier.yaml.tmp");
+            Files.writeString(temporary, yaml);
+            Files.move(
+                    temporary,
+                    folder.resolve("farrier.yaml"),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING,
+                    java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ---- what a test asks about the node
@@ -270,13 +316,8 @@ public final class PracticeNode
     // ---- how
 
     private List<String> inside(List<String> command) {
-        return entering(List.of("--mount", "--pid", "--net", "--uts"), command);
-    }
-
-    private List<String> entering(List<String> namespaces, List<String> command) {
-        List<String> all = new ArrayList<>(List.of("nsenter", "--target", fact("init")));
-        all.addAll(namespaces);
-        all.add("--");
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--target", fact("init"), "--mount", "--net", "--pid", "--uts", "--"));
         all.addAll(command);
         return List.copyOf(all);
     }
