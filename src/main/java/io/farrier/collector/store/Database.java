@@ -35,7 +35,7 @@ final class Database {
     static Database open(Path file, List<String> schema) throws IOException {
         // The driver unpacks its native library; /tmp may be mounted noexec.
         System.setProperty(
-                "org.sqlite.tmpdir", file.toAbsolutePath().getParent().toString());
+                "org.sqlite.tmpdir", file.toAbsolutePath().resolveSibling("").toString());
         createOwnerOnly(file);
         Database database = new Database(file);
         try (Connection connection = database.connect();
