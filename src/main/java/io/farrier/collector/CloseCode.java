@@ -5,6 +5,7 @@ enum CloseCode {
     GOING_AWAY(1001),
     PROTOCOL_ERROR(1002),
     POLICY(1008),
+    TOO_BIG(1009),
     TRY_AGAIN_LATER(1013),
     REPLACED(4000);
 

@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +54,7 @@ public final class Collector {
     private final Identity identity;
     private final FactStore facts;
     private final LineStore lines;
+    private final Deque<AutoCloseable> files;
     private final Context context;
     private final FeedIntake intake;
     private final WebRoutes web;
@@ -66,6 +69,7 @@ public final class Collector {
         this.identity = opened.identity;
         this.facts = opened.facts;
         this.lines = opened.lines;
+        this.files = opened.files;
         LiveLines live = new LiveLines(vertx);
         this.intake = new FeedIntake(vertx, context, identity.credentials(), facts, lines, live, clock);
         this.web = new WebRoutes(identity, facts, lines, intake, live, clock);
@@ -75,7 +79,7 @@ public final class Collector {
     }
 
     /** What the files of {@code state_dir} hold. */
-    private record Opened(Identity identity, FactStore facts, LineStore lines) {}
+    private record Opened(Identity identity, FactStore facts, LineStore lines, Deque<AutoCloseable> files) {}
 
     /**
      * Opens or makes what is in {@code state_dir}, and listens.
@@ -130,21 +134,35 @@ public final class Collector {
 
     private boolean closeFiles() throws IOException {
         web.close();
-        facts.close();
-        lines.close();
-        return true;
+        return closeAll(files);
     }
 
     private static Opened open(CollectorConfig config, Clock clock) throws IOException {
         Identity identity = Identity.open(config, clock, new SecureRandom());
-        FactStore facts = FactStore.open(config.stateDir().resolve("facts.db"));
+        Deque<AutoCloseable> files = new ArrayDeque<>();
         try {
-            return new Opened(
-                    identity, facts, SqliteLineStore.open(config.stateDir().resolve("lines.db")));
+            files.push(StateLock.take(config.stateDir()));
+            FactStore facts = FactStore.open(config.stateDir().resolve("facts.db"));
+            files.push(facts);
+            LineStore lines = SqliteLineStore.open(config.stateDir().resolve("lines.db"));
+            files.push(lines);
+            return new Opened(identity, facts, lines, files);
         } catch (IOException e) {
-            facts.close();
+            closeAll(files);
             throw e;
         }
+    }
+
+    /** The last that was opened first. */
+    private static boolean closeAll(Deque<AutoCloseable> files) throws IOException {
+        for (AutoCloseable file : files) {
+            try {
+                file.close();
+            } catch (Exception e) {
+                throw new IOException("Tried to close the collector's files but: " + e.getMessage(), e);
+            }
+        }
+        return true;
     }
 
     /** In a context of its own, so that one event loop owns sessions, readers and logins. */
@@ -161,8 +179,7 @@ public final class Collector {
                 })
                 .compose(id -> listening.future())
                 .recover(e -> vertx.executeBlocking(() -> {
-                    opened.facts.close();
-                    opened.lines.close();
+                    closeAll(opened.files);
                     throw new IOException(e.getMessage(), e);
                 }));
     }

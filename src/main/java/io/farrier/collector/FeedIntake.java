@@ -215,10 +215,13 @@ final class FeedIntake implements Fleet {
         }
     }
 
+    /** The connection ends with it: a WebSocket client waits for that. */
     private static void refuse(RoutingContext routing, int status, String sentence) {
         routing.response()
                 .setStatusCode(status)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .end(sentence + "\n");
+                .end(sentence + "\n")
+                .onComplete(sent -> routing.request().connection().close());
     }
 }

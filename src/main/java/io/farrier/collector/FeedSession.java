@@ -16,6 +16,8 @@ import io.farrier.feed.Frame.Welcome;
 import io.farrier.feed.FrameCodec;
 import io.farrier.feed.InvalidFrameException;
 import io.farrier.feed.SourceId;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.ByteBuffer;
@@ -101,7 +103,7 @@ final class FeedSession {
         socket.textMessageHandler(text -> received(Buffer.buffer(text)));
         socket.pongHandler(pong -> lastHeard = System.nanoTime());
         socket.closeHandler(gone -> ended());
-        socket.exceptionHandler(broken -> LOG.debug("The feed from {} broke: {}", remote, broken.getMessage()));
+        socket.exceptionHandler(this::failed);
         intake.vertx.setTimer(HELLO_DEADLINE.toMillis(), late -> {
             if (node == null && !greeting) {
                 close(CloseCode.POLICY, "no hello within " + HELLO_DEADLINE.toSeconds() + " seconds");
@@ -161,6 +163,13 @@ final class FeedSession {
         if (!closed) {
             ended();
             socket.close(code.code(), cut(reason));
+        }
+    }
+
+    /** Netty refuses a message that is too large before it is read; any other end comes with the close handler. */
+    private void failed(Throwable failure) {
+        if (failure instanceof CorruptedWebSocketFrameException || failure instanceof TooLongFrameException) {
+            close(CloseCode.TOO_BIG, "no message is larger than " + FrameCodec.MAX_FRAME_BYTES + " bytes");
         }
     }
 

@@ -50,7 +50,7 @@ public final class FactStore implements AutoCloseable {
               agent TEXT NOT NULL, boot TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS state (
               node TEXT NOT NULL, topic TEXT NOT NULL, at INTEGER NOT NULL, received INTEGER NOT NULL,
-              data TEXT NOT NULL, PRIMARY KEY (node, topic)) WITHOUT ROWID""", """
+              summary TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (node, topic)) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS history (
               id INTEGER PRIMARY KEY, node TEXT NOT NULL, topic TEXT NOT NULL, at INTEGER NOT NULL,
               received INTEGER NOT NULL, data TEXT NOT NULL)""", "CREATE INDEX IF NOT EXISTS history_of_node ON history (node, id)", """
