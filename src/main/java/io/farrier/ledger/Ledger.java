@@ -106,8 +106,7 @@ public final class Ledger {
 
     /** One JSON object a change, oldest first. */
     public List<String> history() throws IOException {
-        String text =
-                new String(files.read(historyFile(), MAX_RECORD_BYTES).content(), StandardCharsets.UTF_8);
+        String text = new String(files.read(historyFile(), MAX_RECORD_BYTES).content(), StandardCharsets.UTF_8);
         return Arrays.stream(text.split("\n"))
                 .filter(line -> line.endsWith("}"))
                 .toList();
