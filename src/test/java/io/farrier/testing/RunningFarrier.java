@@ -39,9 +39,6 @@ public final class RunningFarrier implements AutoCloseable {
 
     // nsenter forks to enter a pid namespace, and a signal to nsenter would not reach the node.
     private static ProcessHandle javaOf(Process wrapper, ProcessBuilder command) {
-        if (!command.command().get(0).equals("nsenter")) {
-            return wrapper.toHandle();
-        }
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> wrapper.children().findFirst(), java -> java.isPresent() || !wrapper.isAlive())
