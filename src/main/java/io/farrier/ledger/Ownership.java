@@ -1,6 +1,7 @@
 package io.farrier.ledger;
 
 import io.farrier.plan.Claim;
+import io.farrier.plan.Edit;
 import io.farrier.plan.FileState;
 import io.farrier.plan.ResourceName;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What of one resource is farrier's, and how the files it touched were before. */
 public record Ownership(ResourceName resource, SortedSet<Claim> claims, SortedMap<Path, Touched> files) {
@@ -56,25 +58,23 @@ public record Ownership(ResourceName resource, SortedSet<Claim> claims, SortedMa
     }
 
     /** After farrier made {@code edits}; with no claim left nothing is remembered. */
-    public Ownership after(Iterable<io.farrier.plan.Edit> edits, SortedSet<Claim> claimsThen) {
+    public Ownership after(Iterable<Edit> edits, SortedSet<Claim> claimsThen) {
         if (claimsThen.isEmpty()) {
             return none(resource);
         }
         Map<Path, Touched> then = new TreeMap<>(files);
-        for (io.farrier.plan.Edit edit : edits) {
-            then.put(edit.path(), touch(edit));
+        for (Edit edit : edits) {
+            then.put(edit.path(), touch(then.get(edit.path()), edit));
         }
         return new Ownership(resource, claimsThen, new TreeMap<>(then));
     }
 
-    private Touched touch(io.farrier.plan.Edit edit) {
-        Touched known = files.get(edit.path());
+    private static Touched touch(@Nullable Touched known, Edit edit) {
         String written = edit.after().fingerprint();
         if (known == null) {
             return new Touched(Optional.of(edit.before()), written);
         }
-        return isAsWritten(edit.path(), edit.before())
-                ? new Touched(known.original(), written)
-                : new Touched(Optional.empty(), written);
+        boolean nobodyElseWrote = known.written().equals(edit.before().fingerprint());
+        return new Touched(nobodyElseWrote ? known.original() : Optional.empty(), written);
     }
 }

@@ -167,15 +167,12 @@ public final class PracticeNode
     }
 
     /**
-     * The same with the node's files and the machine's network, where the node reaches it under {@link #hostAddress()}:
-     * for the collector, which the agent and a browser must both reach.
+     * The same on the machine's network, where the node reaches it under {@link #hostAddress()}: for the collector, which
+     * the agent and a browser must both reach. It still ends with the node.
      */
     public RunningFarrier startFarrierOutside(String... arguments) {
         Path output = directory.resolve("log/farrier-" + ++started);
-        List<String> command =
-                new ArrayList<>(List.of("env", "nsenter", "--target", fact("init"), "--mount", "--uts", "--"));
-        command.addAll(jar(arguments));
-        return RunningFarrier.start(processOf(List.copyOf(command)), output);
+        return RunningFarrier.start(processOf(entering(List.of("--mount", "--root", "--pid"), jar(arguments))), output);
     }
 
     /** Makes images and pushes them to the TLS registry. */
@@ -316,8 +313,14 @@ public final class PracticeNode
     // ---- how
 
     private List<String> inside(List<String> command) {
-        List<String> all = new ArrayList<>(
-                List.of("nsenter", "--target", fact("init"), "--mount", "--net", "--pid", "--uts", "--"));
+        return entering(List.of("--mount", "--root", "--pid", "--net", "--uts"), command);
+    }
+
+    // --root: whoever is in a chroot would otherwise come out of it.
+    private List<String> entering(List<String> namespaces, List<String> command) {
+        List<String> all = new ArrayList<>(List.of("nsenter", "--target", fact("init")));
+        all.addAll(namespaces);
+        all.add("--");
         all.addAll(command);
         return List.copyOf(all);
     }
