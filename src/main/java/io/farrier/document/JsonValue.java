@@ -128,6 +128,12 @@ public sealed interface JsonValue {
                 "JSON has no value for " + value.getClass().getSimpleName());
     }
 
+    /** Of JSON text, such as {@link #text()} made. */
+    static JsonValue parse(String text) throws InvalidDocumentException {
+        byte[] wrapped = ("{\"value\":" + text + "}").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return JsonDocument.parse(wrapped).get("value").orElseGet(Null::new);
+    }
+
     private static String quote(String value) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < value.length(); i++) {

@@ -212,11 +212,12 @@ public final class NodeFiles {
         return missing;
     }
 
+    /** Makes the folder with this mode, and what is missing above it with 0755. */
     public void makeFolders(Path folder, int mode) throws IOException {
         for (Path missing : missingFolders(folder)) {
             Path made = resolve(missing);
             Files.createDirectory(made);
-            setMode(made, mode);
+            setMode(made, missing.equals(folder) ? mode : 0755);
             sync(parent(made));
             crashPoint.reached(Step.FOLDER_MADE, missing);
         }

@@ -20,6 +20,10 @@ import jnr.unixsocket.UnixSocketChannel;
  */
 public final class Processes {
     private static final Duration SYSTEMCTL_DEADLINE = Duration.ofSeconds(10);
+
+    /** dockerd with many containers takes a minute; its unit gives up after 90 s. */
+    private static final Duration RESTART_DEADLINE = Duration.ofSeconds(120);
+
     private static final Path SYSTEMD_RUNS = Path.of("/run/systemd/system");
 
     private final Commands commands;
@@ -55,6 +59,16 @@ public final class Processes {
         if (POSIXFactory.getNativePOSIX().kill(pid, Signal.SIGHUP.intValue()) != 0) {
             throw new IOException(
                     "Tried to send SIGHUP to " + daemon.comm() + " (pid " + pid + ") but the kernel refused it.");
+        }
+    }
+
+    /** Restarts the daemon's unit and returns when it says that it is up. */
+    public void restart(DaemonProcess daemon) throws IOException {
+        List<String> argv = new ArrayList<>(List.of("systemctl", "restart"));
+        argv.addAll(daemon.units());
+        Commands.Result result = commands.run(RESTART_DEADLINE, argv);
+        if (!result.succeeded()) {
+            throw new IOException("Tried to run '" + String.join(" ", argv) + "' but it said: " + result.words());
         }
     }
 

@@ -9,10 +9,10 @@ import java.util.Optional;
  *
  * @param path the file or folder, as seen from the node's root
  * @param key of the document, empty for a file or folder
- * @param element of the key's list, empty otherwise
+ * @param value the element, or what farrier set the key to, as JSON text; empty otherwise
  * @param before the value the key had before farrier, as JSON text; empty when there was none
  */
-public record Claim(Kind kind, Path path, String key, String element, Optional<String> before)
+public record Claim(Kind kind, Path path, String key, String value, Optional<String> before)
         implements Comparable<Claim> {
     /** What is claimed. */
     public enum Kind {
@@ -30,8 +30,8 @@ public record Claim(Kind kind, Path path, String key, String element, Optional<S
         return new Claim(Kind.FOLDER, path, "", "", Optional.empty());
     }
 
-    public static Claim key(Path path, String key, Optional<String> before) {
-        return new Claim(Kind.KEY, path, key, "", before);
+    public static Claim key(Path path, String key, String value, Optional<String> before) {
+        return new Claim(Kind.KEY, path, key, value, before);
     }
 
     public static Claim element(Path path, String key, String element) {
@@ -43,7 +43,7 @@ public record Claim(Kind kind, Path path, String key, String element, Optional<S
         return java.util.Comparator.comparing(Claim::kind)
                 .thenComparing(Claim::path)
                 .thenComparing(Claim::key)
-                .thenComparing(Claim::element)
+                .thenComparing(Claim::value)
                 .thenComparing(claim -> claim.before().orElse(""))
                 .compare(this, other);
     }

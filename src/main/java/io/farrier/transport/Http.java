@@ -2,6 +2,7 @@ package io.farrier.transport;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * HTTP over tcp, tls and unix sockets for threads that may wait. Redirects are not followed: who asks decides where its
@@ -108,13 +110,14 @@ public final class Http implements AutoCloseable {
             throw new IllegalStateException("tried to wait for " + request + " on an event loop");
         }
         Context context = vertx.getOrCreateContext();
+        RequestOptions target = target(request);
         long end = System.nanoTime() + request.idle().toNanos();
-        HttpClientRequest sent = await(client.request(target(request)), request, request.idle(), true);
+        HttpClientRequest sent = await(on(context, () -> client.request(target)), request, request.idle(), true);
         HttpStream stream = new HttpStream(request.toString(), context, sent);
         boolean opened = false;
         try {
-            Future<?> head = sent.send(Buffer.buffer(request.body())).map(stream::listen);
-            await(head, request, Duration.ofNanos(Math.max(1, end - System.nanoTime())), false);
+            Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+            await(on(context, () -> send(sent, request, stream)), request, left, false);
             opened = true;
             return stream;
         } finally {
@@ -122,6 +125,21 @@ public final class Http implements AutoCloseable {
                 stream.close();
             }
         }
+    }
+
+    /** The listener is there before the request leaves: bytes that come before it are lost. */
+    private static Future<HttpStream> send(HttpClientRequest sent, Request request, HttpStream stream) {
+        Future<HttpStream> head = sent.response().map(stream::listen);
+        sent.end(Buffer.buffer(request.body()));
+        return head;
+    }
+
+    /** Does {@code work} on the event loop, where all that belongs to one connection must be done. */
+    private static <T> Future<T> on(Context context, Supplier<Future<T>> work) {
+        Promise<T> done = Promise.promise();
+        context.runOnContext(
+                v -> Future.<Void>succeededFuture().compose(go -> work.get()).onComplete(done));
+        return done.future();
     }
 
     private static RequestOptions target(Request request) throws IOException {

@@ -49,14 +49,14 @@ public final class HttpStream implements AutoCloseable {
     }
 
     /** On the event loop, before it delivers anything. */
-    HttpClientResponse listen(HttpClientResponse head) {
+    HttpStream listen(HttpClientResponse head) {
         response = head;
         head.pause();
         head.handler(chunk -> post(new Mail.Chunk(chunk.getBytes())));
         head.endHandler(end -> post(new Mail.End()));
         head.exceptionHandler(cause -> post(new Mail.Broken(cause)));
         head.fetch(MAILBOX_CHUNKS);
-        return head;
+        return this;
     }
 
     private void post(Mail mail) {

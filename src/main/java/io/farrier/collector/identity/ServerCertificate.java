@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /**
  * The certificate the collector shows. Its own is renewed in place below the CA that agents trust, so no node is
- * touched; one that the operator brings is read again when its files change. One thread.
+ * touched; one that the operator brings is read again when its files change. One thread refreshes.
  */
 public final class ServerCertificate {
     public static final String CA_FILE = "ca.crt";
@@ -31,7 +31,7 @@ public final class ServerCertificate {
 
     private final Source source;
     private final Optional<Path> caFile;
-    private CertifiedKey current;
+    private volatile CertifiedKey current;
 
     /** Where a certificate comes from. */
     @FunctionalInterface

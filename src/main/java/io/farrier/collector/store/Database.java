@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -22,6 +23,8 @@ final class Database {
     /** Pages of 4 KiB that may stay in memory per connection: 16 MiB. */
     private static final int CACHE_PAGES = 4_096;
 
+    private static final String NATIVE_FOLDER = "org.sqlite.tmpdir";
+
     private final Path file;
 
     private Database(Path file) {
@@ -33,9 +36,7 @@ final class Database {
      * @throws IOException when the file cannot be opened or is damaged
      */
     static Database open(Path file, List<String> schema) throws IOException {
-        // The driver unpacks its native library; /tmp may be mounted noexec.
-        System.setProperty(
-                "org.sqlite.tmpdir", file.toAbsolutePath().getParent().toString());
+        prepareNativeLibrary(file.toAbsolutePath().resolveSibling("native"));
         createOwnerOnly(file);
         Database database = new Database(file);
         try (Connection connection = database.connect();
@@ -72,6 +73,23 @@ final class Database {
     @Override
     public String toString() {
         return file.toString();
+    }
+
+    /**
+     * The driver unpacks its native library when it is first used: not below /tmp, which may be mounted noexec, and
+     * without leaving one behind for each time the process was killed.
+     */
+    private static synchronized void prepareNativeLibrary(Path folder) throws IOException {
+        if (System.getProperty(NATIVE_FOLDER) != null) {
+            return;
+        }
+        Files.createDirectories(folder);
+        try (Stream<Path> leftOver = Files.list(folder)) {
+            for (Path file : leftOver.toList()) {
+                Files.delete(file);
+            }
+        }
+        System.setProperty(NATIVE_FOLDER, folder.toString());
     }
 
     private static void createOwnerOnly(Path file) throws IOException {

@@ -31,6 +31,9 @@ public final class FactStore implements AutoCloseable {
     /** Outcomes kept per node; about a year of a quiet node. */
     public static final int MAX_OUTCOMES = 500;
 
+    /** One answer over all nodes stays in memory; ask for one node to see all of it. */
+    static final long MAX_STATES_BYTES = 16L << 20;
+
     /** Spools remembered per node: the current one, and those of a few reinstalled agents. */
     static final int MAX_SPOOLS = 8;
 
@@ -47,7 +50,7 @@ public final class FactStore implements AutoCloseable {
               agent TEXT NOT NULL, boot TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS state (
               node TEXT NOT NULL, topic TEXT NOT NULL, at INTEGER NOT NULL, received INTEGER NOT NULL,
-              data TEXT NOT NULL, PRIMARY KEY (node, topic)) WITHOUT ROWID""", """
+              summary TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (node, topic)) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS history (
               id INTEGER PRIMARY KEY, node TEXT NOT NULL, topic TEXT NOT NULL, at INTEGER NOT NULL,
               received INTEGER NOT NULL, data TEXT NOT NULL)""", "CREATE INDEX IF NOT EXISTS history_of_node ON history (node, id)", """
@@ -108,6 +111,7 @@ public final class FactStore implements AutoCloseable {
     /** Completes with false when the store already had it. */
     public CompletableFuture<Boolean> append(NodeName node, Event event, Instant received) {
         String data = event.data().toString();
+        String summary = StateSummary.of(event.topic(), event.data());
         return writer.submit(data.length() * 2L + 256, connection -> {
             Optional<Long> highest = Sql.number(
                     connection, "SELECT seq FROM spool WHERE node = ? AND spool = ?", node.value(), event.spool());
@@ -123,7 +127,7 @@ public final class FactStore implements AutoCloseable {
                     received.toEpochMilli(),
                     node.value());
             if (event.topic().isState()) {
-                replaceState(connection, node, event, received, data);
+                replaceState(connection, node, event, received, summary, data);
             } else {
                 addToHistory(connection, node, event, received, data);
             }
@@ -155,9 +159,37 @@ public final class FactStore implements AutoCloseable {
                 .findFirst();
     }
 
-    /** The latest state of every node, by name. */
-    public List<StoredEvent> states(Topic topic) throws IOException {
-        return read("SELECT * FROM state WHERE topic = ? ORDER BY node", FactStore::storedEvent, topic.name());
+    /** The latest state of every node, by name, as many as fit {@link #MAX_STATES_BYTES}. */
+    public States states(Topic topic) throws IOException {
+        return readers.read(System.nanoTime() + READ_DEADLINE.toNanos(), connection -> {
+            List<StoredEvent> events = new ArrayList<>();
+            long bytes = 0;
+            try (PreparedStatement select =
+                            Sql.prepare(connection, "SELECT * FROM state WHERE topic = ? ORDER BY node", topic.name());
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    StoredEvent event = storedEvent(row);
+                    bytes += event.data().length();
+                    if (bytes > MAX_STATES_BYTES) {
+                        return new States(events, false);
+                    }
+                    events.add(event);
+                }
+            }
+            return new States(events, true);
+        });
+    }
+
+    /** What {@link StateSummary} kept of every state of every node, or of one node. */
+    public List<StateSummary> summaries(Optional<NodeName> node) throws IOException {
+        return read(
+                "SELECT node, topic, received, summary FROM state WHERE ? IN ('', node) ORDER BY node",
+                row -> new StateSummary(
+                        new NodeName(row.getString("node")),
+                        Topic.valueOf(row.getString("topic")),
+                        Instant.ofEpochMilli(row.getLong("received")),
+                        row.getString("summary")),
+                node.map(NodeName::value).orElse(""));
     }
 
     public Optional<StoredEvent> state(NodeName node, Topic topic) throws IOException {
@@ -223,15 +255,17 @@ public final class FactStore implements AutoCloseable {
                   (SELECT spool FROM spool WHERE node = ? ORDER BY received DESC, spool = ? DESC LIMIT ?)""", node.value(), node.value(), event.spool(), MAX_SPOOLS);
     }
 
-    private static void replaceState(Connection connection, NodeName node, Event event, Instant received, String data)
+    private static void replaceState(
+            Connection connection, NodeName node, Event event, Instant received, String summary, String data)
             throws SQLException {
         Sql.update(
                 connection,
-                "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?, ?)",
                 node.value(),
                 event.topic().name(),
                 millis(event.at()),
                 received.toEpochMilli(),
+                summary,
                 data);
     }
 

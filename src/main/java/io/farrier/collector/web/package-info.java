@@ -1,5 +1,6 @@
 /**
- * Edge: page, API, metrics. Every foreign string is data, never markup.
+ * Edge: page, API, metrics. Law: every foreign string is data, never markup; nothing is answered without the viewer's
+ * credential but {@code /healthz}, the login form and its style.
  */
 @NullMarked
 package io.farrier.collector.web;

@@ -22,13 +22,13 @@ import org.bouncycastle.util.IPAddress;
  * @param addresses IPv4 and IPv6 literals as {@link InetAddress#getHostAddress()} writes them, without scope
  */
 public record ServerNames(SortedSet<String> dns, SortedSet<String> addresses) {
-    public static final ServerNames LOOPBACK = of(List.of("localhost", "127.0.0.1", "::1"));
-
     private static final int SAN_DNS = 2;
     private static final int SAN_ADDRESS = 7;
     private static final int MAX_DNS_LENGTH = 253;
     private static final Pattern DNS = Pattern.compile(
             "(?:\\*\\.)?[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*");
+
+    private static final ServerNames LOOPBACK = of(List.of("localhost", "127.0.0.1", "::1"));
 
     public ServerNames {
         dns = Collections.unmodifiableSortedSet(new TreeSet<>(dns));

@@ -6,7 +6,6 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Image;
 import io.farrier.image.ImageId;
-import io.farrier.image.InvalidReferenceException;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
@@ -33,7 +32,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** dockerd behind its socket. */
@@ -69,25 +67,12 @@ public final class DockerRuntime implements ContainerRuntime {
         try {
             InspectImageResponse image =
                     api.ask(docker -> docker.inspectImageCmd(lookup(reference)).exec());
-            return Optional.of(local(
-                            Objects.requireNonNullElse(image.getId(), ""),
-                            image.getRepoTags(),
-                            image.getRepoDigests(),
-                            image.getSize()))
-                    .filter(found -> carries(found, reference));
+            return Optional.of(local(image)).filter(found -> found.hasTagOf(reference));
         } catch (NotFoundException absent) {
             return Optional.empty();
         } catch (DockerException refusal) {
             throw new IOException("dockerd could not look up " + reference + ": " + DockerApi.words(refusal), refusal);
         }
-    }
-
-    /** With both a tag and a digest dockerd looks at the digest only, so the tag is compared here. */
-    private static boolean carries(LocalImage image, Reference reference) {
-        return reference.digest().isEmpty()
-                || reference.tag().isEmpty()
-                || image.tags()
-                        .contains(reference.name() + ":" + reference.tag().get());
     }
 
     @Override
@@ -102,23 +87,20 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     private static LocalImage local(Image image) {
-        return local(
-                Objects.requireNonNullElse(image.getId(), ""),
+        return LocalImage.named(
+                text(image.getId()),
                 listOf(image.getRepoTags()),
                 listOf(image.getRepoDigests()),
-                image.getSize());
+                size(image.getSize()),
+                false);
     }
 
-    private static LocalImage local(
-            String id, @Nullable List<String> tags, @Nullable List<String> digests, @Nullable Long size) {
-        return new LocalImage(
-                new ImageId(id),
-                names(tags).map(Reference::toString).toList(),
-                names(digests)
-                        .flatMap(name -> name.digest().stream())
-                        .distinct()
-                        .toList(),
-                size == null ? 0 : size,
+    private static LocalImage local(InspectImageResponse image) {
+        return LocalImage.named(
+                text(image.getId()),
+                Objects.requireNonNullElse(image.getRepoTags(), List.of()),
+                Objects.requireNonNullElse(image.getRepoDigests(), List.of()),
+                size(image.getSize()),
                 false);
     }
 
@@ -126,19 +108,12 @@ public final class DockerRuntime implements ContainerRuntime {
         return array == null ? List.of() : Arrays.asList(array);
     }
 
-    /** {@code <none>:<none>} is no name. */
-    private static Stream<Reference> names(@Nullable List<String> texts) {
-        return texts == null
-                ? Stream.empty()
-                : texts.stream().filter(text -> !text.contains("<none>")).flatMap(text -> reference(text).stream());
+    private static String text(@Nullable String id) {
+        return Objects.requireNonNullElse(id, "");
     }
 
-    private static Optional<Reference> reference(String text) {
-        try {
-            return Optional.of(Reference.parse(text));
-        } catch (InvalidReferenceException strange) {
-            return Optional.empty();
-        }
+    private static long size(@Nullable Long size) {
+        return size == null ? 0 : size;
     }
 
     /** What dockerd is asked for: by digest where there is one. */

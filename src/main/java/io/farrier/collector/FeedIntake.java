@@ -1,0 +1,227 @@
+package io.farrier.collector;
+
+import io.farrier.collector.identity.Credentials;
+import io.farrier.collector.identity.NodeKey;
+import io.farrier.collector.identity.NodeName;
+import io.farrier.collector.store.FactStore;
+import io.farrier.collector.store.LineStore;
+import io.farrier.collector.web.Fleet;
+import io.farrier.collector.web.LiveLines;
+import io.farrier.feed.Frame.Progress;
+import io.farrier.metric.Metric;
+import io.farrier.secret.Secret;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /feed}: lets agents in and keeps their sessions. One event loop owns it and all sessions. */
+final class FeedIntake implements Fleet {
+    /** The header with the secret that a node made for itself. */
+    static final String NODE_KEY_HEADER = "Farrier-Node-Key";
+
+    /** A fleet of 10,000 and the reconnects that overlap. */
+    static final int MAX_CONNECTIONS = 12_000;
+
+    private static final int MAX_REFUSALS_SHOWN = 50;
+
+    /** A dead peer is noticed after three unanswered pings. */
+    private static final Duration PING_EVERY = Duration.ofSeconds(30);
+
+    private static final Duration DEAD_AFTER = Duration.ofSeconds(100);
+
+    private static final Logger LOG = LoggerFactory.getLogger(FeedIntake.class);
+
+    final Vertx vertx;
+    final Context context;
+    final FactStore facts;
+    final LineStore lines;
+    final LiveLines live;
+    final Clock clock;
+    final IntakeCounters counters = new IntakeCounters();
+    final Pressure pressure = new Pressure();
+
+    private final Credentials credentials;
+    private final Set<FeedSession> sessions = new HashSet<>();
+    private final Set<FeedSession> braked = new HashSet<>();
+    private final Map<NodeName, FeedSession> byNode = new HashMap<>();
+    private final Deque<Refusal> refusals = new ArrayDeque<>();
+
+    FeedIntake(
+            Vertx vertx,
+            Context context,
+            Credentials credentials,
+            FactStore facts,
+            LineStore lines,
+            LiveLines live,
+            Clock clock) {
+        this.vertx = vertx;
+        this.context = context;
+        this.credentials = credentials;
+        this.facts = facts;
+        this.lines = lines;
+        this.live = live;
+        this.clock = clock;
+        vertx.setPeriodic(PING_EVERY.toMillis(), tick -> lookAfterSessions());
+    }
+
+    /** {@code GET /feed}: checks the token before anything is read. */
+    void accept(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        Optional<Secret> token = Credentials.bearer(Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION)));
+        if (token.filter(credentials.agent()::equals).isEmpty()) {
+            counters.refusedCredentials++;
+            refuse(routing, 401, "The feed takes 'Authorization: Bearer' with the token of agent.token.");
+        } else if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+            refuse(routing, 426, "The feed is a WebSocket.");
+        } else if (sessions.size() >= MAX_CONNECTIONS) {
+            refuse(routing, 503, "This collector already has " + MAX_CONNECTIONS + " agents.");
+        } else {
+            upgrade(routing);
+        }
+    }
+
+    /** Ends all sessions; agents come back by themselves. */
+    void close() {
+        List.copyOf(sessions).forEach(session -> session.close(CloseCode.GOING_AWAY, "the collector is stopping"));
+    }
+
+    @Override
+    public boolean isConnected(NodeName node) {
+        return byNode.containsKey(node);
+    }
+
+    @Override
+    public List<Progress> progress(NodeName node) {
+        FeedSession session = byNode.get(node);
+        return session == null ? List.of() : session.progress();
+    }
+
+    @Override
+    public List<Refusal> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    @Override
+    public long refused() {
+        return counters.refusedNames;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        List<Metric> metrics = new ArrayList<>(counters.metrics());
+        metrics.add(Metric.gauge("farrier_collector_feed_open", "Feeds that are open.", sessions.size()));
+        metrics.add(
+                Metric.gauge("farrier_collector_waiting_bytes", "Received and not yet on disk.", pressure.waiting()));
+        Metric.Builder connected = Metric.gauges("farrier_collector_node_connected", "1 for each connected node.");
+        byNode.keySet().stream().sorted().forEach(node -> connected.add(Map.of("node", node.value()), 1));
+        metrics.add(connected.build());
+        return metrics;
+    }
+
+    /** The session has said hello under a name that is its own; an older session of the node is a forgotten one. */
+    void greeted(NodeName node, FeedSession session) {
+        FeedSession older = byNode.put(node, session);
+        if (older != null) {
+            older.close(CloseCode.REPLACED, "a newer connection of this node took over");
+        }
+        counters.connections++;
+        LOG.info("Node {} connected from {}", node, session.remote());
+    }
+
+    void ended(FeedSession session) {
+        if (!sessions.remove(session)) {
+            return;
+        }
+        braked.remove(session);
+        session.node().ifPresent(node -> {
+            if (byNode.remove(node, session)) {
+                facts.seen(node, clock.instant());
+                LOG.info("Node {} disconnected", node);
+            }
+        });
+    }
+
+    void refusedName(Optional<NodeName> node, String remote, String reason) {
+        counters.refusedNames++;
+        refusals.addFirst(new Refusal(clock.instant(), node, remote, reason));
+        while (refusals.size() > MAX_REFUSALS_SHOWN) {
+            refusals.removeLast();
+        }
+        LOG.warn("Refused a feed from {}: {}", remote, reason);
+    }
+
+    /** Bytes of {@code session} wait for the disk. */
+    void waiting(FeedSession session, long bytes) {
+        pressure.add(bytes);
+        if (pressure.isHigh()) {
+            braked.add(session);
+            session.starve();
+        }
+        if (pressure.isFull()) {
+            session.hold(FeedSession.Hold.STORE);
+        }
+    }
+
+    void written(long bytes) {
+        pressure.remove(bytes);
+        if (pressure.isLow() && !braked.isEmpty()) {
+            List<FeedSession> released = List.copyOf(braked);
+            braked.clear();
+            released.forEach(FeedSession::feedAgain);
+        }
+    }
+
+    private void upgrade(RoutingContext routing) {
+        NodeKey key;
+        try {
+            key = NodeKey.of(Optional.ofNullable(routing.request().getHeader(NODE_KEY_HEADER))
+                    .orElse(""));
+        } catch (IllegalArgumentException e) {
+            refuse(routing, 400, "Header " + NODE_KEY_HEADER + ": " + e.getMessage() + ".");
+            return;
+        }
+        routing.request()
+                .toWebSocket()
+                .onSuccess(socket -> sessions.add(new FeedSession(this, socket, key)))
+                .onFailure(failure -> LOG.debug("A WebSocket handshake failed: {}", failure.getMessage()));
+    }
+
+    private void lookAfterSessions() {
+        Instant now = clock.instant();
+        long deadline = System.nanoTime() - DEAD_AFTER.toNanos();
+        for (FeedSession session : List.copyOf(sessions)) {
+            if (session.lastHeard() - deadline < 0) {
+                session.close(CloseCode.GOING_AWAY, "nothing was heard for " + DEAD_AFTER.toSeconds() + " seconds");
+            } else {
+                session.ping();
+                session.node().ifPresent(node -> facts.seen(node, now));
+            }
+        }
+    }
+
+    /** The connection ends with it: a WebSocket client waits for that. */
+    private static void refuse(RoutingContext routing, int status, String sentence) {
+        routing.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .end(sentence + "\n")
+                .onComplete(sent -> routing.request().connection().close());
+    }
+}

@@ -1,0 +1,42 @@
+package io.farrier.collector.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.collector.identity.NodeName;
+import io.farrier.collector.store.LineText;
+import io.farrier.collector.store.StoredLine;
+import java.time.Instant;
+
+/** A log line as the API and the live page give it. */
+final class LineJson {
+    private LineJson() {}
+
+    static ObjectNode of(StoredLine line) {
+        ObjectNode json = Json.object();
+        json.put("id", line.id());
+        json.put("source", line.source().value());
+        json.put("offset", line.offset());
+        return describe(json, line.node(), line.container(), line.received(), line.line());
+    }
+
+    /** A line that has just been stored; it has no id yet that its reader could page by. */
+    static ObjectNode of(NodeName node, String container, Instant received, LineText line) {
+        return describe(Json.object(), node, container, received, line);
+    }
+
+    private static ObjectNode describe(
+            ObjectNode json, NodeName node, String container, Instant received, LineText line) {
+        json.put("node", node.value());
+        json.put("container", container);
+        json.put("received", received.toString());
+        line.time().ifPresent(time -> json.put("time", time));
+        line.stream().ifPresent(stream -> json.put("stream", stream));
+        json.put("text", line.text());
+        if (line.partial()) {
+            json.put("partial", true);
+        }
+        if (line.cut()) {
+            json.put("cut", true);
+        }
+        return json;
+    }
+}
