@@ -74,6 +74,40 @@ def inflate(header, body):
     return body
 
 
+class Acks:
+    """An agent bears 100 frames a second, so acks of the same source melt into one until their turn."""
+
+    def __init__(self):
+        self.ranges = {}
+        self.spools = {}
+
+    def source(self, header):
+        self.ranges.setdefault(header["source"], []).append([header["from"], header["to"]])
+
+    async def send_at_their_pace(self, socket):
+        while True:
+            await asyncio.sleep(0.02)
+            if self.spools:
+                spool, seq = self.spools.popitem()
+                await send(socket, {"v": 1, "type": "ack", "spool": spool, "seq": seq})
+            elif self.ranges:
+                source = next(iter(self.ranges))
+                ranges = merged(self.ranges.pop(source))
+                if ranges[64:]:
+                    self.ranges[source] = ranges[64:]
+                await send(socket, {"v": 1, "type": "ack", "source": source, "ranges": ranges[:64]})
+
+
+def merged(ranges):
+    result = []
+    for begin, end in sorted(ranges):
+        if result and begin <= result[-1][1]:
+            result[-1][1] = max(end, result[-1][1])
+        else:
+            result.append([begin, end])
+    return result
+
+
 class Receiver:
     def __init__(self, options):
         self.options = options
@@ -121,6 +155,14 @@ class Receiver:
         if encodings:
             welcome["encoding"] = encodings[0]
         await send(socket, welcome)
+        acks = Acks()
+        pacing = asyncio.ensure_future(acks.send_at_their_pace(socket))
+        try:
+            await self.receive_frames(socket, hello, acks)
+        finally:
+            pacing.cancel()
+
+    async def receive_frames(self, socket, hello, acks):
         sources = set()
         folder = self.folder / hello["node"]
         folder.mkdir(exist_ok=True)
@@ -135,14 +177,14 @@ class Receiver:
                 need(header["source"] in sources, "the source was not announced")
                 body = inflate(header, body)
                 store(folder / (header["source"] + ".log"), header["from"], body)
-                await send(socket, {"v": 1, "type": "ack", "source": header["source"], "ranges": [[header["from"], header["to"]]]})
+                acks.source(header)
             elif kind == "lost":
                 need(header["source"] in sources, "the source was not announced")
                 if header["to"] != -1:
-                    await send(socket, {"v": 1, "type": "ack", "source": header["source"], "ranges": [[header["from"], header["to"]]]})
+                    acks.source(header)
             elif kind == "event":
                 self.keep(folder, header)
-                await send(socket, {"v": 1, "type": "ack", "spool": header["spool"], "seq": header["seq"]})
+                acks.spools[header["spool"]] = header["seq"]
             else:
                 need(kind == "progress", "the type is not known")
 
