@@ -40,7 +40,7 @@ final class Reading {
         return clock.instant();
     }
 
-    /** Whether a person may open it as {@code shown}; used to name files in messages. */
+    /** How messages name a file: as a person on this machine opens it. */
     Path shown(Path path) {
         return trustedFiles.shown(path);
     }
