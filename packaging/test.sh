@@ -12,7 +12,8 @@ main() {
     packaging/install-tools build node
     JAVA_HOME=$(packaging/install-tools --java-home)
     export JAVA_HOME PATH=$JAVA_HOME/bin:$PATH
-    mkdir -p target
+    # The second is where the tests keep their temporary files.
+    mkdir -p target target/tmp
     # Of an earlier run.
     rm -rf target/surefire-reports target/failsafe-reports
 
