@@ -2,6 +2,7 @@ package io.farrier.config;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +32,8 @@ public final class TrustedFiles {
     private static final int ROOT = 0;
     private static final int MAX_NAMES = 10_000;
     private static final int GROUP_OR_OTHERS_WRITE = 0022;
+    private static final int OTHERS_READ = 0004;
+    private static final int OTHERS_ENTER = 0001;
     private static final int PERMISSIONS = 07777;
 
     private final Path root;
@@ -121,12 +124,21 @@ public final class TrustedFiles {
                 throw new IOException(folder + " holds more than " + MAX_NAMES + " files");
             }
             return List.copyOf(names);
+        } catch (UncheckedIOException broken) {
+            throw broken.getCause();
         }
     }
 
-    /** Whether users other than owner and group may read it: worth a warning where it holds a secret. */
+    /** Whether every user may read it, the folders above it included: worth a warning where it holds a secret. */
     boolean isReadableByEveryone(Path path) throws IOException {
-        return (mode(attributes(locate(path), path)) & 0004) != 0;
+        Path file = locate(path);
+        boolean isReadable = (mode(attributes(file, path)) & OTHERS_READ) != 0;
+        Path at = file;
+        while (isReadable && !at.equals(root)) {
+            at = at.getParent();
+            isReadable = (mode(attributes(at, path)) & OTHERS_ENTER) != 0;
+        }
+        return isReadable;
     }
 
     /** The path as a person on this machine opens it. */
