@@ -11,9 +11,11 @@ import io.farrier.feed.Frame.Progress;
 import io.farrier.metric.Metric;
 import io.farrier.secret.Secret;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -215,13 +217,15 @@ final class FeedIntake implements Fleet {
         }
     }
 
-    /** The connection ends with it: a WebSocket client waits for that. */
     private static void refuse(RoutingContext routing, int status, String sentence) {
-        routing.response()
+        HttpServerRequest request = routing.request();
+        Future<Void> sent = routing.response()
                 .setStatusCode(status)
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .end(sentence + "\n")
-                .onComplete(sent -> routing.request().connection().close());
+                .end(sentence + "\n");
+        if (request.version() == HttpVersion.HTTP_1_1) {
+            // A WebSocket client that was refused waits for the end of the connection.
+            sent.onComplete(done -> request.connection().close());
+        }
     }
 }
