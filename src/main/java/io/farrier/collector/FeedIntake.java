@@ -159,6 +159,17 @@ final class FeedIntake implements Fleet {
         });
     }
 
+    /** The operator gives the name free; whoever holds it now must say hello again. */
+    void forget(NodeName node) {
+        FeedSession session = byNode.get(node);
+        if (session != null) {
+            session.close(CloseCode.POLICY, "the operator of the collector gave this name free");
+        }
+        facts.forget(node)
+                .whenComplete((forgotten, failure) -> LOG.info(
+                        "Forgot node {}: {}", node, failure == null ? "its name is free" : failure.getMessage()));
+    }
+
     void refusedName(Optional<NodeName> node, String remote, String reason) {
         counters.refusedNames++;
         refusals.addFirst(new Refusal(clock.instant(), node, remote, reason));
