@@ -7,6 +7,9 @@ import java.util.Optional;
 /** {@code collector.yaml}. */
 public record CollectorConfig(
         Listen listen, List<String> names, Path stateDir, Retention retention, Optional<OwnCertificate> tls) {
+    public CollectorConfig {
+        names = List.copyOf(names);
+    }
     /** @param host empty for all addresses */
     public record Listen(String host, int port) {}
 

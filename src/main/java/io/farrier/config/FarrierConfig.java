@@ -5,6 +5,8 @@ import io.farrier.image.RegistryHost;
 import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,11 @@ public record FarrierConfig(
         Logs logs,
         Intervals intervals,
         Path stateDir) {
+    public FarrierConfig {
+        registries = List.copyOf(registries);
+        mirrors = inOrder(mirrors);
+    }
+
     /** What a node runs; {@code AUTO} looks. */
     public enum Distribution {
         AUTO,
@@ -32,7 +39,11 @@ public record FarrierConfig(
         CONTAINERD
     }
 
-    public record Node(String name, Distribution distribution, Map<String, String> labels) {}
+    public record Node(String name, Distribution distribution, Map<String, String> labels) {
+        public Node {
+            labels = inOrder(labels);
+        }
+    }
 
     /**
      * @param ca PEM of all its CA certificates, checked to hold at least one certificate; empty when none is configured
@@ -52,15 +63,25 @@ public record FarrierConfig(
     public record Login(String username, Secret password) {}
 
     /** Endpoints in order, and Go regular expressions applied to the repository path. */
-    public record Mirror(List<URI> endpoints, Map<String, String> rewrite) {}
+    public record Mirror(List<URI> endpoints, Map<String, String> rewrite) {
+        public Mirror {
+            endpoints = List.copyOf(endpoints);
+            rewrite = inOrder(rewrite);
+        }
+    }
 
     /** Further keys of daemon.json to hold; values are JSON-like: Boolean, Number, String, List, Map. */
-    public record Docker(Map<String, Object> daemonJson) {}
+    public record Docker(Map<String, Object> daemonJson) {
+        public Docker {
+            daemonJson = inOrder(daemonJson);
+        }
+    }
 
     /**
      * @param lists the list files, expanded from their globs, in name order
-     * @param keep all wanted references: {@code keep}, lists and profiles, de-duplicated, in order of appearance, without
+     * @param keep the references of {@code keep} and of the list files, each once, in order of appearance, without
      *     system_default_registry applied
+     * @param profiles names only; the {@code images} room knows what they hold
      */
     public record Images(
             Optional<RegistryHost> systemDefaultRegistry,
@@ -68,7 +89,13 @@ public record FarrierConfig(
             List<Path> lists,
             List<String> profiles,
             Optional<Mode> mode,
-            int parallel) {}
+            int parallel) {
+        public Images {
+            keep = List.copyOf(keep);
+            lists = List.copyOf(lists);
+            profiles = List.copyOf(profiles);
+        }
+    }
 
     public enum Restart {
         NEVER,
@@ -85,8 +112,17 @@ public record FarrierConfig(
     public record CollectorLink(URI url, Optional<byte[]> ca, Optional<String> sha256, Secret token) {}
 
     /** Patterns as in the file: {@code name}, {@code namespace/pod/container} with {@code *}. */
-    public record Logs(List<String> include, List<String> exclude, long holdBytes) {}
+    public record Logs(List<String> include, List<String> exclude, long holdBytes) {
+        public Logs {
+            include = List.copyOf(include);
+            exclude = List.copyOf(exclude);
+        }
+    }
 
     /** Timers, in seconds. */
     public record Intervals(int reconcileSeconds, int healthSeconds, int imagesSeconds) {}
+
+    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
 }

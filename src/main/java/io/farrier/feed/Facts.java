@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.finding.Finding;
 import io.farrier.finding.FindingKey;
 import io.farrier.plan.Change;
+import io.farrier.plan.FilePlan;
+import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.Reason;
 import io.farrier.plan.Withheld;
 import io.farrier.sample.ContainerSample;
 import io.farrier.sample.ImageStatus;
@@ -92,13 +95,37 @@ public final class Facts {
         json.put("result", word(outcome.result()));
         json.set("done", array(outcome.done(), Facts::change));
         json.set("withheld", array(outcome.withheld(), Facts::withheld));
-        outcome.reason().ifPresent(reason -> {
-            ObjectNode why = json.putObject("reason");
-            why.put("tried", text(reason.tried()));
-            why.put("saw", text(reason.saw()));
-            why.put("todo", text(reason.todo()));
-        });
+        outcome.reason().ifPresent(reason -> json.set("reason", reason(reason)));
         json.put("at", outcome.at().toString());
+        return json;
+    }
+
+    public static JsonNode outcomes(List<Outcome> outcomes) {
+        return listed("outcomes", outcomes, Facts::outcome);
+    }
+
+    /** What would change: {@code {noop, files: [{resource, changes, withheld, refusal}]}}. */
+    public static JsonNode plan(NodePlan plan) {
+        ObjectNode json = JSON.objectNode();
+        json.put("noop", plan.isNoop());
+        json.set("files", array(plan.files(), Facts::file));
+        return json;
+    }
+
+    private static JsonNode file(FilePlan file) {
+        ObjectNode json = JSON.objectNode();
+        json.put("resource", file.resource().value());
+        json.set("changes", array(file.changes(), Facts::change));
+        json.set("withheld", array(file.withheld(), Facts::withheld));
+        file.refusal().ifPresent(reason -> json.set("refusal", reason(reason)));
+        return json;
+    }
+
+    private static JsonNode reason(Reason reason) {
+        ObjectNode json = JSON.objectNode();
+        json.put("tried", text(reason.tried()));
+        json.put("saw", text(reason.saw()));
+        json.put("todo", text(reason.todo()));
         return json;
     }
 

@@ -40,6 +40,9 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
         if (!path.equals(path.toLowerCase(java.util.Locale.ROOT))) {
             throw new InvalidReferenceException("invalid reference format: repository name must be lowercase");
         }
+        if (path.length() > MAX_NAME_LENGTH) {
+            throw new InvalidReferenceException("repository name must not be more than 255 characters");
+        }
         if (!PATH.matcher(path).matches()) {
             throw invalid(text);
         }

@@ -1,30 +1,40 @@
 package io.farrier.plan;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
-/** What one {@link Resource} wants. With a {@code refusal} there are no edits: what cannot be understood is not touched. */
+/**
+ * What one {@link Resource} wants. With a {@code refusal} there are no edits: what cannot be understood is not touched.
+ *
+ * @param changes what becomes different; with a consequence and no edit it is written already and not in effect
+ * @param claims all that is farrier's in this resource once the edits are done; empty with a refusal, which changes nothing
+ */
 public record FilePlan(
         ResourceName resource,
         List<Edit> edits,
         List<Change> changes,
         List<Withheld> withheld,
-        Optional<Reason> refusal) {
+        Optional<Reason> refusal,
+        SortedSet<Claim> claims) {
     public FilePlan {
         edits = List.copyOf(edits);
         changes = List.copyOf(changes);
         withheld = List.copyOf(withheld);
+        claims = Collections.unmodifiableSortedSet(new TreeSet<>(claims));
         if (refusal.isPresent() && !edits.isEmpty()) {
             throw new IllegalArgumentException("a refused resource has no edits: " + resource);
         }
     }
 
     public static FilePlan noop(ResourceName resource) {
-        return new FilePlan(resource, List.of(), List.of(), List.of(), Optional.empty());
+        return new FilePlan(resource, List.of(), List.of(), List.of(), Optional.empty(), new TreeSet<>());
     }
 
     public static FilePlan refused(ResourceName resource, Reason reason) {
-        return new FilePlan(resource, List.of(), List.of(), List.of(), Optional.of(reason));
+        return new FilePlan(resource, List.of(), List.of(), List.of(), Optional.of(reason), new TreeSet<>());
     }
 
     public boolean isNoop() {

@@ -1,6 +1,7 @@
 package io.farrier.plan;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One file, or one folder of our files, that farrier keeps true.
@@ -15,6 +16,14 @@ public interface Resource<S> {
 
     /** Pure and total: the same input gives the same plan, and what cannot be planned is a refusal. */
     FilePlan plan(S observed, Allowance allowance);
+
+    /**
+     * What the daemon itself would say of the plan's files, asked once before anything is written; empty when it would
+     * take them, or cannot be asked.
+     */
+    default Optional<Reason> objection(FilePlan plan) throws IOException {
+        return Optional.empty();
+    }
 
     /** The plan that gives back what was there before farrier: originals where untouched, else without what is ours. */
     FilePlan planRestore(S observed);

@@ -1,24 +1,291 @@
 package io.farrier.reconcile;
 
+import io.farrier.ledger.By;
+import io.farrier.ledger.Ledger;
+import io.farrier.ledger.Released;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.NodeLock;
+import io.farrier.plan.Allowance;
+import io.farrier.plan.DaemonName;
+import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.Outcome.Result;
+import io.farrier.plan.Reason;
+import io.farrier.plan.Resource;
+import io.farrier.plan.ResourceName;
+import io.farrier.runtime.Daemon;
 import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Makes the node right and proves it. {@code farrier plan}, {@code farrier apply} and the agent's lane share this object. */
 public final class Keeper {
-    /** Observes and plans; writes nothing, takes no lock. */
-    public NodePlan plan() throws IOException {
-        throw new UnsupportedOperationException("being built");
+    /** How often a plan is made again because a file changed under it; an editor saves once. */
+    private static final int MAX_PLANS = 3;
+
+    private final List<Resource<?>> resources;
+    private final Ledger ledger;
+    private final NodeLock lock;
+    private final Brakes brakes;
+    private final Transaction transaction;
+    private final Version version;
+    private final Clock clock;
+
+    /**
+     * What is being applied, for the history.
+     *
+     * @param farrier its version
+     * @param configuration a fingerprint of the whole configuration; another one ends a release
+     */
+    public record Version(String farrier, String configuration) {}
+
+    /** @param daemons that may be told to read their files again; none below another root */
+    public Keeper(
+            List<Resource<?>> resources,
+            NodeFiles files,
+            Ledger ledger,
+            NodeLock lock,
+            Brakes brakes,
+            Map<DaemonName, Daemon> daemons,
+            Version version,
+            Clock clock) {
+        this.resources = List.copyOf(resources);
+        this.ledger = ledger;
+        this.lock = lock;
+        this.brakes = brakes;
+        this.transaction = new Transaction(files, ledger, daemons, clock);
+        this.version = version;
+        this.clock = clock;
     }
 
-    /** Under the node lock: finishes or undoes an interrupted change, then plans and applies. */
-    public List<Outcome> keep() throws IOException {
-        throw new UnsupportedOperationException("being built");
+    /** Observes and plans; writes nothing, takes no lock. What cannot be observed is a refusal of that resource alone. */
+    public NodePlan plan(Order order) throws IOException {
+        Allowance allowance = brakes.allowance(order, binding(order));
+        return new NodePlan(
+                resources.stream().map(resource -> planned(resource, allowance)).toList());
     }
 
-    /** Gives back what was there before farrier, and marks the node released until the next apply by hand. */
-    public List<Outcome> restore() throws IOException {
-        throw new UnsupportedOperationException("being built");
+    /**
+     * Finishes or undoes an interrupted change, then plans and applies under the node lock. Where nothing is to be done it
+     * writes nothing and takes no lock.
+     *
+     * @return one outcome for each resource, after those of a recovered change
+     */
+    public List<Outcome> keep(Order order) throws IOException {
+        Optional<Reason> pause = brakes.pause();
+        if (pause.isPresent()) {
+            return refused(plan(order), pause.get());
+        }
+        NodePlan first = plan(order);
+        if (isQuiet(order, first)) {
+            return kept(first);
+        }
+        try (NodeLock.Held held = lock.take()) {
+            List<Outcome> outcomes = new ArrayList<>(transaction.recover());
+            outcomes.addAll(keepLocked(order));
+            return outcomes;
+        }
+    }
+
+    /** Finishes or undoes an interrupted change, and nothing else; empty when there is none. */
+    public List<Outcome> recover() throws IOException {
+        if (ledger.openChange().isEmpty()) {
+            return List.of();
+        }
+        try (NodeLock.Held held = lock.take()) {
+            return transaction.recover();
+        }
+    }
+
+    /**
+     * Gives back what was there before farrier, and releases the node: until an apply by hand or another configuration the
+     * agent only watches it.
+     */
+    public List<Outcome> restore(Order order) throws IOException {
+        try (NodeLock.Held held = lock.take()) {
+            List<Outcome> outcomes = new ArrayList<>(transaction.recover());
+            outcomes.addAll(restoreLocked(order));
+            return outcomes;
+        }
+    }
+
+    private <S> FilePlan planned(Resource<S> resource, Allowance allowance) {
+        try {
+            return resource.plan(resource.observe(), allowance);
+        } catch (IOException unreadable) {
+            return unobserved(resource, unreadable);
+        }
+    }
+
+    private <S> FilePlan plannedRestore(Resource<S> resource) {
+        try {
+            return resource.planRestore(resource.observe());
+        } catch (IOException unreadable) {
+            return unobserved(resource, unreadable);
+        }
+    }
+
+    private static FilePlan unobserved(Resource<?> resource, IOException unreadable) {
+        return FilePlan.refused(
+                resource.name(),
+                new Reason(
+                        "Tried to look at " + resource.name(),
+                        String.valueOf(unreadable.getMessage()),
+                        "farrier changed nothing."));
+    }
+
+    private boolean isQuiet(Order order, NodePlan plan) throws IOException {
+        if (ledger.openChange().isPresent()
+                || (ledger.released().isPresent() && binding(order).isEmpty())) {
+            return false;
+        }
+        for (FilePlan file : plan.files()) {
+            boolean moves = !file.edits().isEmpty() || !file.changes().isEmpty();
+            if (moves || (file.refusal().isEmpty() && !isKnown(file))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isKnown(FilePlan file) throws IOException {
+        return ledger.ownership(file.resource()).claims().equals(file.claims());
+    }
+
+    /** A release binds the agent only, and only with the configuration it was made with. */
+    private Optional<Released> binding(Order order) throws IOException {
+        return order.byHand()
+                ? Optional.empty()
+                : ledger.released()
+                        .filter(released -> released.by().configuration().equals(version.configuration()));
+    }
+
+    private List<Outcome> keepLocked(Order order) throws IOException {
+        Optional<Reason> pause = brakes.pause();
+        if (pause.isPresent()) {
+            return refused(plan(order), pause.get());
+        }
+        if (binding(order).isEmpty()) {
+            ledger.take();
+        }
+        By by = by(order, order.byHand() ? "apply" : "agent");
+        for (int tries = 1; ; tries++) {
+            try {
+                NodePlan plan = checked(plan(order));
+                Allowance allowance = brakes.allowance(order, binding(order));
+                List<Outcome> outcomes = transaction.apply(plan, name -> planned(resource(name), allowance), by, true);
+                return settled(outcomes, allowance);
+            } catch (StaleEditException changedMeanwhile) {
+                if (tries == MAX_PLANS) {
+                    return refused(plan(order), stale(changedMeanwhile));
+                }
+            }
+        }
+    }
+
+    private static Reason stale(StaleEditException changedMeanwhile) {
+        return new Reason(
+                "Tried to plan " + MAX_PLANS + " times",
+                changedMeanwhile.getMessage() + ".",
+                "farrier changed nothing. Find out who writes this file all the time, then try again.");
+    }
+
+    /** Asks the daemons before anything is written; what they would not take is refused and blocks nothing else. */
+    private NodePlan checked(NodePlan plan) throws IOException {
+        List<FilePlan> files = new ArrayList<>();
+        for (FilePlan file : plan.files()) {
+            Optional<Reason> objection = file.edits().isEmpty()
+                    ? Optional.empty()
+                    : resource(file.resource()).objection(file);
+            files.add(objection
+                    .map(reason -> FilePlan.refused(file.resource(), reason))
+                    .orElse(file));
+        }
+        return new NodePlan(files);
+    }
+
+    /** The law of settling: what was applied and is still planned has diverged. */
+    private List<Outcome> settled(List<Outcome> outcomes, Allowance allowance) {
+        return outcomes.stream()
+                .map(outcome -> outcome.result() == Result.APPLIED ? settled(outcome, allowance) : outcome)
+                .toList();
+    }
+
+    private Outcome settled(Outcome outcome, Allowance allowance) {
+        FilePlan again = planned(resource(outcome.resource()), allowance);
+        if (again.edits().isEmpty() && again.changes().isEmpty()) {
+            return outcome;
+        }
+        String left =
+                again.refusal().map(Reason::sentence).orElse(again.changes().size() + " change(s) are planned again");
+        Reason reason = new Reason("Planned " + outcome.resource() + " again after it was applied", left + ".", "");
+        return new Outcome(
+                outcome.resource(),
+                Result.DIVERGED,
+                outcome.done(),
+                outcome.withheld(),
+                Optional.of(reason),
+                outcome.at());
+    }
+
+    private List<Outcome> restoreLocked(Order order) throws IOException {
+        By by = by(order, "restore");
+        NodePlan plan =
+                new NodePlan(resources.stream().map(this::plannedRestore).toList());
+        List<Outcome> outcomes = restored(plan, by);
+        if (outcomes.stream().noneMatch(outcome -> outcome.result() == Result.ROLLED_BACK)) {
+            ledger.release(new Released(clock.instant(), by));
+        }
+        return outcomes;
+    }
+
+    private List<Outcome> restored(NodePlan plan, By by) throws IOException {
+        try {
+            return transaction.apply(plan, name -> plannedRestore(resource(name)), by, false);
+        } catch (StaleEditException changedMeanwhile) {
+            return refused(plan, stale(changedMeanwhile));
+        }
+    }
+
+    private By by(Order order, String verb) {
+        return new By(order.who(), verb, version.farrier(), version.configuration());
+    }
+
+    private Resource<?> resource(ResourceName name) {
+        return resources.stream()
+                .filter(resource -> resource.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Outcome> kept(NodePlan plan) {
+        return plan.files().stream()
+                .map(file -> new Outcome(
+                        file.resource(),
+                        file.refusal().isPresent() ? Result.REFUSED : Result.KEPT,
+                        List.of(),
+                        file.withheld(),
+                        file.refusal(),
+                        clock.instant()))
+                .toList();
+    }
+
+    /** Everything that had something to do is refused for one reason. */
+    private List<Outcome> refused(NodePlan plan, Reason reason) {
+        return plan.files().stream()
+                .map(file -> new Outcome(
+                        file.resource(),
+                        file.isNoop() ? Result.KEPT : Result.REFUSED,
+                        List.of(),
+                        file.withheld(),
+                        file.isNoop()
+                                ? Optional.empty()
+                                : Optional.of(file.refusal().orElse(reason)),
+                        clock.instant()))
+                .toList();
     }
 }

@@ -1,0 +1,358 @@
+package io.farrier.config;
+
+import static io.farrier.config.Property.optional;
+import static io.farrier.config.Property.required;
+import static io.farrier.config.Property.section;
+import static io.farrier.config.Property.withDefault;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
+import io.farrier.pki.Certificate;
+import io.farrier.pki.Certificates;
+import io.farrier.secret.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What {@code farrier.yaml} can say, section by section. This is the one place that knows; the problems, the JSON Schema
+ * and {@code config check --show} are made from it.
+ */
+final class FarrierYaml {
+    /** Kubernetes' rule for a node name (RFC 1123 subdomain); the collector keeps files by it. */
+    private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+    /** What the {@code images} room carries; a name it did not know would be a silent nothing. */
+    static final List<String> PROFILES = List.of("cis-benchmark", "pause", "rancher-minimal");
+
+    private static final Duration MAX_INTERVAL = Duration.ofHours(24);
+    private static final int MAX_PARALLEL_PULLS = 16;
+
+    private FarrierYaml() {}
+
+    static final class NodeSection {
+        static final Property<String> NAME = withDefault(
+                "name",
+                ScalarType.text("a node name of small letters, digits, '-' and '.'", name -> name.matches(NODE_NAME)),
+                reading -> reading.hostName().toLowerCase(Locale.ROOT),
+                "How this node is called in reports; the host name unless said otherwise.");
+        static final Property<FarrierConfig.Distribution> DISTRIBUTION = withDefault(
+                "distribution",
+                ScalarType.choice(FarrierConfig.Distribution.class),
+                "auto",
+                "What runs on this node; auto looks.");
+        static final Property<Map<String, String>> LABELS = optional(
+                "labels",
+                new MapType<>(name -> notBlank(name, "a label"), ScalarType.text("a text")),
+                "Names and values to find this node by.");
+
+        static final Section<FarrierConfig.Node> TYPE = Section.of(
+                values -> new FarrierConfig.Node(values.get(NAME), values.get(DISTRIBUTION), values.map(LABELS)),
+                NAME,
+                DISTRIBUTION,
+                LABELS);
+    }
+
+    static final class ClientSection {
+        static final Property<FileType.Content<List<Certificate>>> CERT =
+                required("cert", FileType.certificates(), "PEM file of the client certificate, its chain after it.");
+        static final Property<FileType.Content<Secret>> KEY =
+                required("key", FileType.privateKey(), "PEM file of its private key, without a passphrase.");
+
+        static final Section<FarrierConfig.ClientPair> TYPE = Section.of(
+                        values -> new FarrierConfig.ClientPair(
+                                pem(values.get(CERT).value()), values.get(KEY).value()),
+                        CERT,
+                        KEY)
+                .where(values -> CertificateRules.checkPair(values, CERT, KEY));
+    }
+
+    static final class AuthSection {
+        static final Property<String> USERNAME = required("username", ScalarType.text("a user name"), "Who logs in.");
+        static final Property<FileType.Content<Secret>> PASSWORD_FILE =
+                required("password_file", FileType.secret(), "File with the password or token, in one line.");
+
+        static final Section<FarrierConfig.Login> TYPE = Section.of(
+                values -> new FarrierConfig.Login(
+                        values.get(USERNAME), values.get(PASSWORD_FILE).value()),
+                USERNAME,
+                PASSWORD_FILE);
+    }
+
+    static final class RegistrySection {
+        static final Property<RegistryHost> HOST = required(
+                "host", ScalarType.registryHost(), "host[:port], exactly as image references name the registry.");
+        static final Property<List<FileType.Content<List<Certificate>>>> CA = optional(
+                "ca",
+                new OneOrMore<>(FileType.certificates()),
+                "PEM file, or a list of them, with the CA certificates to trust for this registry.");
+        static final Property<List<Certificate>> CA_PEM =
+                optional("ca_pem", new InlinePem(), "CA certificates written here; with 'ca', both are trusted.");
+        static final Property<FarrierConfig.ClientPair> CLIENT =
+                optional("client", ClientSection.TYPE, "Certificate and key by which this node proves who it is.");
+        static final Property<FarrierConfig.Login> AUTH = optional(
+                "auth",
+                AuthSection.TYPE,
+                "Login for farrier's own pulls and for registries.yaml; Docker's kubelet does not use it.");
+        static final Property<Boolean> INSECURE = withDefault(
+                "insecure",
+                ScalarType.bool(),
+                "false",
+                "Talk to it without verifying its certificate, or over plain HTTP. Stays a finding.");
+        static final Property<Mode> MODE =
+                optional("mode", ScalarType.choice(Mode.class), "Overrides the node's mode for this registry.");
+
+        static final Section<FarrierConfig.Registry> TYPE = Section.of(
+                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE)
+                .where(RegistrySection::check);
+
+        private static FarrierConfig.Registry registry(Values values) {
+            List<Certificate> cas = cas(values);
+            return new FarrierConfig.Registry(
+                    values.get(HOST),
+                    cas.isEmpty() ? Optional.empty() : Optional.of(pem(cas)),
+                    values.find(CLIENT),
+                    values.find(AUTH),
+                    values.get(INSECURE),
+                    values.find(MODE));
+        }
+
+        /** dockerd skips certs.d, client pairs included, for an insecure registry; a login would travel readable. */
+        private static void check(Values values) {
+            boolean isInsecure = values.find(INSECURE).orElse(false);
+            for (Property<?> property : List.of(CA, CA_PEM, CLIENT, AUTH)) {
+                if (isInsecure && values.isWritten(property)) {
+                    values.problem(property, "cannot be combined with 'insecure: true': it would not protect anything");
+                }
+            }
+            CertificateRules.warnOfExpiry(values, CA, cas(values));
+        }
+
+        private static List<Certificate> cas(Values values) {
+            Set<Certificate> cas = new LinkedHashSet<>();
+            values.list(CA).forEach(file -> cas.addAll(file.value()));
+            cas.addAll(values.list(CA_PEM));
+            return List.copyOf(cas);
+        }
+    }
+
+    static final class MirrorSection {
+        static final Property<List<URI>> ENDPOINTS = required(
+                "endpoints", ListType.inOrder(ScalarType.url("https", "http")), "URLs to ask instead, in order.");
+        static final Property<Map<String, String>> REWRITE = optional(
+                "rewrite",
+                new MapType<>(GoPattern::check, ScalarType.text("a replacement such as mirrors/$1")),
+                "Go regular expressions on the repository's path, and what to put there.");
+
+        static final Section<FarrierConfig.Mirror> TYPE = Section.of(
+                values -> new FarrierConfig.Mirror(values.get(ENDPOINTS), values.map(REWRITE)), ENDPOINTS, REWRITE);
+
+        private static String upstream(String name) {
+            return name.equals("*") ? name : RegistryHost.parse(name).value();
+        }
+    }
+
+    static final class DockerSection {
+        static final Property<Map<String, Object>> DAEMON_JSON = optional(
+                "daemon_json",
+                new MapType<>(name -> notBlank(name, "a key of daemon.json"), new JsonType()),
+                "Further keys to hold in Docker's daemon.json; all others there stay as they are.");
+
+        static final Section<FarrierConfig.Docker> TYPE =
+                Section.of(values -> new FarrierConfig.Docker(values.map(DAEMON_JSON)), DAEMON_JSON);
+    }
+
+    static final class ImagesSection {
+        static final Property<RegistryHost> SYSTEM_DEFAULT_REGISTRY = optional(
+                "system_default_registry",
+                ScalarType.registryHost(),
+                "The registry that Rancher puts before the names of its own images.");
+        static final Property<List<Reference>> KEEP =
+                optional("keep", ListType.of(ScalarType.reference()), "Images that must be on this node.");
+        static final Property<List<ListFiles.Found>> LISTS = optional(
+                "lists",
+                ListType.of(new ListFiles()),
+                "Files with one image a line, or globs of them, below the configuration's folder.");
+        static final Property<List<String>> PROFILES = optional(
+                "profiles", ListType.of(ScalarType.choice(FarrierYaml.PROFILES)), "Built-in lists to keep as well.");
+        static final Property<Mode> MODE =
+                optional("mode", ScalarType.choice(Mode.class), "Overrides the node's mode for images.");
+        static final Property<Integer> PARALLEL = withDefault(
+                "parallel", ScalarType.integer(1, MAX_PARALLEL_PULLS), "3", "How many images are pulled at a time.");
+
+        static final Section<FarrierConfig.Images> TYPE =
+                Section.of(ImagesSection::images, SYSTEM_DEFAULT_REGISTRY, KEEP, LISTS, PROFILES, MODE, PARALLEL);
+
+        private static FarrierConfig.Images images(Values values) {
+            Set<Reference> wanted = new LinkedHashSet<>(values.list(KEEP));
+            Set<Path> files = new LinkedHashSet<>();
+            for (ListFiles.Found found : values.list(LISTS)) {
+                files.addAll(found.files());
+                wanted.addAll(found.references());
+            }
+            return new FarrierConfig.Images(
+                    values.find(SYSTEM_DEFAULT_REGISTRY),
+                    List.copyOf(wanted),
+                    List.copyOf(files),
+                    List.copyOf(new LinkedHashSet<>(values.list(PROFILES))),
+                    values.find(MODE),
+                    values.get(PARALLEL));
+        }
+    }
+
+    static final class RuntimeSection {
+        static final Property<FarrierConfig.Restart> RESTART = withDefault(
+                "restart",
+                ScalarType.choice(FarrierConfig.Restart.class),
+                "never",
+                "Whether farrier may restart the runtime for what a reload cannot do.");
+        static final Property<Optional<Path>> SOCKET = withDefault(
+                "socket",
+                ScalarType.orWord("auto", ScalarType.absolutePath()),
+                "auto",
+                "The runtime's API socket; auto looks where each distribution has it.");
+
+        static final Section<FarrierConfig.Runtime> TYPE = Section.of(
+                values -> new FarrierConfig.Runtime(values.get(RESTART), values.get(SOCKET)), RESTART, SOCKET);
+    }
+
+    static final class CollectorSection {
+        static final Property<URI> URL =
+                required("url", ScalarType.url("wss"), "Where the feed goes: wss://collector.example:8470/feed.");
+        static final Property<FileType.Content<List<Certificate>>> CA =
+                optional("ca", FileType.certificates(), "PEM file of the CA that signed the collector's certificate.");
+        static final Property<String> SHA256 = optional(
+                "sha256", ScalarType.fingerprint(), "Fingerprint of the collector's certificate, instead of 'ca'.");
+        static final Property<FileType.Content<Secret>> TOKEN_FILE =
+                required("token_file", FileType.secret(), "File with the collector's agent token, in one line.");
+
+        static final Section<FarrierConfig.CollectorLink> TYPE =
+                Section.of(CollectorSection::link, URL, CA, SHA256, TOKEN_FILE).where(CollectorSection::check);
+
+        private static FarrierConfig.CollectorLink link(Values values) {
+            return new FarrierConfig.CollectorLink(
+                    values.get(URL),
+                    values.find(CA).map(file -> pem(file.value())),
+                    values.find(SHA256),
+                    values.get(TOKEN_FILE).value());
+        }
+
+        private static void check(Values values) {
+            if (values.isWritten(CA) == values.isWritten(SHA256)) {
+                values.problem(
+                        values.isWritten(CA) ? SHA256 : URL,
+                        "needs exactly one of 'ca' and 'sha256' beside it, to know the collector by");
+            }
+            values.find(CA).ifPresent(file -> CertificateRules.warnOfExpiry(values, CA, file.value()));
+        }
+    }
+
+    static final class LogsSection {
+        private static final ScalarType<String> PATTERN =
+                ScalarType.text("a container's name, or namespace/pod/container, with '*' for any part");
+
+        static final Property<List<String>> INCLUDE = optional(
+                "include",
+                ListType.of(PATTERN),
+                "Containers whose logs are shipped, beside the components of Kubernetes.");
+        static final Property<List<String>> EXCLUDE =
+                optional("exclude", ListType.of(PATTERN), "Containers whose logs are never shipped.");
+        static final Property<Long> HOLD_BYTES = withDefault(
+                "hold_bytes", ScalarType.size(), "1GiB", "How much of deleted log files is held until it was shipped.");
+
+        static final Section<FarrierConfig.Logs> TYPE = Section.of(
+                values -> new FarrierConfig.Logs(values.list(INCLUDE), values.list(EXCLUDE), values.get(HOLD_BYTES)),
+                INCLUDE,
+                EXCLUDE,
+                HOLD_BYTES);
+    }
+
+    static final class IntervalsSection {
+        static final Property<Duration> RECONCILE =
+                interval("reconcile", "60s", "How often the node is compared with the configuration.");
+        static final Property<Duration> HEALTH = interval("health", "10s", "How often health is sampled.");
+        static final Property<Duration> IMAGES = interval("images", "5m", "How often wanted images are looked for.");
+
+        static final Section<FarrierConfig.Intervals> TYPE = Section.of(
+                values -> new FarrierConfig.Intervals(
+                        seconds(values.get(RECONCILE)), seconds(values.get(HEALTH)), seconds(values.get(IMAGES))),
+                RECONCILE,
+                HEALTH,
+                IMAGES);
+
+        private static Property<Duration> interval(String name, String byDefault, String doc) {
+            return withDefault(name, ScalarType.duration(MAX_INTERVAL), byDefault, doc);
+        }
+
+        private static int seconds(Duration duration) {
+            return Math.toIntExact(duration.toSeconds());
+        }
+    }
+
+    static final Property<Mode> MODE = withDefault(
+            "mode",
+            ScalarType.choice(Mode.class),
+            "observe",
+            "observe: plan and report, change nothing. keep: make it so. off: do not even look.");
+    static final Property<FarrierConfig.Node> NODE = section("node", NodeSection.TYPE, "What this node is.");
+    static final Property<List<FarrierConfig.Registry>> REGISTRIES = optional(
+            "registries", ListType.byKey("host", RegistrySection.TYPE), "Private registries this node must trust.");
+    static final Property<Map<String, FarrierConfig.Mirror>> MIRRORS = optional(
+            "mirrors",
+            new MapType<>(MirrorSection::upstream, MirrorSection.TYPE),
+            "Endpoints that answer for an upstream registry such as docker.io, by its name, or \"*\".");
+    static final Property<FarrierConfig.Docker> DOCKER = section("docker", DockerSection.TYPE, "Docker alone.");
+    static final Property<FarrierConfig.Images> IMAGES =
+            section("images", ImagesSection.TYPE, "Images this node must have before a pod asks for them.");
+    static final Property<FarrierConfig.Runtime> RUNTIME =
+            section("runtime", RuntimeSection.TYPE, "How farrier deals with the container runtime.");
+    static final Property<FarrierConfig.CollectorLink> COLLECTOR =
+            optional("collector", CollectorSection.TYPE, "Where this node reports; without it, it reports nowhere.");
+    static final Property<FarrierConfig.Logs> LOGS = section("logs", LogsSection.TYPE, "Which logs are shipped.");
+    static final Property<FarrierConfig.Intervals> INTERVALS =
+            section("intervals", IntervalsSection.TYPE, "How often farrier looks.");
+    static final Property<Path> STATE_DIR = withDefault(
+            "state_dir", ScalarType.absolutePath(), "/var/lib/farrier", "Where farrier keeps what it must remember.");
+
+    static final Section<FarrierConfig> TYPE = Section.of(
+            values -> new FarrierConfig(
+                    values.get(MODE),
+                    values.get(NODE),
+                    values.list(REGISTRIES),
+                    values.map(MIRRORS),
+                    values.get(DOCKER),
+                    values.get(IMAGES),
+                    values.get(RUNTIME),
+                    values.find(COLLECTOR),
+                    values.get(LOGS),
+                    values.get(INTERVALS),
+                    values.get(STATE_DIR)),
+            MODE,
+            NODE,
+            REGISTRIES,
+            MIRRORS,
+            DOCKER,
+            IMAGES,
+            RUNTIME,
+            COLLECTOR,
+            LOGS,
+            INTERVALS,
+            STATE_DIR);
+
+    private static String notBlank(String name, String what) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(what + " needs a name");
+        }
+        return name;
+    }
+
+    private static byte[] pem(List<Certificate> certificates) {
+        return Certificates.toPem(certificates).getBytes(US_ASCII);
+    }
+}

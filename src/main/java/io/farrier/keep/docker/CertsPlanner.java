@@ -1,0 +1,313 @@
+package io.farrier.keep.docker;
+
+import io.farrier.config.FarrierConfig.ClientPair;
+import io.farrier.config.FarrierConfig.Registry;
+import io.farrier.image.RegistryHost;
+import io.farrier.keep.docker.CertsDirectory.Folder;
+import io.farrier.keep.docker.CertsDirectory.Found;
+import io.farrier.plan.Allowance;
+import io.farrier.plan.Change;
+import io.farrier.plan.Change.Kind;
+import io.farrier.plan.Claim;
+import io.farrier.plan.Edit;
+import io.farrier.plan.Edit.Phase;
+import io.farrier.plan.FilePlan;
+import io.farrier.plan.FileState;
+import io.farrier.plan.Withheld;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/** Plans the folders of certs.d: ours where nobody is, beside the operator's where somebody is. */
+final class CertsPlanner {
+    private static final int PUBLIC = 0644;
+    private static final int PRIVATE = 0600;
+    private static final int OTHERS = 0077;
+
+    private final CertsDirectory.Observed seen;
+    private final Map<RegistryHost, Registry> wanted;
+    private final Allowance allowance;
+
+    private final List<Edit> edits = new ArrayList<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final List<Withheld> withheld = new ArrayList<>();
+    private final SortedSet<Claim> claims = new TreeSet<>();
+
+    CertsPlanner(CertsDirectory.Observed seen, Map<RegistryHost, Registry> wanted, Allowance allowance) {
+        this.seen = seen;
+        this.wanted = wanted;
+        this.allowance = allowance;
+    }
+
+    /**
+     * One file to hold.
+     *
+     * @param text what may be shown of it
+     * @param isSatisfiedBy true for a file that already says the same, however it is written
+     */
+    private record Wish(Path path, FileState state, String text, Predicate<FileState> isSatisfiedBy) {}
+
+    FilePlan plan() {
+        seen.folders().forEach(this::planFolder);
+        keepFolders();
+        return new FilePlan(CertsDirectory.NAME, edits, changes, withheld, Optional.empty(), claims);
+    }
+
+    private void planFolder(RegistryHost host, Folder folder) {
+        Optional<Registry> registry = Optional.ofNullable(wanted.get(host));
+        if (registry.filter(CertsDirectory::isFrozen).isPresent()) {
+            claims.addAll(filesOf(host));
+            return;
+        }
+        List<Path> held = new ArrayList<>();
+        registry.flatMap(Registry::ca).ifPresent(ca -> planCa(host, folder, ca, held));
+        registry.flatMap(Registry::client).ifPresent(pair -> planPair(host, folder, pair, held));
+        filesOf(host).stream()
+                .filter(claim -> !held.contains(claim.path()))
+                .forEach(claim -> planRemoval(host, folder, claim));
+        if (registry.isPresent()) {
+            reportWhatBreaksPulls(host, folder);
+        }
+    }
+
+    // The CA
+
+    private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
+        PemCertificates ca = PemCertificates.parse(pem);
+        Predicate<FileState> same =
+                state -> PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
+        Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
+        Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
+        if (isTrustedByOthers(host, folder, ca)) {
+            return;
+        }
+        Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
+        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same), held);
+    }
+
+    /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
+    private boolean isTrustedByOthers(RegistryHost host, Folder folder, PemCertificates ca) {
+        TreeSet<String> trusted = new TreeSet<>();
+        folder.entries().stream()
+                .filter(entry -> entry.isFile() && entry.name().endsWith(".crt"))
+                .filter(entry -> !seen.ours().ownsFile(pathOf(host, entry)))
+                .forEach(entry -> trusted.addAll(
+                        PemCertificates.parse(entry.state().content()).fingerprints()));
+        return trusted.containsAll(ca.fingerprints());
+    }
+
+    // The client pair
+
+    private void planPair(RegistryHost host, Folder folder, ClientPair pair, List<Path> held) {
+        FileState cert = FileState.of(pair.cert(), PUBLIC);
+        FileState key = FileState.of(pair.key().reveal().getBytes(StandardCharsets.UTF_8), PRIVATE);
+        for (String name : List.of("client", "farrier")) {
+            Path certPath = CertsDirectory.folderOf(host).resolve(name + ".cert");
+            Path keyPath = CertsDirectory.folderOf(host).resolve(name + ".key");
+            if (isTheOperators(folder, certPath, cert) && isTheOperators(folder, keyPath, key)) {
+                return;
+            }
+            if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {
+                // Between the two renames Docker fails pulls from this host with "missing client certificate".
+                hold(host, folder, new Wish(keyPath, key, "*** (private key)", samePrivate(key)), held);
+                hold(host, folder, new Wish(certPath, cert, certificate(cert), sameText(cert)), held);
+                return;
+            }
+        }
+        withheld.add(new Withheld(
+                change(Kind.ADD, host, CertsDirectory.folderOf(host).resolve("farrier.cert"), "", certificate(cert)),
+                "both client.cert and farrier.cert are there and are not farrier's. Remove one pair.",
+                List.of()));
+    }
+
+    private static String certificate(FileState cert) {
+        return PemCertificates.parse(cert.content()).text();
+    }
+
+    private boolean isTheOperators(Folder folder, Path path, FileState wish) {
+        return !seen.ours().ownsFile(path)
+                && folder.find(name(path))
+                        .filter(found -> found.isFile() && sameText(wish).test(found.state()))
+                        .isPresent();
+    }
+
+    private static Predicate<FileState> sameText(FileState wish) {
+        return state -> text(state).equals(text(wish));
+    }
+
+    /** A key that others can read is not as it shall be, whatever its bytes. */
+    private static Predicate<FileState> samePrivate(FileState wish) {
+        return state -> text(state).equals(text(wish)) && (state.mode() & OTHERS) == 0;
+    }
+
+    private static String text(FileState state) {
+        return new String(state.content(), StandardCharsets.UTF_8).strip().replace("\r\n", "\n");
+    }
+
+    // Holding and removing
+
+    private boolean isFreeOrOurs(Folder folder, Path path) {
+        return folder.find(name(path)).isEmpty() || seen.ours().ownsFile(path);
+    }
+
+    private void hold(RegistryHost host, Folder folder, Wish wish, List<Path> held) {
+        held.add(wish.path());
+        Claim claim = Claim.file(wish.path());
+        Optional<Found> found = folder.find(name(wish.path()));
+        if (found.isPresent() && !seen.ours().owns(claim)) {
+            reportOccupied(host, wish, found.get());
+            return;
+        }
+        if (found.filter(there -> there.isFile() && wish.isSatisfiedBy().test(there.state()))
+                .isPresent()) {
+            claims.add(claim);
+            return;
+        }
+        FileState before = found.map(Found::state).orElse(FileState.ABSENT);
+        Kind kind = found.isPresent() ? Kind.CHANGE : Kind.ADD;
+        Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
+        if (isAllowed(change)) {
+            edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
+            claims.add(claim);
+            folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
+        } else if (seen.ours().owns(claim)) {
+            claims.add(claim);
+        }
+    }
+
+    private void reportOccupied(RegistryHost host, Wish wish, Found found) {
+        if (found.isFile() && wish.isSatisfiedBy().test(found.state())) {
+            return;
+        }
+        withheld.add(new Withheld(
+                change(Kind.CHANGE, host, wish.path(), shown(found.state(), wish.path()), wish.text()),
+                "it is there already and is not farrier's. Remove it, or make it hold the configured one.",
+                List.of()));
+    }
+
+    private void planRemoval(RegistryHost host, Folder folder, Claim claim) {
+        Optional<Found> found = folder.find(name(claim.path()));
+        if (found.isEmpty()) {
+            return;
+        }
+        FileState now = found.get().state();
+        Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
+        if (!seen.ours().isAsWritten(claim.path(), now)) {
+            claims.add(claim);
+            withheld.add(new Withheld(
+                    change,
+                    "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
+                    List.of()));
+            return;
+        }
+        if (!isAllowed(change)) {
+            claims.add(claim);
+            return;
+        }
+        FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);
+        edits.add(new Edit(claim.path(), now, original, Phase.DROP_TRUST));
+    }
+
+    private boolean isAllowed(Change change) {
+        Optional<Withheld> objection = allowance.objection(change);
+        if (objection.isPresent()) {
+            withheld.add(objection.get());
+            return false;
+        }
+        changes.add(change);
+        return true;
+    }
+
+    /** Folders stay ours as long as something in them is. */
+    private void keepFolders() {
+        seen.ours().claims().stream()
+                .filter(claim -> claim.kind() == Claim.Kind.FOLDER)
+                .filter(folder -> claims.stream().anyMatch(claim -> claim.path().startsWith(folder.path())))
+                .toList()
+                .forEach(claims::add);
+    }
+
+    private List<Claim> filesOf(RegistryHost host) {
+        return seen.ours().claims().stream()
+                .filter(claim ->
+                        claim.kind() == Claim.Kind.FILE && claim.path().startsWith(CertsDirectory.folderOf(host)))
+                .toList();
+    }
+
+    // What is not ours and stands in Docker's way
+
+    private void reportWhatBreaksPulls(RegistryHost host, Folder folder) {
+        for (Found entry : folder.entries()) {
+            if (!CertsDirectory.isReadByDocker(entry.name()) || seen.ours().ownsFile(pathOf(host, entry))) {
+                continue;
+            }
+            problemWith(host, folder, entry)
+                    .ifPresent(problem -> withheld.add(new Withheld(
+                            change(Kind.REMOVE, host, pathOf(host, entry), kind(entry), ""),
+                            problem + " It is not farrier's to remove.",
+                            List.of())));
+        }
+    }
+
+    private static Optional<String> problemWith(RegistryHost host, Folder folder, Found entry) {
+        if (!entry.isFile()) {
+            return Optional.of("Docker fails every pull from " + host + ": it cannot read " + entry.name() + ".");
+        }
+        if (entry.name().endsWith(".crt")) {
+            return PemCertificates.parse(entry.state().content()).isEmpty()
+                    ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
+                    : Optional.empty();
+        }
+        String stem = entry.name().substring(0, entry.name().lastIndexOf('.'));
+        String other = stem + (entry.name().endsWith(".key") ? ".cert" : ".key");
+        return folder.find(other).isPresent()
+                ? Optional.empty()
+                : Optional.of("Docker fails every pull from " + host + ": " + entry.name() + " needs " + other + ".");
+    }
+
+    private static String kind(Found entry) {
+        return switch (entry.kind()) {
+            case FILE -> "a file";
+            case FOLDER -> "a folder";
+            case DANGLING -> "a link to nothing";
+            case OTHER -> "no regular file";
+        };
+    }
+
+    // Texts
+
+    private static Change change(Kind kind, RegistryHost host, Path path, String before, String after) {
+        return new Change(
+                kind, host + "/" + name(path), notEmpty(before), notEmpty(after), Optional.of(host), Optional.empty());
+    }
+
+    private static Optional<String> notEmpty(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private static String shown(FileState state, Path path) {
+        if (state.isAbsent()) {
+            return "";
+        }
+        if (name(path).endsWith(".key")) {
+            return "*** (private key)";
+        }
+        String certificates = certificate(state);
+        return certificates.isEmpty() ? "no certificate" : certificates;
+    }
+
+    private static Path pathOf(RegistryHost host, Found entry) {
+        return CertsDirectory.folderOf(host).resolve(entry.name());
+    }
+
+    private static String name(Path path) {
+        return Arrays.asList(path.toString().split("/", -1)).get(path.getNameCount());
+    }
+}

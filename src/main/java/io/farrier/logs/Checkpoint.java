@@ -1,0 +1,41 @@
+package io.farrier.logs;
+
+import io.farrier.feed.ByteRange;
+import io.farrier.feed.Frame;
+import java.util.List;
+import java.util.Map;
+
+/** What is remembered of the sources over a kill. Its version rises with each one a tail gives out. */
+public record Checkpoint(long version, List<Entry> entries) {
+    public Checkpoint {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * @param size the most bytes that were seen in the file
+     * @param acked what the collector has, and what was declared lost and acknowledged
+     * @param lost what is declared lost and not acknowledged yet
+     * @param mayHaveLostMore true when a loss of unknown size is still to be told
+     * @param done true when the collector has all of it and nothing more will be written; its hold may go
+     */
+    public record Entry(
+            String id,
+            String containerId,
+            String container,
+            Frame.Form form,
+            String path,
+            Map<String, String> labels,
+            long device,
+            long inode,
+            long size,
+            List<ByteRange> acked,
+            List<ByteRange> lost,
+            boolean mayHaveLostMore,
+            boolean done) {
+        public Entry {
+            labels = Map.copyOf(labels);
+            acked = List.copyOf(acked);
+            lost = List.copyOf(lost);
+        }
+    }
+}

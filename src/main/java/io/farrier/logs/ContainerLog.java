@@ -1,0 +1,206 @@
+package io.farrier.logs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The log files of one container: the live one and the rotated ones that are not yet wholly with the collector. */
+final class ContainerLog {
+    /** Docker renames before it makes the new file: a shorter absence is a rotation, not a removal. */
+    private static final long ABSENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** How often a listing is made again because the file was rotated meanwhile. */
+    private static final int MAX_LOOKS = 5;
+
+    private final LogOrigin origin;
+    private final List<Source> sources = new ArrayList<>();
+
+    /** Files that are done and still have a name: they are not to be opened again at the next rotation. */
+    private final Map<FileKey, Checkpoint.Entry> finished = new HashMap<>();
+
+    private @Nullable FileKey current;
+    private Set<FileKey> lastKnown;
+    private boolean isListed;
+    private long absentSince = -1;
+
+    /** @param lastKnown files among which is the one that was live when an earlier run last looked; empty when none did */
+    ContainerLog(LogOrigin origin, Set<FileKey> lastKnown) {
+        this.origin = origin;
+        this.lastKnown = lastKnown;
+    }
+
+    LogOrigin origin() {
+        return origin;
+    }
+
+    List<Source> sources() {
+        return sources;
+    }
+
+    Map<FileKey, Checkpoint.Entry> finished() {
+        return finished;
+    }
+
+    void setListed(boolean isListed) {
+        this.isListed = isListed;
+    }
+
+    /** True when nothing is left of the container that anybody needs to remember. */
+    boolean isOver() {
+        return !isListed && current == null && sources.isEmpty();
+    }
+
+    boolean knows(FileKey key) {
+        return sources.stream().anyMatch(source -> source.isOf(key));
+    }
+
+    /** A file that an earlier run held, and whose names may all be gone. */
+    void adopt(HeldFile held, long now) {
+        Source source = Source.open(origin, held, now);
+        source.setLive(false, now);
+        sources.add(0, source);
+    }
+
+    /** Sees rotation and removal. {@code opened} hears of each file that is opened. */
+    void look(long now, Consumer<Source> opened) throws IOException {
+        Optional<FileKey.Look> look = FileKey.look(origin.path());
+        boolean isNotOurs = !isListed && current == null;
+        if (look.isEmpty() || isNotOurs) {
+            lookAbsent(now);
+            return;
+        }
+        absentSince = -1;
+        if (!look.get().key().equals(current)) {
+            discover(now, opened);
+        }
+    }
+
+    private void lookAbsent(long now) {
+        absentSince = absentSince < 0 ? now : absentSince;
+        Path folder = origin.path().getParent();
+        if (!isListed || now - absentSince >= ABSENT_NANOS || folder == null || !Files.exists(folder)) {
+            current = null;
+            finished.clear();
+            sources.forEach(source -> source.setLive(false, now));
+        }
+    }
+
+    private void discover(long now, Consumer<Source> opened) throws IOException {
+        Set<FileKey> seen = new HashSet<>();
+        for (int i = 0; i < MAX_LOOKS; i++) {
+            for (Path rotated : rotatedOldestFirst()) {
+                take(rotated, now, opened).ifPresent(seen::add);
+            }
+            Optional<FileKey> live = take(origin.path(), now, opened);
+            live.ifPresent(seen::add);
+            current = live.orElse(null);
+            if (live.isPresent() && live.equals(FileKey.look(origin.path()).map(FileKey.Look::key))) {
+                break;
+            }
+        }
+        finished.keySet().retainAll(seen);
+        sources.forEach(source -> source.setLive(current != null && source.isOf(current), now));
+        declareUnseen(seen);
+        lastKnown = current == null ? lastKnown : Set.of(current);
+    }
+
+    /**
+     * Rotation is a chain of renames: while the file that was live is still in it, all that came later are in it too.
+     * When it has dropped out, others may have come and gone between two looks.
+     */
+    private void declareUnseen(Set<FileKey> seen) {
+        if (lastKnown.isEmpty() || lastKnown.stream().anyMatch(seen::contains)) {
+            return;
+        }
+        sources.stream()
+                .filter(source -> lastKnown.stream().anyMatch(source::isOf))
+                .findFirst()
+                .or(() -> sources.stream().findFirst())
+                .ifPresent(source -> source.mayHaveLostMore(
+                        "rotated out of sight between two looks: later files may have come and gone"));
+    }
+
+    private Optional<FileKey> take(Path name, long now, Consumer<Source> opened) throws IOException {
+        Optional<FileKey> key = FileKey.look(name).map(FileKey.Look::key);
+        if (key.isEmpty() || knows(key.get())) {
+            return key;
+        }
+        if (isFinished(name, key.get())) {
+            return key;
+        }
+        Optional<HeldFile> held = HoldFolder.hold(name, origin.containerId());
+        if (held.isEmpty()) {
+            return Optional.empty();
+        }
+        if (knows(held.get().key())) {
+            held.get().close();
+            return Optional.of(held.get().key());
+        }
+        Source source = Source.open(origin, held.get(), now);
+        sources.add(source);
+        opened.accept(source);
+        return Optional.of(held.get().key());
+    }
+
+    /** A rotated file that the collector has: the same inode, and still the same first bytes. */
+    private boolean isFinished(Path name, FileKey key) throws IOException {
+        Checkpoint.Entry entry = finished.get(key);
+        if (entry == null || name.equals(origin.path())) {
+            return false;
+        }
+        try (FileChannel file = FileChannel.open(name)) {
+            boolean same = FileFingerprint.read(file, true)
+                    .map(print -> print.sourceId(key).value().equals(entry.id()))
+                    .orElse(false);
+            if (!same) {
+                finished.remove(key);
+            }
+            return same;
+        } catch (NoSuchFileException gone) {
+            return false;
+        }
+    }
+
+    /** {@code <log>.3 <log>.2 <log>.1}; the compressed ones are not read yet. */
+    private List<Path> rotatedOldestFirst() throws IOException {
+        Path folder = origin.path().getParent();
+        if (folder == null) {
+            return List.of();
+        }
+        String prefix = origin.path().getFileName() + ".";
+        Map<Integer, Path> byNumber = new HashMap<>();
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder)) {
+            for (Path sibling : siblings) {
+                String name = sibling.getFileName().toString();
+                if (name.startsWith(prefix)) {
+                    number(name.substring(prefix.length())).ifPresent(number -> byNumber.put(number, sibling));
+                }
+            }
+        } catch (NoSuchFileException gone) {
+            return List.of();
+        }
+        return byNumber.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    private static Optional<Integer> number(String text) {
+        boolean digits = !text.isEmpty() && text.length() < 6 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+    }
+}

@@ -1,0 +1,38 @@
+package io.farrier.logs;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A log file that is open and, where its file system allows, also linked in a hold folder, so that its bytes outlive
+ * rotation, {@code docker rm} and this process.
+ *
+ * @param hold empty when only the descriptor holds it: a kill then costs what was not yet acknowledged
+ */
+record HeldFile(FileKey key, FileChannel channel, Optional<Path> hold) implements Closeable {
+    /** How many names the file has besides the hold; 0 means that its bytes are on disk only for us. */
+    int otherNames() throws IOException {
+        if (hold.isEmpty()) {
+            return 1;
+        }
+        return FileKey.look(hold.get()).map(look -> look.links() - 1).orElse(0);
+    }
+
+    /** Gives the bytes back to the disk, unless another name keeps them. */
+    void release() throws IOException {
+        channel.close();
+        if (hold.isPresent()) {
+            Files.deleteIfExists(hold.get());
+        }
+    }
+
+    /** Closes the descriptor only; the link stays for the next start. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

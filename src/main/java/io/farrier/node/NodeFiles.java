@@ -1,0 +1,363 @@
+package io.farrier.node;
+
+import io.farrier.node.CrashPoint.Step;
+import io.farrier.plan.FileState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The files of a node, all below one root. Paths are given as the node sees them ({@code /etc/docker}); a symbolic link
+ * resolves inside the root, as systemd's tools do it with {@code --root}, so no link leads out of it.
+ *
+ * <p>A file is replaced, never edited: a kill at any instant leaves the old file or the new one, and at most a
+ * {@value #TEMP_SUFFIX} file that no daemon reads and that the next replacement removes. Whoever writes holds the
+ * {@link NodeLock}.
+ */
+public final class NodeFiles {
+    /** Docker loads every {@code *.crt}, {@code *.cert} and {@code *.key}, hidden ones too: temporary names must end otherwise. */
+    public static final String TEMP_SUFFIX = ".farrier-tmp";
+
+    /** As the kernel's MAXSYMLINKS. */
+    private static final int MAX_LINKS = 40;
+
+    /** More entries than any folder that farrier looks into has; beyond it something is wrong there. */
+    private static final int MAX_ENTRIES = 10_000;
+
+    private static final int PERMISSION_BITS = 07777;
+
+    private final Path root;
+    private final CrashPoint crashPoint;
+
+    private NodeFiles(Path root, CrashPoint crashPoint) {
+        this.root = root;
+        this.crashPoint = crashPoint;
+    }
+
+    /** @param root {@code /} for this node, or the folder given with {@code --root} */
+    public static NodeFiles below(Path root) throws IOException {
+        return below(root, CrashPoint.NONE);
+    }
+
+    public static NodeFiles below(Path root, CrashPoint crashPoint) throws IOException {
+        return new NodeFiles(root.toRealPath(), crashPoint);
+    }
+
+    /** What a name in a folder stands for. */
+    public enum Kind {
+        FILE,
+        FOLDER,
+        /** A symbolic link to nothing. */
+        DANGLING,
+        /** A socket, a pipe, a device. */
+        OTHER
+    }
+
+    /** One name in a folder; a link counts as what it leads to. */
+    public record Entry(String name, Kind kind) {}
+
+    /** False when there is another root, so that none of its daemons runs. */
+    public boolean isThisNode() {
+        return root.getParent() == null;
+    }
+
+    /** Where the node's {@code path} is on this machine, with all links resolved. */
+    public Path locate(Path path) throws IOException {
+        return resolve(path);
+    }
+
+    public boolean exists(Path path) throws IOException {
+        return Files.exists(resolve(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Bytes and mode, or {@link FileState#ABSENT}.
+     *
+     * @throws IOException when it is no regular file, or longer than {@code maxBytes}
+     */
+    public FileState read(Path path, int maxBytes) throws IOException {
+        Path file = resolve(path);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return FileState.ABSENT;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("Tried to read " + path + " but it is not a regular file.");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return FileState.of(readAll(channel, path, maxBytes), mode(file));
+        } catch (NoSuchFileException goneSinceWeLooked) {
+            return FileState.ABSENT;
+        }
+    }
+
+    /** What is in a folder, in name order; nothing when there is no such folder. */
+    public List<Entry> list(Path folder) throws IOException {
+        Path there = resolve(folder);
+        if (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        List<Entry> entries = new ArrayList<>();
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(there)) {
+            for (Path name : names) {
+                if (entries.size() == MAX_ENTRIES) {
+                    throw new IOException("Tried to list " + folder + " but it has more than " + MAX_ENTRIES
+                            + " entries. Remove what does not belong there.");
+                }
+                String last = String.valueOf(name.getFileName());
+                entries.add(new Entry(last, kind(folder.resolve(last))));
+            }
+        } catch (NotDirectoryException notAFolder) {
+            throw new IOException("Tried to list " + folder + " but it is not a folder.", notAFolder);
+        }
+        entries.sort(Comparator.comparing(Entry::name));
+        return entries;
+    }
+
+    /** Makes the file absent, or what {@code after} says; missing folders are made with mode 0755. */
+    public void write(Path path, FileState after) throws IOException {
+        if (after.isAbsent()) {
+            delete(path);
+            return;
+        }
+        replace(path, after);
+    }
+
+    /**
+     * Replaces the file as a whole. An existing one keeps its owner, ACL and extended attributes; a link to it stays a
+     * link.
+     */
+    public void replace(Path path, FileState after) throws IOException {
+        makeFolders(parent(path), 0755);
+        Path file = resolve(path);
+        Path temp = file.resolveSibling("." + file.getFileName() + TEMP_SUFFIX);
+        try {
+            // Under the node lock a left-over can only be ours, from a killed run.
+            Files.deleteIfExists(temp);
+            createLike(file, temp);
+            crashPoint.reached(Step.TEMP_CREATED, path);
+            fill(temp, after);
+            crashPoint.reached(Step.TEMP_WRITTEN, path);
+            Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+            crashPoint.reached(Step.RENAMED, path);
+            sync(parent(file));
+            crashPoint.reached(Step.REPLACED, path);
+        } catch (IOException refused) {
+            Files.deleteIfExists(temp);
+            throw new IOException(
+                    "Tried to replace " + path + " but " + why(refused) + ". The old file is untouched.", refused);
+        }
+    }
+
+    /** Removes the file, if it is there. */
+    public void delete(Path path) throws IOException {
+        Path file = resolve(path);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("Tried to remove " + path + " but it is not a regular file. It was left alone.");
+        }
+        try {
+            Files.delete(file);
+        } catch (IOException refused) {
+            throw new IOException("Tried to remove " + path + " but " + why(refused) + ".", refused);
+        }
+        sync(parent(file));
+        crashPoint.reached(Step.DELETED, path);
+    }
+
+    /** Appends to a file that only farrier writes; a kill may leave the last line cut. */
+    public void append(Path path, byte[] bytes, int mode) throws IOException {
+        makeFolders(parent(path), 0700);
+        Path file = resolve(path);
+        boolean isNew = !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        try (FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(Set.of()))) {
+            if (isNew) {
+                setMode(file, mode);
+            }
+            writeAll(channel, bytes);
+            channel.force(true);
+        }
+        sync(parent(file));
+        crashPoint.reached(Step.APPENDED, path);
+    }
+
+    /** The folders that {@link #makeFolders} would have to make, outermost first. */
+    public List<Path> missingFolders(Path folder) throws IOException {
+        List<Path> missing = new ArrayList<>();
+        for (Path each = folder; each.getParent() != null && !exists(each); each = each.getParent()) {
+            missing.add(each);
+        }
+        Collections.reverse(missing);
+        return missing;
+    }
+
+    /** Makes the folder with this mode, and what is missing above it with 0755. */
+    public void makeFolders(Path folder, int mode) throws IOException {
+        for (Path missing : missingFolders(folder)) {
+            Path made = resolve(missing);
+            Files.createDirectory(made);
+            setMode(made, missing.equals(folder) ? mode : 0755);
+            sync(parent(made));
+            crashPoint.reached(Step.FOLDER_MADE, missing);
+        }
+    }
+
+    /** Removes a folder with nothing in it, but for what killed replacements left behind; leaves any other alone. */
+    public void deleteFolderIfEmpty(Path folder) throws IOException {
+        Path there = resolve(folder);
+        if (!Files.isDirectory(there, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        removeLeftovers(folder);
+        if (list(folder).isEmpty()) {
+            Files.delete(there);
+            sync(parent(there));
+            crashPoint.reached(Step.DELETED, folder);
+        }
+    }
+
+    /** Removes the temporary files that killed replacements left in {@code folder}. */
+    public void removeLeftovers(Path folder) throws IOException {
+        for (Entry entry : list(folder)) {
+            if (entry.name().startsWith(".") && entry.name().endsWith(TEMP_SUFFIX)) {
+                Files.deleteIfExists(resolve(folder).resolve(entry.name()));
+            }
+        }
+    }
+
+    private Path resolve(Path path) throws IOException {
+        Deque<Path> ahead = new ArrayDeque<>();
+        pushAll(ahead, path);
+        Path done = root;
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            Path next = ahead.pop();
+            if (next.toString().equals("..")) {
+                done = done.equals(root) ? root : parent(done);
+                continue;
+            }
+            Path step = next.toString().equals(".") ? done : done.resolve(next.toString());
+            if (!Files.isSymbolicLink(step)) {
+                done = step;
+                continue;
+            }
+            if (++links > MAX_LINKS) {
+                throw new FileSystemLoopException(
+                        "Tried to follow " + path + " but it has more than " + MAX_LINKS + " symbolic links.");
+            }
+            Path target = Files.readSymbolicLink(step);
+            done = target.isAbsolute() ? root : done;
+            pushAll(ahead, target);
+        }
+        return done;
+    }
+
+    private static void pushAll(Deque<Path> ahead, Path path) {
+        for (int i = path.getNameCount() - 1; i >= 0; i--) {
+            ahead.push(path.getName(i));
+        }
+    }
+
+    private Kind kind(Path path) throws IOException {
+        Path there = resolve(path);
+        if (Files.isRegularFile(there, LinkOption.NOFOLLOW_LINKS)) {
+            return Kind.FILE;
+        }
+        if (Files.isDirectory(there, LinkOption.NOFOLLOW_LINKS)) {
+            return Kind.FOLDER;
+        }
+        return Files.exists(there, LinkOption.NOFOLLOW_LINKS) ? Kind.OTHER : Kind.DANGLING;
+    }
+
+    private static byte[] readAll(FileChannel channel, Path path, int maxBytes) throws IOException {
+        long size = channel.size();
+        if (size > maxBytes) {
+            throw new IOException(
+                    "Tried to read " + path + " but it has " + size + " bytes; at most " + maxBytes + " are expected.");
+        }
+        ByteBuffer buffer = ByteBuffer.allocate((int) size);
+        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+            continue;
+        }
+        return java.util.Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    /** An empty temporary file with the owner, mode, ACL and attributes of the file it will replace, if there is one. */
+    private static void createLike(Path file, Path temp) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createFile(temp, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            return;
+        }
+        // On Linux the JDK copies all extended attributes, of every name space, and with them POSIX ACLs and labels.
+        Files.copy(file, temp, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static void fill(Path temp, FileState after) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                temp, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING, LinkOption.NOFOLLOW_LINKS)) {
+            writeAll(channel, after.content());
+            if (mode(temp) != after.mode()) {
+                setMode(temp, after.mode());
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        while (rest.hasRemaining()) {
+            channel.write(rest);
+        }
+    }
+
+    private static int mode(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSION_BITS;
+    }
+
+    private static void setMode(Path file, int mode) throws IOException {
+        Files.setAttribute(file, "unix:mode", mode);
+    }
+
+    /** Makes a rename or a removal in the folder survive a power cut. */
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("the root is no file");
+        }
+        return parent;
+    }
+
+    private static String why(IOException refused) {
+        if (refused instanceof java.nio.file.FileSystemException seen && seen.getReason() != null) {
+            return "the system says: " + seen.getReason();
+        }
+        return refused.getClass().getSimpleName() + ": " + refused.getMessage();
+    }
+}

@@ -1,0 +1,100 @@
+package io.farrier.pki;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** One X.509 certificate, known by its fingerprint: two that have the same bytes are the same. */
+public final class Certificate {
+    private static final int PEM_LINE_LENGTH = 64;
+
+    private final X509Certificate x509;
+    private final byte[] der;
+    private final String fingerprint;
+
+    Certificate(X509Certificate x509, byte[] der) {
+        this.x509 = x509;
+        this.der = der;
+        this.fingerprint = sha256(der);
+    }
+
+    /** A certificate that a TLS peer presented. */
+    public static Certificate of(X509Certificate x509) {
+        try {
+            return new Certificate(x509, x509.getEncoded());
+        } catch (CertificateEncodingException unencodable) {
+            throw new IllegalArgumentException("a certificate that has no encoding", unencodable);
+        }
+    }
+
+    /** As RFC 2253 writes it: {@code CN=Example CA,O=Example}. */
+    public String subject() {
+        return x509.getSubjectX500Principal().getName();
+    }
+
+    /** As RFC 2253 writes it. */
+    public String issuer() {
+        return x509.getIssuerX500Principal().getName();
+    }
+
+    public Instant notBefore() {
+        return x509.getNotBefore().toInstant();
+    }
+
+    public Instant notAfter() {
+        return x509.getNotAfter().toInstant();
+    }
+
+    public boolean hasExpired(Instant now) {
+        return now.isAfter(notAfter());
+    }
+
+    /** True with {@code basicConstraints CA:TRUE}. Go also takes a trusted leaf for an anchor, so false is no fault. */
+    public boolean isCa() {
+        return x509.getBasicConstraints() >= 0;
+    }
+
+    /** SHA-256 of the DER bytes, lower-case hex. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    public X509Certificate x509() {
+        return x509;
+    }
+
+    /** Its one normal form: 64 characters a line, LF, no text around it. */
+    public String pem() {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(PEM_LINE_LENGTH, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Certificate that && fingerprint.equals(that.fingerprint);
+    }
+
+    @Override
+    public int hashCode() {
+        return fingerprint.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return subject() + " (sha256:" + fingerprint + ")";
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+}

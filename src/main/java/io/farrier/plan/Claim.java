@@ -1,0 +1,50 @@
+package io.farrier.plan;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Something on the node that farrier put there, so that it can be taken away again without touching anything else: a
+ * file, a folder, a key of a document, or one element of a key's list.
+ *
+ * @param path the file or folder, as seen from the node's root
+ * @param key of the document, empty for a file or folder
+ * @param value the element, or what farrier set the key to, as JSON text; empty otherwise
+ * @param before the value the key had before farrier, as JSON text; empty when there was none
+ */
+public record Claim(Kind kind, Path path, String key, String value, Optional<String> before)
+        implements Comparable<Claim> {
+    /** What is claimed. */
+    public enum Kind {
+        FILE,
+        FOLDER,
+        KEY,
+        ELEMENT
+    }
+
+    public static Claim file(Path path) {
+        return new Claim(Kind.FILE, path, "", "", Optional.empty());
+    }
+
+    public static Claim folder(Path path) {
+        return new Claim(Kind.FOLDER, path, "", "", Optional.empty());
+    }
+
+    public static Claim key(Path path, String key, String value, Optional<String> before) {
+        return new Claim(Kind.KEY, path, key, value, before);
+    }
+
+    public static Claim element(Path path, String key, String element) {
+        return new Claim(Kind.ELEMENT, path, key, element, Optional.empty());
+    }
+
+    @Override
+    public int compareTo(Claim other) {
+        return java.util.Comparator.comparing(Claim::kind)
+                .thenComparing(Claim::path)
+                .thenComparing(Claim::key)
+                .thenComparing(Claim::value)
+                .thenComparing(claim -> claim.before().orElse(""))
+                .compare(this, other);
+    }
+}

@@ -1,0 +1,145 @@
+package io.farrier.runtime;
+
+import io.farrier.image.ImageId;
+import io.farrier.image.Reference;
+import io.farrier.runtime.RuntimeFinder.Found;
+import io.farrier.sample.ContainerSample;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runtime of a node that may not have one yet, or may get another one: it is looked for before every call. While
+ * there is none each call throws {@link RuntimeUnavailableException} at once; a watch begins when a call first finds one.
+ */
+public final class AppearingRuntime implements ContainerRuntime {
+    private final RuntimeFinder finder;
+    private final Function<Found, ContainerRuntime> open;
+    private final List<Moved> watches = new ArrayList<>();
+    private @Nullable Found found;
+    private @Nullable ContainerRuntime runtime;
+
+    public AppearingRuntime(RuntimeFinder finder, Function<Found, ContainerRuntime> open) {
+        this.finder = finder;
+        this.open = open;
+    }
+
+    /** What was found; empty while there is none. */
+    public Optional<Found> found() {
+        return finder.find();
+    }
+
+    private synchronized ContainerRuntime current() throws RuntimeUnavailableException {
+        Found now = finder.find()
+                .orElseThrow(() -> new RuntimeUnavailableException("Found no container runtime: tried " + finder.tried()
+                        + ". farrier looks again by itself; name another socket with 'runtime.socket'."));
+        ContainerRuntime known = runtime;
+        return known != null && now.equals(found) ? known : replace(known, now);
+    }
+
+    private ContainerRuntime replace(@Nullable ContainerRuntime old, Found now) {
+        ContainerRuntime fresh = open.apply(now);
+        runtime = fresh;
+        found = now;
+        watches.forEach(watch -> watch.moveTo(fresh));
+        if (old != null) {
+            old.close();
+        }
+        return fresh;
+    }
+
+    @Override
+    public RuntimeInfo info() throws IOException {
+        return current().info();
+    }
+
+    @Override
+    public Optional<LocalImage> find(Reference reference) throws IOException {
+        return current().find(reference);
+    }
+
+    @Override
+    public List<LocalImage> images() throws IOException {
+        return current().images();
+    }
+
+    @Override
+    public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+        return current().pull(request, listener);
+    }
+
+    @Override
+    public void tag(ImageId id, Reference name) throws IOException {
+        current().tag(id, name);
+    }
+
+    @Override
+    public List<ContainerSample> containers() throws IOException {
+        return current().containers();
+    }
+
+    @Override
+    public synchronized Watch watch(Consumer<RuntimeEvent> listener) {
+        Moved watch = new Moved(listener);
+        watches.add(watch);
+        try {
+            ContainerRuntime now = current();
+            watch.moveTo(now);
+        } catch (RuntimeUnavailableException notYet) {
+            // It begins with the first call that finds a runtime.
+        }
+        return watch;
+    }
+
+    @Override
+    public synchronized void close() {
+        watches.forEach(Moved::stop);
+        watches.clear();
+        ContainerRuntime old = runtime;
+        runtime = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** A watch that goes where the runtime is. */
+    private final class Moved implements Watch {
+        private final Consumer<RuntimeEvent> listener;
+        private @Nullable ContainerRuntime on;
+        private @Nullable Watch inner;
+
+        Moved(Consumer<RuntimeEvent> listener) {
+            this.listener = listener;
+        }
+
+        /** Under the runtime's lock. */
+        void moveTo(ContainerRuntime there) {
+            if (on != there) {
+                stop();
+                on = there;
+                inner = there.watch(listener);
+            }
+        }
+
+        void stop() {
+            Watch old = inner;
+            inner = null;
+            on = null;
+            if (old != null) {
+                old.close();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (AppearingRuntime.this) {
+                watches.remove(this);
+                stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.farrier.runtime.containerd;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.farrier.image.ImageId;
+import io.farrier.image.Reference;
+import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.LocalImage;
+import io.farrier.runtime.PullListener;
+import io.farrier.runtime.PullListener.PullProgress;
+import io.farrier.runtime.PullRequest;
+import io.farrier.runtime.RuntimeEvent;
+import io.farrier.runtime.RuntimeInfo;
+import io.farrier.runtime.containerd.cri.AuthConfig;
+import io.farrier.runtime.containerd.cri.Image;
+import io.farrier.runtime.containerd.cri.ImageSpec;
+import io.farrier.runtime.containerd.cri.ImageStatusRequest;
+import io.farrier.runtime.containerd.cri.ImageStatusResponse;
+import io.farrier.runtime.containerd.cri.ListImagesRequest;
+import io.farrier.runtime.containerd.cri.ListImagesResponse;
+import io.farrier.runtime.containerd.cri.PullImageRequest;
+import io.farrier.runtime.containerd.cri.PullImageResponse;
+import io.farrier.runtime.containerd.cri.StatusRequest;
+import io.farrier.runtime.containerd.cri.StatusResponse;
+import io.farrier.runtime.containerd.cri.VersionRequest;
+import io.farrier.runtime.containerd.cri.VersionResponse;
+import io.farrier.sample.ContainerSample;
+import io.farrier.transport.Http;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** containerd, or whatever else serves CRI, behind its socket. */
+public final class CriRuntime implements ContainerRuntime {
+    /** CRI answers when the image is unpacked and says nothing before; this only bounds a pull that hangs for good. */
+    private static final Duration PULL_DEADLINE = Duration.ofMinutes(30);
+
+    /** CRI of 1.6 has no events; two lists every few seconds cost it a few milliseconds. */
+    private static final Duration POLL = Duration.ofSeconds(3);
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final CriApi api;
+    private final ContainerTable containers;
+
+    public CriRuntime(Http http, Path socket) {
+        this.api = new CriApi(http, socket);
+        this.containers = new ContainerTable(api);
+    }
+
+    @Override
+    public RuntimeInfo info() throws IOException {
+        VersionResponse version = api.call(
+                "RuntimeService/Version",
+                VersionRequest.getDefaultInstance(),
+                VersionResponse.parser(),
+                CriApi.DEADLINE);
+        return new RuntimeInfo(
+                version.getRuntimeName(), version.getRuntimeVersion(), api.version(), dataRoot(), Optional.empty());
+    }
+
+    /** containerd shows its effective configuration in a verbose status; other runtimes may not. */
+    private Optional<String> dataRoot() throws IOException {
+        StatusResponse status = api.call(
+                "RuntimeService/Status",
+                StatusRequest.newBuilder().setVerbose(true).build(),
+                StatusResponse.parser(),
+                CriApi.DEADLINE);
+        String config = status.getInfoMap().getOrDefault("config", "{}");
+        return Optional.of(MAPPER.readTree(config).path("containerdRootDir").asText())
+                .filter(root -> !root.isEmpty());
+    }
+
+    @Override
+    public Optional<LocalImage> find(Reference reference) throws IOException {
+        ImageStatusResponse answer = api.call(
+                "ImageService/ImageStatus",
+                ImageStatusRequest.newBuilder().setImage(spec(reference)).build(),
+                ImageStatusResponse.parser(),
+                CriApi.DEADLINE);
+        return answer.hasImage()
+                ? Optional.of(local(answer.getImage())).filter(found -> found.hasTagOf(reference))
+                : Optional.empty();
+    }
+
+    @Override
+    public List<LocalImage> images() throws IOException {
+        return api
+                .call(
+                        "ImageService/ListImages",
+                        ListImagesRequest.getDefaultInstance(),
+                        ListImagesResponse.parser(),
+                        CriApi.DEADLINE)
+                .getImagesList()
+                .stream()
+                .map(CriRuntime::local)
+                .toList();
+    }
+
+    private static LocalImage local(Image image) {
+        return LocalImage.named(
+                image.getId(), image.getRepoTagsList(), image.getRepoDigestsList(), image.getSize(), image.getPinned());
+    }
+
+    /** By digest where there is one: containerd drops the tag then (ParseDockerRef). */
+    private static ImageSpec spec(Reference reference) {
+        return ImageSpec.newBuilder().setImage(reference.toString()).build();
+    }
+
+    @Override
+    public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+        Reference reference = request.reference();
+        listener.progress(new PullProgress(0, 0, "Pulling"));
+        api.call("ImageService/PullImage", question(request), PullImageResponse.parser(), PULL_DEADLINE);
+        // A pull by digest sets no tag, and CRI cannot: what was asked for is looked up without it.
+        Reference pulled = reference.digest().isPresent()
+                ? new Reference(reference.registry(), reference.path(), Optional.empty(), reference.digest())
+                : reference;
+        return find(pulled)
+                .orElseThrow(() -> new IOException("The runtime ended the pull of " + reference
+                        + " without an error, and the image is not there. Was it removed at the same time?"));
+    }
+
+    /** The credentials go to their own registry or nowhere. */
+    private static PullImageRequest question(PullRequest request) {
+        PullImageRequest.Builder question = PullImageRequest.newBuilder().setImage(spec(request.reference()));
+        request.credentials()
+                .filter(c -> c.host().equals(request.reference().registry()))
+                .ifPresent(c -> question.setAuth(AuthConfig.newBuilder()
+                        .setUsername(c.username())
+                        .setPassword(c.password().reveal())
+                        .setServerAddress(c.host().value())));
+        return question.build();
+    }
+
+    @Override
+    public void tag(ImageId id, Reference name) throws IOException {
+        throw new IOException("Tried to tag " + id + " as " + name
+                + " but CRI has no call for it, and farrier does not use containerd's image service yet."
+                + " Pull the image by its tag instead.");
+    }
+
+    @Override
+    public List<ContainerSample> containers() throws IOException {
+        return containers.list();
+    }
+
+    @Override
+    public Watch watch(Consumer<RuntimeEvent> listener) {
+        return CriWatch.start(this, POLL, listener);
+    }
+
+    @Override
+    public void close() {
+        // The transport belongs to whoever made it; a call leaves nothing open.
+    }
+}

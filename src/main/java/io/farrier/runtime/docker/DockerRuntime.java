@@ -1,0 +1,274 @@
+package io.farrier.runtime.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.api.command.InspectImageResponse;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Image;
+import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
+import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
+import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.LocalImage;
+import io.farrier.runtime.PullListener;
+import io.farrier.runtime.PullRequest;
+import io.farrier.runtime.RegistryCredentials;
+import io.farrier.runtime.RuntimeEvent;
+import io.farrier.runtime.RuntimeInfo;
+import io.farrier.sample.ContainerSample;
+import io.farrier.transport.Http;
+import io.farrier.transport.HttpStream;
+import io.farrier.transport.Response;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** dockerd behind its socket. */
+public final class DockerRuntime implements ContainerRuntime {
+    /** dockerd reports every 100 ms while it downloads; unpacking or verifying one big layer can take minutes in silence. */
+    private static final Duration PULL_INACTIVITY = Duration.ofMinutes(5);
+
+    private final DockerApi api;
+    private final ContainerTable containers;
+
+    public DockerRuntime(Http http, Path socket) {
+        this.api = new DockerApi(http, socket);
+        this.containers = new ContainerTable(api);
+    }
+
+    @Override
+    public RuntimeInfo info() throws IOException {
+        Response response = api.call("GET", "/info", plain -> plain);
+        if (response.status() != 200) {
+            throw new IOException("dockerd refused GET /info: " + DockerApi.words(response));
+        }
+        JsonNode info = DockerApi.Json.MAPPER.readTree(response.body());
+        return new RuntimeInfo(
+                "docker",
+                info.path("ServerVersion").asText(),
+                api.version().toString(),
+                Optional.of(info.path("DockerRootDir").asText()).filter(root -> !root.isEmpty()),
+                Optional.of(LiveSettingsReader.read(info)));
+    }
+
+    @Override
+    public Optional<LocalImage> find(Reference reference) throws IOException {
+        try {
+            InspectImageResponse image =
+                    api.ask(docker -> docker.inspectImageCmd(lookup(reference)).exec());
+            return Optional.of(local(image)).filter(found -> found.hasTagOf(reference));
+        } catch (NotFoundException absent) {
+            return Optional.empty();
+        } catch (DockerException refusal) {
+            throw new IOException("dockerd could not look up " + reference + ": " + DockerApi.words(refusal), refusal);
+        }
+    }
+
+    @Override
+    public List<LocalImage> images() throws IOException {
+        try {
+            return api.ask(docker -> docker.listImagesCmd().exec()).stream()
+                    .map(DockerRuntime::local)
+                    .toList();
+        } catch (DockerException refusal) {
+            throw new IOException("dockerd refused to list its images: " + DockerApi.words(refusal), refusal);
+        }
+    }
+
+    private static LocalImage local(Image image) {
+        return LocalImage.named(
+                text(image.getId()),
+                listOf(image.getRepoTags()),
+                listOf(image.getRepoDigests()),
+                size(image.getSize()),
+                false);
+    }
+
+    private static LocalImage local(InspectImageResponse image) {
+        return LocalImage.named(
+                text(image.getId()),
+                Objects.requireNonNullElse(image.getRepoTags(), List.of()),
+                Objects.requireNonNullElse(image.getRepoDigests(), List.of()),
+                size(image.getSize()),
+                false);
+    }
+
+    private static List<String> listOf(String @Nullable [] array) {
+        return array == null ? List.of() : Arrays.asList(array);
+    }
+
+    private static String text(@Nullable String id) {
+        return Objects.requireNonNullElse(id, "");
+    }
+
+    private static long size(@Nullable Long size) {
+        return size == null ? 0 : size;
+    }
+
+    /** What dockerd is asked for: by digest where there is one. */
+    private static String lookup(Reference reference) {
+        return reference
+                .digest()
+                .map(digest -> reference.familiarName() + "@" + digest)
+                .orElseGet(reference::familiar);
+    }
+
+    @Override
+    public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+        Reference reference = request.reference();
+        Map<String, String> auth = auth(request);
+        try (HttpStream stream = api.open(
+                "POST",
+                pullTarget(reference),
+                out -> out.withIdle(PULL_INACTIVITY).withHeaders(auth))) {
+            if (stream.status() != 200) {
+                throw new IOException(refusal(stream));
+            }
+            follow(stream, listener);
+        }
+        return tagged(reference);
+    }
+
+    /** Never without tag or digest: dockerd would pull every tag of the repository. */
+    private static String pullTarget(Reference reference) {
+        String which = reference
+                .digest()
+                .map(ManifestDigest::value)
+                .or(reference::tag)
+                .orElseThrow(() -> new IllegalArgumentException(reference + " has neither tag nor digest"));
+        return "/images/create?fromImage=" + encoded(reference.name()) + "&tag=" + encoded(which);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** The credentials go to their own registry or nowhere. */
+    private static Map<String, String> auth(PullRequest request) throws IOException {
+        Optional<RegistryCredentials> credentials = request.credentials()
+                .filter(c -> c.host().equals(request.reference().registry()));
+        return credentials.isEmpty() ? Map.of() : Map.of("X-Registry-Auth", header(credentials.get()));
+    }
+
+    private static String header(RegistryCredentials credentials) throws IOException {
+        byte[] json = DockerApi.Json.MAPPER.writeValueAsBytes(Map.of(
+                "username", credentials.username(),
+                "password", credentials.password().reveal(),
+                "serveraddress", serverAddress(credentials.host())));
+        return Base64.getUrlEncoder().encodeToString(json);
+    }
+
+    private static String serverAddress(RegistryHost host) {
+        return host.equals(RegistryHost.DOCKER_HUB) ? "https://index.docker.io/v1/" : host.value();
+    }
+
+    private static String refusal(HttpStream stream) throws IOException {
+        Optional<JsonNode> said = new JsonLines(stream, PULL_INACTIVITY).next();
+        return said.map(line -> line.path("message").asText(line.toString()))
+                .orElse("dockerd answered " + stream.status() + " and gave no reason");
+    }
+
+    /** dockerd answers 200 and then fails inside the stream: the status alone proves nothing. */
+    private static void follow(HttpStream stream, PullListener listener) throws IOException {
+        PullMeter meter = new PullMeter();
+        JsonLines lines = new JsonLines(stream, PULL_INACTIVITY);
+        for (Optional<JsonNode> line = lines.next(); line.isPresent(); line = lines.next()) {
+            meter.accept(line.get()).ifPresent(listener::progress);
+        }
+    }
+
+    /** A pull by digest sets no tag; who asked for both gets both. */
+    private LocalImage tagged(Reference reference) throws IOException {
+        if (reference.digest().isPresent() && reference.tag().isPresent()) {
+            Reference byDigest =
+                    new Reference(reference.registry(), reference.path(), Optional.empty(), reference.digest());
+            tag(
+                    get(byDigest).id(),
+                    new Reference(reference.registry(), reference.path(), reference.tag(), Optional.empty()));
+        }
+        return get(reference);
+    }
+
+    private LocalImage get(Reference reference) throws IOException {
+        return find(reference)
+                .orElseThrow(() -> new IOException("dockerd ended the pull of " + reference
+                        + " without an error, and the image is not there. Was it removed at the same time?"));
+    }
+
+    @Override
+    public void tag(ImageId id, Reference name) throws IOException {
+        try {
+            api.ask(docker -> {
+                docker.tagImageCmd(id.value(), name.name(), name.tag().orElse("latest"))
+                        .exec();
+                return id;
+            });
+        } catch (DockerException refusal) {
+            throw new IOException(
+                    "dockerd refused to tag " + id + " as " + name + ": " + DockerApi.words(refusal), refusal);
+        }
+    }
+
+    /**
+     * Asks the daemon to look the image up in its registry without pulling it. It uses the daemon's own certs.d and
+     * insecure-registries, so this is the truest answer to "would this node's Docker trust it".
+     *
+     * @return the digest the registry serves
+     * @throws IOException with the daemon's words when it could not
+     */
+    public ManifestDigest lookAtRegistry(PullRequest request) throws IOException {
+        Map<String, String> auth = auth(request);
+        Response response = api.call(
+                "GET",
+                "/distribution/" + lookup(request.reference()) + "/json",
+                out -> out.withHeaders(auth).withIdle(PULL_INACTIVITY));
+        if (response.status() != 200) {
+            throw new IOException(DockerApi.words(response));
+        }
+        JsonNode descriptor = DockerApi.Json.MAPPER.readTree(response.body()).path("Descriptor");
+        try {
+            return new ManifestDigest(descriptor.path("digest").asText());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("dockerd answered without a usable digest for " + request.reference(), e);
+        }
+    }
+
+    @Override
+    public List<ContainerSample> containers() throws IOException {
+        return containers.list();
+    }
+
+    @Override
+    public Watch watch(Consumer<RuntimeEvent> listener) {
+        return DockerWatch.start(api, event -> {
+            if (event.kind() == RuntimeEvent.Kind.CONTAINER) {
+                containers.forget(event.id());
+            }
+            listener.accept(event);
+        });
+    }
+
+    DockerApi api() {
+        return api;
+    }
+
+    @Override
+    public void close() {
+        try {
+            api.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package io.farrier.segment;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.zip.CRC32C;
+
+/**
+ * A file of records, written at its end only. One writer; not for use by several threads.
+ *
+ * <pre>
+ * file    = head head record*             two copies of the head, so that one flipped byte costs neither
+ * head    = "FARRSEG1" salt(8) crc(4) 0(4)
+ * record  = "FREC" length(4) payload-crc(4) head-crc(4) payload
+ * </pre>
+ *
+ * Numbers are big-endian, checksums CRC32C. The checksum of a record's head begins with the file's salt, so that bytes
+ * inside a payload (log lines are foreign) cannot pass for a record when a damaged one is skipped.
+ *
+ * <p>Opening walks the file: a record that does not check is skipped to the next one that does; what follows the last
+ * good record is a torn tail and is cut off.
+ */
+public final class Segment implements Closeable {
+    /** A record holds at most one message of the feed and its envelope. */
+    public static final int MAX_RECORD_BYTES = 5 << 20;
+
+    private static final long FILE_MAGIC = 0x4641525253454731L; // "FARRSEG1"
+    private static final int RECORD_MAGIC = 0x46524543; // "FREC"
+    private static final int HEAD_BYTES = 24;
+    private static final int FIRST_RECORD = 2 * HEAD_BYTES;
+    private static final int RECORD_HEAD_BYTES = 16;
+    private static final int SCAN_BYTES = 64 << 10;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long salt;
+    private long end;
+    private long skippedBytes;
+    private long cutBytes;
+
+    private Segment(Path path, FileChannel channel, long salt) {
+        this.path = path;
+        this.channel = channel;
+        this.salt = salt;
+        this.end = FIRST_RECORD;
+    }
+
+    /** Hears of each good record, in order. The payload is only lent. */
+    @FunctionalInterface
+    public interface Visitor {
+        void record(long position, ByteBuffer payload) throws IOException;
+    }
+
+    /**
+     * Opens or makes the file (mode 0600), shows its good records to {@code visitor} and cuts a torn tail.
+     *
+     * @throws NotASegmentException when the file has bytes, but neither copy of its head is whole
+     */
+    public static Segment open(Path path, Visitor visitor) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            Segment segment = new Segment(path, channel, salt(path, channel));
+            segment.walk(visitor);
+            return segment;
+        } catch (IOException | RuntimeException failed) {
+            channel.close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Writes one record; it survives the end of this process, and the machine's after {@link #force}. When the disk
+     * takes only a part of it, the file is as it was before.
+     *
+     * @return where it is, for {@link #read}
+     */
+    public long append(ByteBuffer payload) throws IOException {
+        if (payload.remaining() > MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException(
+                    "a record of " + payload.remaining() + " bytes is larger than " + MAX_RECORD_BYTES);
+        }
+        long position = end;
+        try {
+            write(position, new ByteBuffer[] {head(payload), payload.duplicate()});
+        } catch (IOException failed) {
+            channel.truncate(position);
+            throw new IOException("Tried to append to " + path + " and could not: " + failed.getMessage(), failed);
+        }
+        end = position + RECORD_HEAD_BYTES + payload.remaining();
+        return position;
+    }
+
+    /** @throws IOException also when the record has been damaged since it was written */
+    public ByteBuffer read(long position) throws IOException {
+        ByteBuffer head = fetch(position, RECORD_HEAD_BYTES);
+        OptionalLong length = checkedLength(head);
+        if (length.isEmpty()) {
+            throw new IOException("the record at " + position + " of " + path + " is damaged");
+        }
+        ByteBuffer payload = fetch(position + RECORD_HEAD_BYTES, (int) length.getAsLong());
+        if (!isWhole(head, payload)) {
+            throw new IOException("the record at " + position + " of " + path + " is damaged");
+        }
+        return payload;
+    }
+
+    public void force() throws IOException {
+        channel.force(false);
+    }
+
+    /** How long the file is. */
+    public long length() {
+        return end;
+    }
+
+    /** What opening skipped: bytes that were damaged between good records. */
+    public long skippedBytes() {
+        return skippedBytes;
+    }
+
+    /** What opening cut: bytes behind the last good record, normally a write that a kill interrupted. */
+    public long cutBytes() {
+        return cutBytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private static long salt(Path path, FileChannel channel) throws IOException {
+        ByteBuffer heads = ByteBuffer.allocate(FIRST_RECORD);
+        readFully(channel, heads, 0);
+        heads.flip();
+        // Fewer bytes than the two heads: the process died while making the file, and no record was written.
+        if (heads.remaining() < FIRST_RECORD) {
+            return begin(channel);
+        }
+        for (int copy = 0; copy + HEAD_BYTES <= heads.remaining(); copy += HEAD_BYTES) {
+            ByteBuffer head = heads.slice(copy, HEAD_BYTES);
+            if (head.getLong(0) == FILE_MAGIC && head.getInt(16) == crc(head.slice(0, 16))) {
+                return head.getLong(8);
+            }
+        }
+        throw new NotASegmentException(path);
+    }
+
+    private static long begin(FileChannel channel) throws IOException {
+        long salt = new SecureRandom().nextLong();
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).putLong(FILE_MAGIC).putLong(salt);
+        head.putInt(crc(head.duplicate().flip())).putInt(0).flip();
+        ByteBuffer heads = ByteBuffer.allocate(FIRST_RECORD)
+                .put(head.duplicate())
+                .put(head)
+                .flip();
+        channel.truncate(0);
+        while (heads.hasRemaining()) {
+            channel.write(heads, heads.position());
+        }
+        return salt;
+    }
+
+    private void walk(Visitor visitor) throws IOException {
+        long size = channel.size();
+        long at = FIRST_RECORD;
+        long good = FIRST_RECORD;
+        while (at < size) {
+            long next = afterRecord(at, size, visitor);
+            if (next > 0) {
+                skippedBytes += at - good;
+                good = next;
+                at = next;
+            } else {
+                at = nextMagic(at + 1, size);
+            }
+        }
+        cutBytes = size - good;
+        end = good;
+        if (size > good) {
+            channel.truncate(good);
+        }
+    }
+
+    /** Where the good record at {@code at} ends, or 0 when there is none. */
+    private long afterRecord(long at, long size, Visitor visitor) throws IOException {
+        if (at + RECORD_HEAD_BYTES > size) {
+            return 0;
+        }
+        ByteBuffer head = fetch(at, RECORD_HEAD_BYTES);
+        OptionalLong length = checkedLength(head);
+        if (length.isEmpty() || at + RECORD_HEAD_BYTES + length.getAsLong() > size) {
+            return 0;
+        }
+        ByteBuffer payload = fetch(at + RECORD_HEAD_BYTES, (int) length.getAsLong());
+        if (!isWhole(head, payload)) {
+            return 0;
+        }
+        visitor.record(at, payload);
+        return at + RECORD_HEAD_BYTES + length.getAsLong();
+    }
+
+    /** The next place at or after {@code from} that begins as a record does; {@code size} when there is none. */
+    private long nextMagic(long from, long size) throws IOException {
+        for (long at = from; at + RECORD_HEAD_BYTES <= size; at += SCAN_BYTES - Integer.BYTES + 1) {
+            ByteBuffer window = fetch(at, (int) Math.min(SCAN_BYTES, size - at));
+            for (int i = 0; i + Integer.BYTES <= window.limit(); i++) {
+                if (window.getInt(i) == RECORD_MAGIC) {
+                    return at + i;
+                }
+            }
+        }
+        return size;
+    }
+
+    private ByteBuffer head(ByteBuffer payload) {
+        ByteBuffer head = ByteBuffer.allocate(RECORD_HEAD_BYTES)
+                .putInt(RECORD_MAGIC)
+                .putInt(payload.remaining())
+                .putInt(crc(payload));
+        return head.putInt(headCrc(head)).flip();
+    }
+
+    private OptionalLong checkedLength(ByteBuffer head) {
+        int length = head.getInt(4);
+        boolean good = head.getInt(0) == RECORD_MAGIC
+                && head.getInt(12) == headCrc(head)
+                && length >= 0
+                && length <= MAX_RECORD_BYTES;
+        return good ? OptionalLong.of(length) : OptionalLong.empty();
+    }
+
+    private static boolean isWhole(ByteBuffer head, ByteBuffer payload) {
+        return head.getInt(8) == crc(payload);
+    }
+
+    private int headCrc(ByteBuffer head) {
+        return crc(ByteBuffer.allocate(Long.BYTES + 12)
+                .putLong(salt)
+                .put(head.slice(0, 12))
+                .flip());
+    }
+
+    private static int crc(ByteBuffer bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.duplicate());
+        return (int) crc.getValue();
+    }
+
+    private void write(long position, ByteBuffer[] parts) throws IOException {
+        channel.position(position);
+        while (parts[parts.length - 1].hasRemaining() || parts[0].hasRemaining()) {
+            channel.write(parts);
+        }
+    }
+
+    private ByteBuffer fetch(long position, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        readFully(channel, bytes, position);
+        if (bytes.hasRemaining()) {
+            throw new IOException(path + " ends at " + (position + bytes.position()) + ", inside a record");
+        }
+        return bytes.flip();
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer into, long position) throws IOException {
+        while (into.hasRemaining()) {
+            if (channel.read(into, position + into.position()) < 0) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.farrier.vitals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What went over the interfaces of a container's own network namespace. */
+final class NetworkCounters {
+    private static final int HEADING_LINES = 2;
+    private static final int RECEIVED = 0;
+    private static final int SENT = 8;
+
+    private final Path proc;
+
+    record Bytes(long received, long sent) {
+        static final Bytes NONE = new Bytes(0, 0);
+    }
+
+    NetworkCounters(Path proc) {
+        this.proc = proc;
+    }
+
+    /** None for a container in the host's network: those bytes are the node's, not its own. */
+    Bytes of(List<String> processes) throws IOException {
+        if (processes.isEmpty() || isHostNetwork(processes.get(0))) {
+            return Bytes.NONE;
+        }
+        Path counters = proc.resolve(processes.get(0)).resolve("net/dev");
+        return Files.exists(counters) ? sum(Files.readAllLines(counters)) : Bytes.NONE;
+    }
+
+    private boolean isHostNetwork(String process) throws IOException {
+        Path theirs = proc.resolve(process).resolve("ns/net");
+        Path ours = proc.resolve("1/ns/net");
+        return Files.isSymbolicLink(theirs)
+                && Files.isSymbolicLink(ours)
+                && Files.readSymbolicLink(theirs).equals(Files.readSymbolicLink(ours));
+    }
+
+    /** {@code eth0: bytes packets errs drop fifo frame compressed multicast bytes ...} (proc(5)). */
+    private static Bytes sum(List<String> lines) {
+        long received = 0;
+        long sent = 0;
+        for (String line : lines.subList(Math.min(HEADING_LINES, lines.size()), lines.size())) {
+            int colon = line.indexOf(':');
+            String[] numbers = line.substring(colon + 1).trim().split("\\s+");
+            if (colon > 0 && !line.substring(0, colon).trim().equals("lo") && numbers.length > SENT) {
+                received += Long.parseLong(numbers[RECEIVED]);
+                sent += Long.parseLong(numbers[SENT]);
+            }
+        }
+        return new Bytes(received, sent);
+    }
+}

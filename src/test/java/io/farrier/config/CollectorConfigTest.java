@@ -1,0 +1,91 @@
+package io.farrier.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.farrier.config.CollectorConfig.Listen;
+import io.farrier.config.CollectorConfig.OwnCertificate;
+import io.farrier.config.CollectorConfig.Retention;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CollectorConfigTest {
+    @TempDir
+    private Path root;
+
+    @Test
+    void saysNothingAndGetsTheDefaults() throws Exception {
+        assertThat(folder().loadCollector("").config())
+                .isEqualTo(new CollectorConfig(
+                        new Listen("", 8470),
+                        List.of(),
+                        Path.of("/var/lib/farrier-collector"),
+                        new Retention(7, 2L << 30),
+                        Optional.empty()));
+    }
+
+    @Test
+    void everyPropertyArrivesWhereItBelongs() throws Exception {
+        folder().writeFixture("c.crt", "client.cert").writeFixture("c.key", "client.key");
+
+        assertThat(folder().loadCollector("""
+                        listen: 192.0.2.1:443
+                        names: [collector.example, 192.0.2.10, "2001:db8::1"]
+                        state_dir: /srv/collector
+                        retention: {days: 30, size: 500MiB}
+                        tls: {cert: c.crt, key: c.key}
+                        """).config())
+                .isEqualTo(new CollectorConfig(
+                        new Listen("192.0.2.1", 443),
+                        List.of("collector.example", "192.0.2.10", "2001:db8::1"),
+                        Path.of("/srv/collector"),
+                        new Retention(30, 500L << 20),
+                        Optional.of(new OwnCertificate(Path.of("/etc/farrier/c.crt"), Path.of("/etc/farrier/c.key")))));
+    }
+
+    @Test
+    void allMistakesComeInOneReport() {
+        folder().writeFixture("c.crt", "client.cert").writeFixture("other.key", "ec.key");
+
+        assertThat(problems("""
+                        listen: 0.0.0.0:84700
+                        names: ["two words"]
+                        retention: {days: 0, size: 2GB}
+                        tls: {cert: c.crt, key: other.key}
+                        token: x
+                        """))
+                .containsExactly(
+                        "collector.yaml:1: Configuration property 'listen' is wrong:"
+                                + " port 84700 is out of range (1 to 65535)",
+                        "collector.yaml:2: Configuration property 'names[0]' must be a host name or address,"
+                                + " but is 'two words'",
+                        "collector.yaml:3: Configuration property 'retention.days' must be a whole number from 1 to"
+                                + " 3650, but is '0'",
+                        "collector.yaml:3: Configuration property 'retention.size' must be a size such as 500MiB or"
+                                + " 2GiB, but is '2GB'",
+                        "collector.yaml:4: Configuration property 'tls.key' is not the key of 'cert';"
+                                + " with such a pair every handshake fails",
+                        "collector.yaml:5: Configuration property 'token' is not known.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"':8470', ''", "0.0.0.0:8470, ''", "'[::]:8470', ''", "'[::1]:8470', ::1", "localhost:8470, localhost"})
+    void listensWhereItIsTold(String listen, String host) throws Exception {
+        assertThat(folder().loadCollector("listen: \"" + listen + "\"").config().listen())
+                .isEqualTo(new Listen(host, 8470));
+    }
+
+    private List<String> problems(String yaml) {
+        return folder().relative(catchThrowableOfType(InvalidConfigException.class, () -> folder().loadCollector(yaml))
+                .problems());
+    }
+
+    private ConfigFolder folder() {
+        return new ConfigFolder(root);
+    }
+}

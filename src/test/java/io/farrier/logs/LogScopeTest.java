@@ -1,0 +1,112 @@
+package io.farrier.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farrier.sample.ContainerSample;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LogScopeTest {
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                // name, pod, role, ships
+                "kubelet, -, kubelet, true",
+                "etcd, -, -, true",
+                "rancher-agent-shell, -, -, false",
+                "k8s_coredns_coredns-1_kube-system_u_0, kube-system/coredns-1, -, true",
+                "agent, cattle-system/cattle-node-agent-x, -, true",
+                "etcd, shop/etcd-0, -, false", // a workload that only bears the name
+                "web, kube-systems/web-1, -, false",
+                "web, xcattle-system/web-1, -, false",
+            })
+    void byDefaultTheClustersOwnPartsOnly(String name, @Nullable String pod, @Nullable String role, boolean ships) {
+        assertThat(new LogScope(List.of(), List.of()).decide(container(name, pod, role)))
+                .satisfies(decision -> assertThat(decision.ships()).isEqualTo(ships))
+                .satisfies(decision -> assertThat(decision.because()).isNotEmpty());
+    }
+
+    @Test
+    void workloadsByPattern() {
+        LogScope scope = new LogScope(List.of("shop/*/web", "batch-*"), List.of());
+
+        assertThat(scope.decide(container("web", "shop/web-1", null)).ships()).isTrue();
+        assertThat(scope.decide(container("batch-7", null, null)).ships()).isTrue();
+        assertThat(scope.decide(container("web", "bank/web-1", null)).ships()).isFalse();
+        assertThat(scope.decide(container("web", "shop/a", null)).because()).contains("shop/*/web");
+    }
+
+    @Test
+    void anExclusionWinsOverEverything() {
+        LogScope scope = new LogScope(List.of("*"), List.of("etcd", "kube-system/noisy-*/*"));
+
+        assertThat(scope.decide(container("etcd", null, "etcd")).ships()).isFalse();
+        assertThat(scope.decide(container("c", "kube-system/noisy-1", null)).ships())
+                .isFalse();
+        assertThat(scope.decide(container("kubelet", null, "kubelet")).ships()).isTrue();
+    }
+
+    @Test
+    void aPodsContainerIsNamedAsTheKubeletNamesIt() {
+        ContainerSample onDocker = new ContainerSample(
+                "id",
+                "k8s_web_web-1_shop_u_0",
+                "i",
+                ContainerSample.State.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                "shop/web-1",
+                null,
+                "/l",
+                Map.of("io.kubernetes.container.name", "web"));
+
+        assertThat(new LogScope(List.of("shop/web-1/web"), List.of())
+                        .decide(onDocker)
+                        .ships())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a*c, abbc, true",
+        "a*c, abbd, false",
+        "*, anything, true",
+        "*, with/slash, false",
+        "*/*, with/slash, true",
+        "a**b, a-b, true",
+        "'', '', true",
+        "a, '', false",
+        "*a*b, xaxxb, true",
+    })
+    void aStarStandsForAnythingButASlash(String pattern, String text, boolean matches) {
+        assertThat(LogScope.glob(pattern, text)).isEqualTo(matches);
+    }
+
+    private static ContainerSample container(String name, @Nullable String pod, @Nullable String role) {
+        return new ContainerSample(
+                "id",
+                name,
+                "i",
+                ContainerSample.State.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                pod,
+                role,
+                "/l",
+                Map.of());
+    }
+}

@@ -1,0 +1,564 @@
+package io.farrier.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farrier.feed.Frame;
+import io.farrier.feed.FrameCodec;
+import io.farrier.sample.ContainerSample;
+import io.farrier.testing.DockerLogs;
+import io.farrier.testing.MemoryCollector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TailTest {
+    private static final long HOLD_BYTES = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private final MemoryCollector collector = new MemoryCollector();
+    private final List<String> written = new ArrayList<>();
+    private DockerLogs docker;
+    private CheckpointFile cursors;
+    private Tail tail;
+    private long now;
+
+    @BeforeEach
+    void start() throws IOException {
+        docker = new DockerLogs(folder.resolve("docker"));
+        Files.createDirectories(folder.resolve("state"));
+        cursors = new CheckpointFile(folder.resolve("state"));
+        tail = open();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        tail.close();
+    }
+
+    @Test
+    void shipsLinesAsTheyStandInTheFile() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+
+        discoverAndShip();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.batches()).as("one read, one batch").isEqualTo(1);
+    }
+
+    @Test
+    void announcesASourceWithWhereItsLinesComeFrom() throws IOException {
+        write(docker.create("etcd"), 1);
+
+        discoverAndShip();
+
+        assertThat(collector.opened()).singleElement().satisfies(source -> {
+            assertThat(source.container()).isEqualTo("etcd");
+            assertThat(source.form()).isEqualTo(Frame.Form.DOCKER);
+            assertThat(source.labels()).containsEntry("role", "etcd").containsEntry("image", "image:1");
+        });
+    }
+
+    @Test
+    void keepsAnUnfinishedLineUntilItsEnd() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        docker.append(etcd, "{\"log\":\"half");
+        discoverAndShip();
+        assertThat(collector.lines()).isEmpty();
+
+        docker.append(etcd, " and half\"}\n");
+        ship();
+
+        assertThat(collector.lines()).containsExactly("{\"log\":\"half and half\"}");
+    }
+
+    @Test
+    void shipsAnUnfinishedLineWhenTheFileIsRotatedAway() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        docker.append(etcd, "unfinished");
+        discoverAndShip();
+
+        docker.rotate(etcd, 3);
+        ship();
+        pass(Duration.ofSeconds(3));
+        ship();
+
+        assertThat(collector.lines()).containsExactly("unfinished");
+    }
+
+    @Test
+    void shipsAnUnfinishedLineWhenTheContainerIsRemoved() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        docker.append(etcd, "last words");
+        discoverAndShip();
+
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        ship();
+
+        assertThat(collector.lines()).containsExactly("last words");
+    }
+
+    @Test
+    void aLineLongerThanTheSlabIsShippedWhole() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 1);
+        written.add(docker.write(etcd, "x".repeat(1_000_000)));
+        write(etcd, 1);
+        collector.credit(4096); // less than the line: it goes alone, when nothing else is under way
+
+        discoverAndShip();
+
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void aLineLongerThanAnyFrameIsShippedInPieces() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        collector.credit(100 << 20);
+        written.add(docker.write(etcd, "x".repeat(FrameCodec.MAX_BODY_BYTES + 10)));
+
+        discoverAndShip();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.batches()).isEqualTo(2);
+    }
+
+    @Test
+    void stopsReadingWhenTheCreditIsUsedUp() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 1000);
+        collector.credit(10_000);
+
+        tail.containers(docker.table());
+        for (int i = 0; i < 20; i++) {
+            tail.turn();
+        }
+
+        assertThat(collector.room()).isBetween(0L, 200L);
+        assertThat(collector.lines().size()).isLessThan(200);
+        ship();
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void withoutAConnectionTheFilesWait() throws IOException {
+        collector.disconnect();
+        write(docker.create("etcd"), 5);
+        discoverAndShip();
+        assertThat(collector.lines()).isEmpty();
+
+        collector.reconnect(2);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void sendsAgainWhatWasNotAcknowledgedWhenTheConnectionBroke() throws IOException {
+        write(docker.create("etcd"), 5);
+        tail.containers(docker.table());
+        tail.turn();
+        assertThat(collector.unacked()).isEqualTo(1);
+
+        collector.reconnect(2);
+        tail.turn();
+
+        assertThat(collector.unacked()).as("the same batch again").isEqualTo(1);
+        assertThat(collector.batches()).isEqualTo(2);
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void readsTheOldFileToItsEndAfterRotationByRename() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 2);
+        discoverAndShip();
+
+        write(etcd, 2);
+        docker.rotate(etcd, 3);
+        write(etcd, 2);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
+    void aBurstOfRotationsBetweenTwoLooksLosesNothing() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 2);
+        discoverAndShip();
+
+        for (int i = 0; i < 4; i++) {
+            docker.rotate(etcd, 5);
+            write(etcd, 2);
+        }
+        ship();
+
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
+    void declaresALossOfUnknownSizeWhenFilesMayHaveComeAndGoneUnseen() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 2);
+        discoverAndShip();
+
+        for (int i = 0; i < 9; i++) {
+            docker.rotate(etcd, 2);
+            docker.write(etcd);
+        }
+        ship();
+
+        assertThat(collector.lost()).singleElement().satisfies(loss -> {
+            assertThat(loss.to()).isEqualTo(Frame.Lost.UNKNOWN);
+            assertThat(loss.reason()).contains("come and gone");
+        });
+    }
+
+    @Test
+    void readsTheRotatedFilesThatWereThereBeforeItOldestFirst() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        for (int i = 0; i < 3; i++) {
+            write(etcd, 2);
+            docker.rotate(etcd, 5);
+        }
+        write(etcd, 2);
+
+        discoverAndShip();
+
+        assertThat(collector.lines()).containsExactlyElementsOf(written);
+    }
+
+    @Test
+    void heldBytesOutliveRotationAndRemovalUntilTheyAreAcknowledged() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        docker.rotate(etcd, 2);
+        write(etcd, 3);
+        tail.turn();
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        assertThat(docker.holds()).hasSize(2);
+
+        collector.reconnect(2);
+        ship();
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
+        saveCursors();
+
+        assertThat(docker.holds())
+                .as("acknowledged and on record: the bytes go back to the disk")
+                .isEmpty();
+        assertThat(tail.status().containers()).isZero();
+    }
+
+    @Test
+    void aHoldStaysUntilACheckpointThatNeedsItNoMoreIsOnDisk() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        ship();
+
+        assertThat(docker.holds()).hasSize(1);
+        saveCursors();
+        assertThat(docker.holds()).isEmpty();
+    }
+
+    @Test
+    void continuesAtItsCursorAfterAKill() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        saveCursors();
+        int before = collector.batches();
+
+        killAndRestart();
+        discoverAndShip();
+        assertThat(collector.batches()).as("nothing is read again").isEqualTo(before);
+        write(etcd, 1);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void findsWhatItHeldThoughTheContainerIsGoneAfterAKill() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        ContainerSample other = docker.create("kubelet");
+        write(etcd, 3);
+        write(other, 1);
+        discoverAndShip();
+        docker.remove(etcd);
+
+        killAndRestart();
+        collector.reconnect(2);
+        discoverAndShip();
+
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
+    }
+
+    @Test
+    void readsAgainFromTheStartWhenTheCursorsAreDamaged() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        saveCursors();
+        byte[] damaged = Files.readAllBytes(folder.resolve("state/cursors"));
+        damaged[20] ^= 1;
+        Files.write(folder.resolve("state/cursors"), damaged);
+
+        killAndRestart();
+        discoverAndShip();
+
+        assertThat(collector.batches()).isEqualTo(2);
+        assertThat(collector.lines()).as("the store ignores what it has").isEqualTo(written);
+    }
+
+    @Test
+    void truncationInPlaceBeginsANewSourceAndIsDeclared() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+
+        docker.copyTruncate(etcd);
+        write(etcd, 1);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.opened()).hasSize(2);
+        assertThat(collector.lost())
+                .singleElement()
+                .satisfies(loss -> assertThat(loss.reason()).contains("truncated"));
+    }
+
+    @Test
+    void truncationIsSeenThoughTheFileIsLongerThanBefore() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+
+        docker.copyTruncate(etcd);
+        write(etcd, 9);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void aTruncatedFileThatWasNotReadIsDeclaredLostByteForByte() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        collector.credit(0);
+        write(etcd, 3);
+        discoverAndShip();
+        long length = written.stream().mapToLong(line -> line.length() + 1).sum();
+
+        docker.copyTruncate(etcd);
+        ship();
+
+        assertThat(collector.lost())
+                .filteredOn(loss -> loss.to() != Frame.Lost.UNKNOWN)
+                .singleElement()
+                .satisfies(loss -> assertThat(loss.to() - loss.from()).isEqualTo(length));
+    }
+
+    @Test
+    void aReusedInodeIsAnotherSource() throws IOException {
+        ContainerSample first = docker.create("etcd");
+        write(first, 2);
+        discoverAndShip();
+        docker.remove(first);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        ship();
+        saveCursors();
+        assertThat(docker.holds()).isEmpty();
+
+        write(docker.create("etcd"), 2);
+        discoverAndShip();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.opened()).hasSize(2);
+    }
+
+    @Test
+    void aRotatedFileThatIsDoneIsNotReadAgainAtTheNextRotation() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 2);
+        discoverAndShip();
+        docker.rotate(etcd, 5);
+        write(etcd, 2);
+        ship();
+        pass(Duration.ofSeconds(3));
+        ship();
+        saveCursors();
+        assertThat(docker.holds()).as("only the live file is held").hasSize(1);
+        int before = collector.batches();
+
+        docker.rotate(etcd, 5);
+        write(etcd, 1);
+        ship();
+
+        assertThat(collector.batches()).isEqualTo(before + 1);
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void pastTheBudgetTheOldestIsGivenUpAndDeclaredLost() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        List<String> kept = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            kept = new ArrayList<>(List.of(docker.write(etcd, "x".repeat(500_000))));
+            discoverAndShip();
+            docker.rotate(etcd, 2);
+            tail.turn();
+        }
+        docker.write(etcd);
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        assertThat(tail.status().heldBytes()).isLessThanOrEqualTo(HOLD_BYTES);
+
+        collector.reconnect(2);
+        ship();
+
+        assertThat(collector.lines()).containsAll(kept).hasSize(3);
+        assertThat(collector.lost()).singleElement().satisfies(loss -> {
+            assertThat(loss.to() - loss.from()).isGreaterThan(500_000);
+            assertThat(loss.reason()).contains("hold budget");
+        });
+    }
+
+    @Test
+    void aDeclaredLossIsRepeatedOnEachConnectionUntilItIsAcknowledged() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        collector.credit(0);
+        write(etcd, 3);
+        discoverAndShip();
+        docker.copyTruncate(etcd);
+        tail.turn();
+        tail.turn();
+        saveCursors();
+        killAndRestart();
+
+        collector.lost().clear();
+        discoverAndShip();
+        assertThat(collector.lost())
+                .filteredOn(loss -> loss.to() != Frame.Lost.UNKNOWN)
+                .hasSize(1);
+        collector.lost().clear();
+        collector.reconnect(77);
+        ship();
+
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
+    void aContainerOutOfScopeIsNeitherSentNorHeld() throws IOException {
+        ContainerSample workload = docker.create("shop", null);
+        write(workload, 3);
+
+        discoverAndShip();
+
+        assertThat(collector.lines()).isEmpty();
+        assertThat(collector.opened()).isEmpty();
+        assertThat(docker.holds()).isEmpty();
+    }
+
+    @Test
+    void churnLeavesNothingBehind() throws IOException {
+        for (int i = 0; i < 50; i++) {
+            ContainerSample brief = docker.create("brief" + i);
+            write(brief, 2);
+            discoverAndShip();
+            docker.remove(brief);
+            tail.containers(docker.table());
+            pass(Duration.ofSeconds(3));
+            ship();
+            saveCursors();
+        }
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(docker.holds()).isEmpty();
+        assertThat(tail.status().sources()).isZero();
+        assertThat(tail.status().containers()).isZero();
+        assertThat(cursors.read()).isEmpty();
+    }
+
+    private void write(ContainerSample container, int lines) {
+        for (int i = 0; i < lines; i++) {
+            written.add(docker.write(container));
+        }
+    }
+
+    private void discoverAndShip() {
+        tail.containers(docker.table());
+        ship();
+    }
+
+    /** Turns and acknowledges until nothing moves any more. */
+    private void ship() {
+        for (int i = 0; i < 300; i++) {
+            boolean more = tail.turn();
+            boolean moved = collector.unacked() > 0;
+            collector.ack(Integer.MAX_VALUE, tail::ack);
+            if (!more && !moved && i > 2) {
+                return;
+            }
+        }
+        throw new AssertionError("the tail does not come to rest: " + tail.status());
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+        tail.turn();
+    }
+
+    private void saveCursors() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            tail.turn();
+            var checkpoint = tail.checkpoint();
+            if (checkpoint.isEmpty()) {
+                return;
+            }
+            cursors.write(checkpoint.get());
+            tail.written(checkpoint.get().version());
+        }
+    }
+
+    private void killAndRestart() throws IOException {
+        tail.close();
+        tail = open();
+        collector.reconnect(collector.connection() + 1000);
+    }
+
+    private Tail open() throws IOException {
+        return new Tail(
+                new LogScope(List.of(), List.of()),
+                HOLD_BYTES,
+                cursors.read(),
+                collector,
+                () -> now,
+                Clock.systemUTC());
+    }
+}

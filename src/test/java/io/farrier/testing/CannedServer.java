@@ -1,0 +1,72 @@
+package io.farrier.testing;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** An HTTP server that gives the answers a test tells it, and remembers what it was asked. */
+public final class CannedServer implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final Path folder;
+    private final HttpServer server;
+
+    private CannedServer(HttpServerOptions options, Consumer<HttpServerRequest> answers, boolean unix)
+            throws Exception {
+        folder = Files.createTempDirectory(Path.of("/tmp"), "canned"); // a socket's path is 107 bytes at most
+        SocketAddress address = unix
+                ? SocketAddress.domainSocketAddress(socket().toString())
+                : SocketAddress.inetSocketAddress(0, "127.0.0.1");
+        server = vertx.createHttpServer(options)
+                .requestHandler(request -> {
+                    asked.add(request.method() + " " + request.uri());
+                    answers.accept(request);
+                })
+                .listen(address)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    public static CannedServer onSocket(Consumer<HttpServerRequest> answers) throws Exception {
+        return new CannedServer(new HttpServerOptions(), answers, true);
+    }
+
+    /** On a port of 127.0.0.1. */
+    public static CannedServer onPort(HttpServerOptions options, Consumer<HttpServerRequest> answers) throws Exception {
+        return new CannedServer(options, answers, false);
+    }
+
+    public Path socket() {
+        return folder.resolve("s");
+    }
+
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** {@code GET /path?query}, in the order they came. */
+    public List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    @Override
+    public void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        try {
+            Files.deleteIfExists(socket());
+            Files.deleteIfExists(folder);
+        } catch (IOException left) {
+            throw new AssertionError("could not tidy " + folder, left);
+        }
+    }
+}

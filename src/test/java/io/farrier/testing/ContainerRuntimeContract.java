@@ -1,0 +1,137 @@
+package io.farrier.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.farrier.image.Reference;
+import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.LocalImage;
+import io.farrier.runtime.PullListener;
+import io.farrier.runtime.PullListener.PullProgress;
+import io.farrier.runtime.PullRequest;
+import io.farrier.runtime.RuntimeEvent;
+import io.farrier.runtime.RuntimeEvent.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** What every runtime keeps: the fake, dockerd, containerd. Each test gets an image of its own, not pulled yet. */
+public abstract class ContainerRuntimeContract {
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    protected abstract ContainerRuntime runtime() throws Exception;
+
+    /** A reference by tag that the runtime can pull and does not hold. */
+    protected abstract Reference servedImage(String tag) throws Exception;
+
+    /** The same image by the digest its registry serves it with. */
+    protected abstract Reference byDigest(Reference served) throws Exception;
+
+    /** A reference in the same registry that is not there. */
+    protected abstract Reference missingImage() throws Exception;
+
+    @Test
+    void saysWhatItIs() throws Exception {
+        assertThat(runtime().info().name()).isNotEmpty();
+        assertThat(runtime().info().version()).isNotEmpty();
+    }
+
+    @Test
+    void findsAnImageOnceItIsPulled() throws Exception {
+        Reference reference = servedImage("find");
+        assertThat(runtime().find(reference)).isEmpty();
+
+        LocalImage pulled = pull(reference);
+
+        assertThat(pulled.tags()).contains(reference.toString());
+        assertThat(pulled.digests()).isNotEmpty();
+        assertThat(runtime().find(reference))
+                .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(pulled.id()));
+    }
+
+    @Test
+    void listsWhatItPulledUnderItsFullName() throws Exception {
+        Reference reference = servedImage("list");
+
+        LocalImage pulled = pull(reference);
+
+        assertThat(runtime().images()).anySatisfy(image -> {
+            assertThat(image.id()).isEqualTo(pulled.id());
+            assertThat(image.tags()).contains(reference.toString());
+        });
+    }
+
+    @Test
+    void pullsByDigest() throws Exception {
+        Reference digest = byDigest(servedImage("digest"));
+
+        LocalImage pulled = pull(digest);
+
+        assertThat(pulled.digests()).contains(digest.digest().orElseThrow());
+        assertThat(runtime().find(digest)).isPresent();
+    }
+
+    @Test
+    void doesNotTakeOneTagForAnotherOfTheSameDigest() throws Exception {
+        Reference served = servedImage("other");
+        Reference digest = byDigest(served);
+        pull(digest);
+
+        Reference otherTag = new Reference(served.registry(), served.path(), Optional.of("never-set"), digest.digest());
+        assertThat(runtime().find(otherTag)).isEmpty();
+    }
+
+    @Test
+    void pullingTwiceIsNoError() throws Exception {
+        Reference reference = servedImage("twice");
+
+        assertThat(pull(reference).id()).isEqualTo(pull(reference).id());
+    }
+
+    @Test
+    void saysWhyAnImageCannotBePulled() throws Exception {
+        Reference missing = missingImage();
+
+        assertThatThrownBy(() -> pull(missing)).isInstanceOf(IOException.class).hasMessageContaining("not found");
+        assertThat(runtime().find(missing)).isEmpty();
+    }
+
+    @Test
+    void reportsProgressThatNeverGoesBeyondItsTotal() throws Exception {
+        List<PullProgress> seen = new CopyOnWriteArrayList<>();
+
+        pull(servedImage("progress"), seen::add);
+
+        assertThat(seen)
+                .isNotEmpty()
+                .allSatisfy(progress -> assertThat(progress.doneBytes()).isBetween(0L, progress.totalBytes()));
+    }
+
+    @Test
+    void tellsAWatcherToListAndThenOfNewImages() throws Exception {
+        List<RuntimeEvent> seen = new CopyOnWriteArrayList<>();
+        try (ContainerRuntime.Watch watch = runtime().watch(seen::add)) {
+            await().atMost(DEADLINE)
+                    .untilAsserted(() -> assertThat(seen)
+                            .anySatisfy(event -> assertThat(event.kind()).isEqualTo(Kind.RESYNC)));
+
+            pull(servedImage("watch"));
+
+            await().atMost(DEADLINE)
+                    .untilAsserted(() -> assertThat(seen)
+                            .anySatisfy(event -> assertThat(event.kind()).isEqualTo(Kind.IMAGE)));
+        }
+    }
+
+    private LocalImage pull(Reference reference) throws Exception {
+        return pull(reference, PullListener.SILENT);
+    }
+
+    private LocalImage pull(Reference reference, PullListener listener) throws Exception {
+        return runtime().pull(new PullRequest(reference, Optional.empty()), listener);
+    }
+}
