@@ -58,7 +58,6 @@ import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.runtime.docker.DockerDaemon;
 import io.farrier.runtime.docker.DockerRuntime;
 import io.farrier.transport.Http;
-import io.farrier.transport.Trust;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -74,7 +73,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -220,24 +218,23 @@ public final class Assembly implements AutoCloseable {
                     .findFirst();
             return configured.isPresent()
                     ? asConfigured(configured.get())
-                    : new Registry(host, Trust.ofSystem(), false, Optional.empty(), Set.of());
+                    : Registry.trusting(host, new byte[0], Optional.empty());
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
     }
 
     private static Registry asConfigured(FarrierConfig.Registry configured) throws IOException {
-        Trust trust = configured.ca().isPresent() ? Trust.withCa(configured.ca().get()) : Trust.ofSystem();
-        if (configured.client().isPresent()) {
-            trust = trust.withClient(
-                    configured.client().get().cert(), configured.client().get().key());
+        Optional<Registry.Login> login =
+                configured.auth().map(auth -> new Registry.Login(auth.username(), auth.password()));
+        if (configured.insecure()) {
+            return Registry.insecure(configured.host(), login);
         }
-        return new Registry(
-                configured.host(),
-                configured.insecure() ? Trust.blind() : trust,
-                configured.insecure(),
-                configured.auth().map(login -> new Registry.Login(login.username(), login.password())),
-                Set.of());
+        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
+        return configured
+                .client()
+                .map(pair -> verified.withClient(pair.cert(), pair.key()))
+                .orElse(verified);
     }
 
     private RegistryLook look() {

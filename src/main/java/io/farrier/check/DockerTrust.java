@@ -1,16 +1,15 @@
 package io.farrier.check;
 
-import io.farrier.config.FarrierConfig.Login;
+import io.farrier.config.FarrierConfig;
 import io.farrier.image.RegistryHost;
 import io.farrier.node.NodeFiles;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryLook;
 import io.farrier.runtime.RuntimeInfo;
-import io.farrier.transport.Trust;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * Whether dockerd trusts a registry now: with the certificates that lie in its folder of certs.d and the insecure
@@ -31,16 +30,17 @@ public final class DockerTrust implements RegistryQuestion {
     }
 
     @Override
-    public Verdict ask(io.farrier.config.FarrierConfig.Registry configured) throws IOException {
+    public Verdict ask(FarrierConfig.Registry configured) throws IOException {
+        return Verdict.of(look.at(asDockerHasIt(configured)));
+    }
+
+    private Registry asDockerHasIt(FarrierConfig.Registry configured) throws IOException {
         RegistryHost host = configured.host();
-        boolean insecure = isInsecure(host);
-        Registry asDockerHasIt = new Registry(
-                host,
-                insecure ? Trust.blind() : trustOnDisk(host),
-                insecure,
-                configured.auth().map(DockerTrust::login),
-                Set.of());
-        return Verdict.of(look.at(asDockerHasIt));
+        Optional<Registry.Login> login =
+                configured.auth().map(auth -> new Registry.Login(auth.username(), auth.password()));
+        return isInsecure(host)
+                ? Registry.insecure(host, login)
+                : Registry.trusting(host, certificatesOnDisk(host), login);
     }
 
     private boolean isInsecure(RegistryHost host) throws IOException {
@@ -50,7 +50,7 @@ public final class DockerTrust implements RegistryQuestion {
                 .orElse(false);
     }
 
-    private Trust trustOnDisk(RegistryHost host) throws IOException {
+    private byte[] certificatesOnDisk(RegistryHost host) throws IOException {
         Path folder = CERTS.resolve(host.value());
         ByteArrayOutputStream certificates = new ByteArrayOutputStream();
         for (NodeFiles.Entry entry : files.list(folder)) {
@@ -60,10 +60,6 @@ public final class DockerTrust implements RegistryQuestion {
                 certificates.write('\n');
             }
         }
-        return certificates.size() == 0 ? Trust.ofSystem() : Trust.withCa(certificates.toByteArray());
-    }
-
-    private static Registry.Login login(Login login) {
-        return new Registry.Login(login.username(), login.password());
+        return certificates.toByteArray();
     }
 }

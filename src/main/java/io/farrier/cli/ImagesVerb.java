@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.assembly.Assembly;
 import io.farrier.feed.Facts;
-import io.farrier.image.ManifestDigest;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
-import io.farrier.runtime.LocalImage;
 import io.farrier.sample.ImageStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,41 +43,26 @@ final class ImagesVerb extends Verb {
         public Integer call() throws Exception {
             try (Assembly assembly = node.assembly()) {
                 return all
-                        ? listAll(assembly.runtime().images())
+                        ? listAll(assembly.images().held())
                         : show(this, assembly.images().check());
             }
         }
 
-        private int listAll(List<LocalImage> images) {
+        private int listAll(List<ImageStatus> images) {
             if (wantsJson()) {
-                ObjectNode json = JsonNodeFactory.instance.objectNode();
-                ArrayNode array = json.putArray("images");
-                images.forEach(image -> array.add(json(image)));
-                screen().json(json);
+                screen().json(Facts.images(images));
                 return ExitCode.DONE;
             }
             List<List<String>> rows = new ArrayList<>(List.of(List.of("IMAGE", "ID", "SIZE")));
-            images.forEach(image -> rows.add(List.of(names(image), shortId(image), Bytes.text(image.sizeBytes()))));
+            images.forEach(
+                    image -> rows.add(List.of(image.reference(), shortId(image), Bytes.text(image.sizeBytes()))));
             screen().table(rows);
             return ExitCode.DONE;
         }
 
-        private static String names(LocalImage image) {
-            return image.tags().isEmpty() ? "<none>" : String.join(" ", image.tags());
-        }
-
-        private static String shortId(LocalImage image) {
-            String hex = image.id().value().replaceFirst("^sha256:", "");
+        private static String shortId(ImageStatus image) {
+            String hex = image.imageId().orElse("").replaceFirst("^sha256:", "");
             return hex.substring(0, Math.min(12, hex.length()));
-        }
-
-        private static ObjectNode json(LocalImage image) {
-            ObjectNode json = JsonNodeFactory.instance
-                    .objectNode()
-                    .put("image_id", image.id().value());
-            image.tags().forEach(json.putArray("tags")::add);
-            image.digests().stream().map(ManifestDigest::value).forEach(json.putArray("digests")::add);
-            return json.put("size_bytes", image.sizeBytes()).put("pinned", image.pinned());
         }
     }
 
@@ -125,17 +108,11 @@ final class ImagesVerb extends Verb {
             lines.stream()
                     .filter(Forecast.Line::isMissing)
                     .forEach(line -> screen().line(
-                                    Screen.Colour.RED,
-                                    word(line) + "  " + line.asked() + ": "
-                                            + line.answer().sentence()));
+                                    Screen.Colour.RED, line.word() + "  " + line.asked() + ": " + line.sentence()));
             long missing = lines.stream().filter(Forecast.Line::isMissing).count();
             screen().line(
                             Screen.Colour.BOLD,
                             lines.size() - missing + " of " + lines.size() + " images can be pulled.");
-        }
-
-        private static String word(Forecast.Line line) {
-            return line.answer().kind().name().toLowerCase(Locale.ROOT);
         }
 
         private static ObjectNode json(Forecast.Line line) {
@@ -143,9 +120,9 @@ final class ImagesVerb extends Verb {
                     .objectNode()
                     .put("reference", line.reference().toString())
                     .put("asked", line.asked().toString())
-                    .put("answer", word(line));
-            line.answer().digest().ifPresent(digest -> json.put("digest", digest.value()));
-            return json.put("sentence", line.answer().sentence());
+                    .put("answer", line.word());
+            line.digest().ifPresent(digest -> json.put("digest", digest.value()));
+            return json.put("sentence", line.sentence());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.farrier.images;
 
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.registry.Registry;
@@ -8,6 +9,7 @@ import io.farrier.registry.RegistryClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +34,20 @@ public final class Forecast {
     public record Line(Reference reference, Reference asked, RegistryAnswer answer) {
         public boolean isMissing() {
             return answer.kind() != RegistryAnswer.Kind.PRESENT;
+        }
+
+        /** What was answered, in one lower-case word. */
+        public String word() {
+            return answer.kind().name().toLowerCase(Locale.ROOT);
+        }
+
+        /** What was answered, in one sentence. */
+        public String sentence() {
+            return answer.sentence();
+        }
+
+        public Optional<ManifestDigest> digest() {
+            return answer.digest();
         }
     }
 

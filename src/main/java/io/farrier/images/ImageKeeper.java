@@ -107,6 +107,13 @@ public final class ImageKeeper {
         return List.copyOf(statuses);
     }
 
+    /** Everything the runtime holds, wanted or not, once for each name. */
+    public List<ImageStatus> held() throws IOException {
+        return runtime.images().stream()
+                .flatMap(image -> image.tags().stream().map(tag -> present(Reference.parse(tag), image)))
+                .toList();
+    }
+
     /**
      * Pulls what is missing, pause images first; one image's failure never stops the rest. Returns how each ended.
      *

@@ -3,6 +3,7 @@ package io.farrier.registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.secret.Secret;
 import io.farrier.transport.Trust;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,6 +21,25 @@ public record Registry(
     }
 
     public record Login(String username, Secret password) {}
+
+    /**
+     * Verified with the system's roots and these.
+     *
+     * @param ca PEM, empty for the system's roots alone
+     */
+    public static Registry trusting(RegistryHost host, byte[] ca, Optional<Login> login) throws IOException {
+        return new Registry(host, ca.length == 0 ? Trust.ofSystem() : Trust.withCa(ca), false, login, Set.of());
+    }
+
+    /** Not verified at all. */
+    public static Registry insecure(RegistryHost host, Optional<Login> login) {
+        return new Registry(host, Trust.blind(), true, login, Set.of());
+    }
+
+    /** The same, presenting a client certificate (PEM) when it asks for one. */
+    public Registry withClient(byte[] certificate, Secret key) {
+        return new Registry(host, trust.withClient(certificate, key), insecure, login, realmHosts);
+    }
 
     /** Docker Hub serves its registry under another name than the one in references. */
     String name() {
