@@ -41,7 +41,7 @@ public record ImageList(List<Reference> references, List<Problem> problems) {
             try {
                 references.add(Reference.parse(line));
             } catch (InvalidReferenceException wrong) {
-                problems.add(new Problem(file, at + 1, wrong.getMessage()));
+                problems.add(new Problem(file, at + 1, String.valueOf(wrong.getMessage())));
             }
         }
         return new ImageList(List.copyOf(references), problems);

@@ -21,7 +21,7 @@ final class InlinePem implements Type<List<Certificate>> {
             place.effective(certificates.size() + " certificate(s)", scalar.origin());
             return Optional.of(certificates);
         } catch (InvalidPemException notPem) {
-            place.problem(scalar.origin(), notPem.getMessage());
+            place.problem(scalar.origin(), String.valueOf(notPem.getMessage()));
             return Optional.empty();
         }
     }

@@ -3,16 +3,15 @@ package io.farrier.config;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /**
  * A mapping whose keys the operator chooses. Several files' mappings are joined key by key.
  *
- * @param key the key as it is, or an IllegalArgumentException that says what is wrong with it
+ * @param key throws an IllegalArgumentException that says what is wrong with a key
  */
-record MapType<T>(UnaryOperator<String> key, Type<T> value) implements Type<Map<String, T>> {
+record MapType<T>(Consumer<String> key, Type<T> value) implements Type<Map<String, T>> {
     @Override
     public Optional<Map<String, T>> read(Yaml yaml, Place place) {
         if (!(yaml instanceof Yaml.Mapping mapping)) {
@@ -58,7 +57,7 @@ record MapType<T>(UnaryOperator<String> key, Type<T> value) implements Type<Map<
 
     private boolean isRight(String name, Origin origin, Place place) {
         try {
-            Objects.requireNonNull(key.apply(name));
+            key.accept(name);
             return true;
         } catch (IllegalArgumentException wrong) {
             place.problem(origin, "has a wrong key: " + wrong.getMessage());

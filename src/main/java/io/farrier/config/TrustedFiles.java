@@ -153,6 +153,12 @@ public final class TrustedFiles {
         return root.resolve(Path.of("/").relativize(path.toAbsolutePath().normalize()));
     }
 
+    /** The root is above itself, as {@code /..} is {@code /}. */
+    private Path above(Path at) {
+        Path parent = at.getParent();
+        return parent == null || at.equals(root) ? root : parent;
+    }
+
     private static void push(Deque<Path> ahead, Path path) {
         for (int i = path.getNameCount() - 1; i >= 0; i--) {
             String name = path.getName(i).toString();
