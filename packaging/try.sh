@@ -25,6 +25,14 @@ main() {
     start_node
     fill_registry
     see_pull_fail
+    configure
+    see_plan
+    apply
+    pull_images
+    run_components
+    see_nothing_left_to_do
+    # With the agent these join, and it does what 'apply' and 'images pull' do here by hand:
+    # start_collector, start_agent, see_collector
     summary
     [[ $once == yes ]] || stay
 }
@@ -54,6 +62,7 @@ start_node() {
     mkdir -p "$work"
     work=$(realpath "$work")
     rm -rf --one-file-system "${work:?}/node"
+    mkdir -p "$work/node/tmp"
     # The node lives as long as we hold its stdin. In a session of its own, so that Ctrl-C reaches us alone and we can
     # end it in good order; the coprocess' ends are not handed on to what we start, so our death ends it in any case.
     coproc node { exec setsid packaging/practice-node up "$work/node" --name worker-1 2>&1; }
@@ -72,6 +81,8 @@ start_node() {
 fill_registry() {
     step "Put images into $(fact registry)"
     packaging/practice-node seed "$work/node" "${IMAGES[@]}" | sed 's/^/    /'
+    step "Put one into $(fact plain), which knows no TLS"
+    packaging/practice-node seed "$work/node" --to plain "${IMAGES[1]}" | sed 's/^/    /'
 }
 
 see_pull_fail() {
@@ -83,6 +94,69 @@ see_pull_fail() {
     echo "$words"
     [[ $words == *"x509: certificate signed by unknown authority"* ]] || die "the pull failed for another reason"
     result "the node does not trust the registry"
+}
+
+configure() {
+    step "Tell farrier what the node must be like: /etc/farrier/farrier.yaml"
+    local etc=$work/node/etc-farrier
+    mkdir -p "$etc/certs"
+    cp "$(fact registry_ca)" "$etc/certs/registry-ca.crt"
+    cat >"$etc/farrier.yaml" <<YAML
+mode: keep
+registries:
+  - host: $(fact registry)
+    ca: certs/registry-ca.crt
+  - host: $(fact plain)
+    insecure: true
+docker: {daemon_json: {live-restore: true}}
+images:
+  system_default_registry: $(fact registry)
+  keep:
+$(printf '    - %s\n' "${IMAGES[@]}")
+YAML
+    sed 's/^/    /' "$etc/farrier.yaml"
+    expect 0 farrier config check /etc/farrier/farrier.yaml
+}
+
+see_plan() {
+    step "See what it would change"
+    expect 2 farrier plan
+    result "nothing is touched yet"
+}
+
+apply() {
+    step "Let it make the node so"
+    local before
+    before=$(packaging/practice-node daemon "$work/node" pid dockerd)
+    expect 0 farrier apply
+    [[ $(packaging/practice-node daemon "$work/node" pid dockerd) == "$before" ]] || die "dockerd was restarted"
+    result "dockerd still has pid $before"
+    step "Pull again what failed before"
+    expect 0 docker pull --quiet "$(fact registry)/${IMAGES[0]}"
+    expect 0 docker pull --quiet "$(fact plain)/${IMAGES[1]}"
+    expect 0 docker info --format 'live-restore: {{.LiveRestoreEnabled}}'
+}
+
+pull_images() {
+    step "Pull what is missing"
+    expect 0 farrier images pull
+    expect 0 farrier images check
+}
+
+# Named as RKE names them.
+run_components() {
+    step "Run two components that write logs"
+    local name
+    for name in kubelet etcd; do
+        in_node docker run --detach --name "$name" --network none "$(fact registry)/${IMAGES[1]}" \
+            sh -c "i=0; while :; do i=\$((i+1)); echo $name says line \$i; sleep 1; done" >/dev/null
+    done
+    expect 0 docker ps --format '{{.Names}}: {{.Image}}, {{.Status}}'
+}
+
+see_nothing_left_to_do() {
+    step "Ask again"
+    expect 0 farrier plan
 }
 
 summary() {
@@ -124,10 +198,19 @@ fact() { sed -n "s/^$1=//p" "$work/node/node.env"; }
 
 in_node() { packaging/practice-node exec "$work/node" -- "$@"; }
 
-# Runs a command in the node and shows it with all it says.
+# Runs a command in the node and shows it with all it says; `farrier` is the jar that was just built.
 show() {
     echo "    # $*"
+    [[ $1 != farrier ]] || set -- "$JAVA_HOME/bin/java" -XX:-UsePerfData -XX:TieredStopAtLevel=1 \
+        "-Djava.io.tmpdir=$work/node/tmp" -jar "$PWD/target/farrier.jar" "${@:2}"
     in_node "$@" 2>&1 | sed 's/^/    /'
+}
+
+# expect EXIT_CODE COMMAND...
+expect() {
+    local status=0
+    show "${@:2}" || status=$?
+    ((status == $1)) || die "'${*:2}' ended with $status instead of $1"
 }
 
 end_node() {

@@ -172,7 +172,8 @@ public final class PracticeNode
      */
     public RunningFarrier startFarrierOutside(String... arguments) {
         Path output = directory.resolve("log/farrier-" + ++started);
-        return RunningFarrier.start(processOf(entering(List.of("--mount", "--root", "--pid"), jar(arguments))), output);
+        return RunningFarrier.start(
+                processOf(entering(List.of("--mount", "--root", "--wd", "--pid"), jar(arguments))), output);
     }
 
     /** Makes images and pushes them to the TLS registry. */
@@ -313,10 +314,10 @@ public final class PracticeNode
     // ---- how
 
     private List<String> inside(List<String> command) {
-        return entering(List.of("--mount", "--root", "--pid", "--net", "--uts"), command);
+        return entering(List.of("--mount", "--root", "--wd", "--pid", "--net", "--uts"), command);
     }
 
-    // --root: whoever is in a chroot would otherwise come out of it.
+    // --root and --wd: whoever is in a chroot would otherwise come out of it, in no folder at all.
     private List<String> entering(List<String> namespaces, List<String> command) {
         List<String> all = new ArrayList<>(List.of("nsenter", "--target", fact("init")));
         all.addAll(namespaces);
