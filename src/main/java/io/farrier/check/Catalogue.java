@@ -47,7 +47,7 @@ final class Catalogue {
                 FindingKey.of("config.rejected"),
                 Severity.ERROR,
                 "The configuration has " + count(rejected.problems().size(), "mistake"),
-                rejected.getMessage(),
+                message(rejected),
                 Remedy.of("Correct it; an agent that runs keeps to the last good one.", "farrier config check"),
                 now);
     }

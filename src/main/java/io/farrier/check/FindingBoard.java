@@ -59,8 +59,8 @@ public final class FindingBoard {
         if (note == null && notes.size() >= MAX_FINDINGS) {
             return;
         }
-        boolean isNew = note == null || note.hasGone(untilGone, now);
-        notes.put(finding.key(), new Note(check, finding, isNew ? now : note.firstSeen, now, null));
+        Instant firstSeen = note == null || note.hasGone(untilGone, now) ? now : note.firstSeen;
+        notes.put(finding.key(), new Note(check, finding, firstSeen, now, null));
     }
 
     /** @param absentSince the first round that answered without it; null while it is there */

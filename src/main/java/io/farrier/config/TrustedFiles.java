@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -74,7 +75,7 @@ public final class TrustedFiles {
         while (!ahead.isEmpty()) {
             Path name = ahead.pop();
             if (name.toString().equals("..")) {
-                at = at.equals(root) ? root : at.getParent();
+                at = above(at);
                 continue;
             }
             Path next = at.resolve(name);
@@ -135,10 +136,16 @@ public final class TrustedFiles {
         boolean isReadable = (mode(attributes(file, path)) & OTHERS_READ) != 0;
         Path at = file;
         while (isReadable && !at.equals(root)) {
-            at = at.getParent();
+            at = above(at);
             isReadable = (mode(attributes(at, path)) & OTHERS_ENTER) != 0;
         }
         return isReadable;
+    }
+
+    /** The folder that holds it; nothing is above the root. */
+    private Path above(Path path) {
+        Path parent = path.getParent();
+        return path.equals(root) || parent == null ? root : parent;
     }
 
     /** The path as a person on this machine opens it. */
@@ -160,7 +167,7 @@ public final class TrustedFiles {
         if (owners.isEmpty()) {
             return;
         }
-        int owner = (Integer) attributes.get("uid");
+        int owner = number(attributes, "uid");
         if (!owners.contains(owner)) {
             throw new UntrustedPathException(step + " belongs to user " + owner
                     + ", who could change this node through it. Run 'chown root " + step + "'.");
@@ -182,6 +189,10 @@ public final class TrustedFiles {
     }
 
     private static int mode(Map<String, Object> attributes) {
-        return (Integer) attributes.get("mode");
+        return number(attributes, "mode");
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        return (Integer) Objects.requireNonNull(attributes.get(name), name);
     }
 }

@@ -27,7 +27,7 @@ final class ContainerVitalsTest {
     void makeProc() throws IOException {
         cgroups = Files.createDirectories(root.resolve("cgroup"));
         proc = Files.createDirectories(root.resolve("proc"));
-        link("1/ns/net", "net:[1]");
+        link("self/ns/net", "net:[1]");
         link("42/ns/net", "net:[42]");
         write(proc.resolve("42/net/dev"), """
                 Inter-|   Receive                                                |  Transmit
@@ -113,6 +113,14 @@ final class ContainerVitalsTest {
         link("42/ns/net", "net:[1]");
 
         assertThat(usage()).extracting(ContainerUsage::networkReceivedBytes).containsExactly(0L);
+    }
+
+    @Test
+    void keepsTheRestWhereTheNetworkMayNotBeRead() throws IOException {
+        writeV1("docker/" + ID);
+        Files.delete(proc.resolve("42/ns/net"));
+
+        assertThat(usage()).containsExactly(new ContainerUsage(ID, 123456789, 4000, 0, 4100, 8192, 0, 0));
     }
 
     @Test
