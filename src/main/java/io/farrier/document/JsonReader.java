@@ -1,6 +1,7 @@
 package io.farrier.document;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -293,23 +294,35 @@ final class JsonReader {
     /** @param where the words of Go's scanner for the place */
     private InvalidDocumentException unexpected(String expected, String where) {
         if (atEnd()) {
-            return problem("expected " + expected + " but the file ends", "unexpected end of JSON input");
+            return problem("expected " + expected + " but the file ends", "unexpected EOF");
         }
         String comment =
                 text.startsWith("//", at) || text.startsWith("/*", at) || is('#') ? " (JSON has no comments)" : "";
         return problem(
                 "expected " + expected + " but was " + quoted() + comment,
-                "invalid character " + quoted() + " " + where);
+                "invalid character " + quotedByGo() + " " + where);
     }
 
     private String quoted() {
         int c = text.codePointAt(at);
-        if (c == '\'') {
-            return "'\\''";
-        }
-        return Character.isISOControl(c) || !Character.isDefined(c) || Character.getType(c) == Character.FORMAT
-                ? String.format("'\\u%04x'", c)
-                : "'" + Character.toString(c) + "'";
+        boolean isVisible =
+                Character.isDefined(c) && !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
+        return isVisible ? "'" + Character.toString(c) + "'" : quotedByGo();
+    }
+
+    /** As encoding/json's quoteChar does it: it sees single bytes, and shows them as Latin-1. */
+    private String quotedByGo() {
+        char first = (char) (Character.toString(text.codePointAt(at)).getBytes(StandardCharsets.UTF_8)[0] & 0xFF);
+        return switch (first) {
+            case '\'' -> "'\\''";
+            case '\\' -> "'\\\\'";
+            case '\n' -> "'\\n'";
+            case '\r' -> "'\\r'";
+            case '\t' -> "'\\t'";
+            case '\b' -> "'\\b'";
+            case '\f' -> "'\\f'";
+            default -> first < ' ' || first == 0x7F ? String.format("'\\x%02x'", (int) first) : "'" + first + "'";
+        };
     }
 
     private InvalidDocumentException problem(String saw, String dockerd) {
