@@ -95,9 +95,10 @@ newcomer() {
     SECONDS=0
     packaging/try.sh --once </dev/null
     echo "== the first packaging/try.sh took $SECONDS s; again, to see what it leaves"
-    footprint >/tmp/before
-    packaging/try.sh --once </dev/null >/tmp/second 2>&1 || { cat /tmp/second && exit 1; }
-    footprint | diff /tmp/before - || { echo "packaging/try.sh left something" && exit 1; }
+    local before words
+    before=$(footprint)
+    words=$(packaging/try.sh --once </dev/null 2>&1) || { echo "$words" && exit 1; }
+    diff <(echo "$before") <(footprint) || { echo "packaging/try.sh left something" && exit 1; }
     node_is_gone target/try/node/node.env
     echo "== packaging/test.sh"
     SECONDS=0
@@ -107,7 +108,7 @@ newcomer() {
 
 # What must be the same after as before: files outside the work directory, mounts, processes.
 footprint() {
-    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /root/farrier/target -o -path /root/.m2 -o -path /tmp/second \) \
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /root/farrier/target -o -path /root/.m2 \) \
         -prune -o -type f -printf '%p %s %T@\n' -o -printf '%p %y\n' | sort
     cut -d ' ' -f 5- /proc/self/mountinfo
     cat /proc/[0-9]*/comm 2>/dev/null | sort | grep -vxE 'find|sort|cat|cut|diff|bash|grep|ls' || true

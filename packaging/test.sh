@@ -9,10 +9,11 @@ readonly LOG=target/test.log
 
 main() {
     ((EUID == 0)) || die "needs root: the tests start real daemons in namespaces of their own"
-    packaging/install-tools build node
+    packaging/install-tools build node test
     JAVA_HOME=$(packaging/install-tools --java-home)
     export JAVA_HOME PATH=$JAVA_HOME/bin:$PATH
-    mkdir -p target
+    # The second is where the tests keep their temporary files.
+    mkdir -p target target/tmp
     # Of an earlier run.
     rm -rf target/surefire-reports target/failsafe-reports
 

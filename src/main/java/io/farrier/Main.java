@@ -1,10 +1,12 @@
 package io.farrier;
 
-/** Picks the verb. */
+import io.farrier.cli.Cli;
+
+/** The entry point; everything else returns. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(0);
+        System.exit(new Cli().run(args));
     }
 }

@@ -1,6 +1,7 @@
 package io.farrier.collector;
 
 import io.farrier.collector.identity.Identity;
+import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.FactStore;
 import io.farrier.collector.store.LineStore;
 import io.farrier.collector.store.SqliteLineStore;
@@ -26,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -211,9 +213,18 @@ public final class Collector {
 
     private void lookAfter() {
         lines.retain(config.retention(), clock.instant());
+        vertx.executeBlocking(this::takeForgetRequests)
+                .onSuccess(names -> names.forEach(intake::forget))
+                .onFailure(e -> LOG.warn("Could not read the names to forget: {}", e.getMessage()));
         vertx.executeBlocking(this::refreshCertificate)
                 .onSuccess(changed -> changed.ifPresent(this::present))
                 .onFailure(e -> LOG.warn("The certificate stays as it was: {}", e.getMessage()));
+    }
+
+    private List<NodeName> takeForgetRequests() throws IOException {
+        List<NodeName> names = new ArrayList<>();
+        new ForgetRequests(config.stateDir()).take(names::add);
+        return names;
     }
 
     private Optional<CertifiedKey> refreshCertificate() throws IOException {

@@ -11,9 +11,11 @@ import io.farrier.feed.Frame.Progress;
 import io.farrier.metric.Metric;
 import io.farrier.secret.Secret;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,6 +159,17 @@ final class FeedIntake implements Fleet {
         });
     }
 
+    /** The operator gives the name free; whoever holds it now must say hello again. */
+    void forget(NodeName node) {
+        FeedSession session = byNode.get(node);
+        if (session != null) {
+            session.close(CloseCode.POLICY, "the operator of the collector gave this name free");
+        }
+        facts.forget(node)
+                .whenComplete((forgotten, failure) -> LOG.info(
+                        "Forgot node {}: {}", node, failure == null ? "its name is free" : failure.getMessage()));
+    }
+
     void refusedName(Optional<NodeName> node, String remote, String reason) {
         counters.refusedNames++;
         refusals.addFirst(new Refusal(clock.instant(), node, remote, reason));
@@ -215,13 +228,15 @@ final class FeedIntake implements Fleet {
         }
     }
 
-    /** The connection ends with it: a WebSocket client waits for that. */
     private static void refuse(RoutingContext routing, int status, String sentence) {
-        routing.response()
+        HttpServerRequest request = routing.request();
+        Future<Void> sent = routing.response()
                 .setStatusCode(status)
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .end(sentence + "\n")
-                .onComplete(sent -> routing.request().connection().close());
+                .end(sentence + "\n");
+        if (request.version() == HttpVersion.HTTP_1_1) {
+            // A WebSocket client that was refused waits for the end of the connection.
+            sent.onComplete(done -> request.connection().close());
+        }
     }
 }

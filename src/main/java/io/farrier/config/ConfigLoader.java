@@ -1,5 +1,6 @@
 package io.farrier.config;
 
+import io.farrier.image.Reference;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -47,6 +48,15 @@ public final class ConfigLoader {
         return load(file, CollectorYaml.TYPE, false);
     }
 
+    /** An image list that stands by itself, outside any configuration. */
+    public List<Reference> loadList(Path file) throws IOException {
+        ImageList list = ImageList.parse(file, trustedFiles.read(file, ImageList.MAX_BYTES));
+        if (!list.problems().isEmpty()) {
+            throw new InvalidConfigException(list.problems());
+        }
+        return list.references();
+    }
+
     private <T> Loaded<T> load(Path file, Section<T> type, boolean hasDropIns) throws InvalidConfigException {
         Reading reading = new Reading(trustedFiles, file, hostName, clock);
         Place top = Place.top(reading);
@@ -58,7 +68,7 @@ public final class ConfigLoader {
         if (!reading.problems().isEmpty() || config.isEmpty()) {
             throw new InvalidConfigException(inOrder(reading.problems()));
         }
-        return new Loaded<>(config.get(), reading.warnings(), reading.values(), reading.files());
+        return new Loaded<>(config.get(), reading.warnings(), reading.values(), reading.files(), reading.fingerprint());
     }
 
     private static List<Problem> inOrder(List<Problem> problems) {

@@ -12,12 +12,16 @@ final class GoPattern {
 
     private GoPattern() {}
 
-    /** Gives the text back. @throws IllegalArgumentException that says what Go would not take */
+    /**
+     * The text as it is.
+     *
+     * @throws IllegalArgumentException that says what Go would not take
+     */
     static String check(String text) {
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a regular expression has 1 to " + MAX_LENGTH + " characters");
         }
-        if (NOT_IN_GO.matcher(text).find()) {
+        if (NOT_IN_GO.matcher(withoutLiterals(text)).find()) {
             throw new IllegalArgumentException("'" + text
                     + "' uses look-around, back references or possessive repetition, which Go does not have");
         }
@@ -27,5 +31,10 @@ final class GoPattern {
         } catch (PatternSyntaxException wrong) {
             throw new IllegalArgumentException("'" + text + "' is not a regular expression: " + wrong.getDescription());
         }
+    }
+
+    /** In a class and behind a backslash, {@code *+} and {@code (?=} are mere characters. */
+    private static String withoutLiterals(String text) {
+        return text.replaceAll("\\\\[^1-9k]", "c").replaceAll("\\[[^\\]]*]", "c");
     }
 }

@@ -9,8 +9,10 @@ import java.util.List;
  * @param warnings what is worth a look and stops nothing
  * @param values every effective value with its origin, in the order of the declaration; secrets are masked
  * @param files the files and folders that were looked at: when one changes, the configuration may
+ * @param fingerprint of all that was read: the same exactly when nothing changed
  */
-public record Loaded<T>(T config, List<Problem> warnings, List<EffectiveValue> values, List<Path> files) {
+public record Loaded<T>(
+        T config, List<Problem> warnings, List<EffectiveValue> values, List<Path> files, String fingerprint) {
     public Loaded {
         warnings = List.copyOf(warnings);
         values = List.copyOf(values);

@@ -3,6 +3,7 @@ package io.farrier.config;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -57,7 +58,7 @@ record MapType<T>(UnaryOperator<String> key, Type<T> value) implements Type<Map<
 
     private boolean isRight(String name, Origin origin, Place place) {
         try {
-            key.apply(name);
+            Objects.requireNonNull(key.apply(name));
             return true;
         } catch (IllegalArgumentException wrong) {
             place.problem(origin, "has a wrong key: " + wrong.getMessage());

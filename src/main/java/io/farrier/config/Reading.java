@@ -1,10 +1,14 @@
 package io.farrier.config;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +23,7 @@ final class Reading {
     private final List<Problem> warnings = new ArrayList<>();
     private final List<EffectiveValue> values = new ArrayList<>();
     private final Set<Path> files = new LinkedHashSet<>();
+    private final MessageDigest seen = sha256();
 
     Reading(TrustedFiles trustedFiles, Path file, String hostName, Clock clock) {
         this.trustedFiles = trustedFiles;
@@ -35,7 +40,7 @@ final class Reading {
         return clock.instant();
     }
 
-    /** Whether a person may open it as {@code shown}; used to name files in messages. */
+    /** How messages name a file: as a person on this machine opens it. */
     Path shown(Path path) {
         return trustedFiles.shown(path);
     }
@@ -51,6 +56,8 @@ final class Reading {
     byte[] read(Path path, int maxBytes) throws IOException {
         byte[] bytes = trustedFiles.read(path, maxBytes);
         files.add(shown(path));
+        seen.update(shown(path).toString().getBytes(StandardCharsets.UTF_8));
+        seen.update(bytes);
         return bytes;
     }
 
@@ -79,6 +86,19 @@ final class Reading {
     /** Files and folders that were looked at: when one of them changes, the configuration may. */
     List<Path> files() {
         return List.copyOf(files);
+    }
+
+    /** Of every byte that was read, secrets too: another one is another configuration. Ends the reading. */
+    String fingerprint() {
+        return "sha256:" + HexFormat.of().formatHex(seen.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
     }
 
     void problem(Origin origin, String message) {

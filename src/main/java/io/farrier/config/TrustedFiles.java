@@ -2,6 +2,7 @@ package io.farrier.config;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -10,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -31,6 +33,8 @@ public final class TrustedFiles {
     private static final int ROOT = 0;
     private static final int MAX_NAMES = 10_000;
     private static final int GROUP_OR_OTHERS_WRITE = 0022;
+    private static final int OTHERS_READ = 0004;
+    private static final int OTHERS_ENTER = 0001;
     private static final int PERMISSIONS = 07777;
 
     private final Path root;
@@ -71,7 +75,7 @@ public final class TrustedFiles {
         while (!ahead.isEmpty()) {
             Path name = ahead.pop();
             if (name.toString().equals("..")) {
-                at = at.equals(root) ? root : at.getParent();
+                at = above(at);
                 continue;
             }
             Path next = at.resolve(name);
@@ -121,12 +125,27 @@ public final class TrustedFiles {
                 throw new IOException(folder + " holds more than " + MAX_NAMES + " files");
             }
             return List.copyOf(names);
+        } catch (UncheckedIOException broken) {
+            throw broken.getCause();
         }
     }
 
-    /** Whether users other than owner and group may read it: worth a warning where it holds a secret. */
+    /** Whether every user may read it, the folders above it included: worth a warning where it holds a secret. */
     boolean isReadableByEveryone(Path path) throws IOException {
-        return (mode(attributes(locate(path), path)) & 0004) != 0;
+        Path file = locate(path);
+        boolean isReadable = (mode(attributes(file, path)) & OTHERS_READ) != 0;
+        Path at = file;
+        while (isReadable && !at.equals(root)) {
+            at = above(at);
+            isReadable = (mode(attributes(at, path)) & OTHERS_ENTER) != 0;
+        }
+        return isReadable;
+    }
+
+    /** The folder that holds it; nothing is above the root. */
+    private Path above(Path path) {
+        Path parent = path.getParent();
+        return path.equals(root) || parent == null ? root : parent;
     }
 
     /** The path as a person on this machine opens it. */
@@ -148,7 +167,7 @@ public final class TrustedFiles {
         if (owners.isEmpty()) {
             return;
         }
-        int owner = (Integer) attributes.get("uid");
+        int owner = number(attributes, "uid");
         if (!owners.contains(owner)) {
             throw new UntrustedPathException(step + " belongs to user " + owner
                     + ", who could change this node through it. Run 'chown root " + step + "'.");
@@ -170,6 +189,10 @@ public final class TrustedFiles {
     }
 
     private static int mode(Map<String, Object> attributes) {
-        return (Integer) attributes.get("mode");
+        return number(attributes, "mode");
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        return (Integer) Objects.requireNonNull(attributes.get(name), name);
     }
 }

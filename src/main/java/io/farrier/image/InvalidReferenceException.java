@@ -7,4 +7,10 @@ public final class InvalidReferenceException extends IllegalArgumentException {
     public InvalidReferenceException(String message) {
         super(message);
     }
+
+    /** There always is one. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
 }

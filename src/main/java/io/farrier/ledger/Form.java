@@ -96,6 +96,7 @@ final class Form {
         node.put("phase", edit.phase().name());
         node.set("before", of(edit.before()));
         node.set("after", of(edit.after()));
+        edit.back().ifPresent(back -> node.set("back", of(back)));
         return node;
     }
 
@@ -104,7 +105,8 @@ final class Form {
                 Path.of(text(node, "path")),
                 state(node.required("before")),
                 state(node.required("after")),
-                Edit.Phase.valueOf(text(node, "phase")));
+                Edit.Phase.valueOf(text(node, "phase")),
+                Optional.ofNullable(node.get("back")).map(Form::state));
     }
 
     static ObjectNode of(By by) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -215,12 +216,21 @@ public final class NodeFiles {
     /** Makes the folder with this mode, and what is missing above it with 0755. */
     public void makeFolders(Path folder, int mode) throws IOException {
         for (Path missing : missingFolders(folder)) {
-            Path made = resolve(missing);
-            Files.createDirectory(made);
-            setMode(made, missing.equals(folder) ? mode : 0755);
-            sync(parent(made));
-            crashPoint.reached(Step.FOLDER_MADE, missing);
+            makeFolder(missing, missing.equals(folder) ? mode : 0755);
         }
+    }
+
+    private void makeFolder(Path folder, int mode) throws IOException {
+        Path made = resolve(folder);
+        try {
+            Files.createDirectory(made);
+        } catch (FileAlreadyExistsException anotherProcessWasFaster) {
+            // Two that want the node lock make its folder before they hold it.
+            return;
+        }
+        setMode(made, mode);
+        sync(parent(made));
+        crashPoint.reached(Step.FOLDER_MADE, folder);
     }
 
     /** Removes a folder with nothing in it, but for what killed replacements left behind; leaves any other alone. */

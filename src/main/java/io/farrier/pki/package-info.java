@@ -1,5 +1,5 @@
 /**
- * Value: certificates as read from PEM, and what is wrong with them.
+ * Value: certificates as read from PEM, and what is wrong with them. Law: what Docker would silently ignore is refused.
  */
 @NullMarked
 package io.farrier.pki;

@@ -47,4 +47,11 @@ public record Claim(Kind kind, Path path, String key, String value, Optional<Str
                 .thenComparing(claim -> claim.before().orElse(""))
                 .compare(this, other);
     }
+
+    /** Without the values of a key: they may be credentials. */
+    @Override
+    public String toString() {
+        String what = kind == Kind.ELEMENT ? " " + key + " " + value : kind == Kind.KEY ? " " + key : "";
+        return kind + " " + path + what;
+    }
 }

@@ -116,12 +116,11 @@ final class Transaction {
             finish(change);
             return recovered(change, Result.APPLIED, "it was complete, and is now recorded.");
         }
-        Set<Path> touchedByOthers = undo(change);
-        Optional<String> complaint = reload(answering(Set.copyOf(change.daemons())));
-        List<Outcome> outcomes = touchedByOthers.isEmpty()
-                ? recovered(change, Result.ROLLED_BACK, "the files are as they were before." + complaint.orElse(""))
-                : recovered(change, Result.FAILED, others(touchedByOthers));
-        abandon(change, touchedByOthers, outcomes);
+        Undone undone = undo(change, answering(Set.copyOf(change.daemons())));
+        List<Outcome> outcomes = undone.touchedByOthers().isEmpty()
+                ? recovered(change, Result.ROLLED_BACK, "the files are as they were before." + undone.complaint())
+                : recovered(change, Result.FAILED, others(undone.touchedByOthers()));
+        abandon(change, undone.touchedByOthers(), outcomes);
         return outcomes;
     }
 
@@ -305,15 +304,16 @@ final class Transaction {
 
     private List<Outcome> rollBack(NodePlan plan, OpenChange change, Reason why, Set<DaemonName> answering)
             throws IOException {
-        Set<Path> touchedByOthers = undo(change);
-        Optional<String> complaint = reload(answering);
+        Undone undone = undo(change, answering);
         Reason reason = new Reason(
-                why.tried(), why.saw(), (why.todo() + " farrier put the files back." + complaint.orElse("")).strip());
-        List<Outcome> outcomes = touchedByOthers.isEmpty()
+                why.tried(), why.saw(), (why.todo() + " farrier put the files back." + undone.complaint()).strip());
+        List<Outcome> outcomes = undone.touchedByOthers().isEmpty()
                 ? outcomes(plan, Result.ROLLED_BACK, Optional.of(reason))
                 : outcomes(
-                        plan, Result.FAILED, Optional.of(new Reason(why.tried(), why.saw(), others(touchedByOthers))));
-        abandon(change, touchedByOthers, outcomes);
+                        plan,
+                        Result.FAILED,
+                        Optional.of(new Reason(why.tried(), why.saw(), others(undone.touchedByOthers()))));
+        abandon(change, undone.touchedByOthers(), outcomes);
         return outcomes;
     }
 
@@ -321,26 +321,42 @@ final class Transaction {
         return "Somebody else changed " + paths + " meanwhile; that was left as it is. Run 'farrier plan'.";
     }
 
-    /** Walks backwards; a file that is neither as before nor as after is somebody else's work and stays. */
-    private Set<Path> undo(OpenChange change) throws IOException {
-        Set<Path> touchedByOthers = new TreeSet<>();
+    /** @param complaint what a daemon said against reading the old files again, as a sentence; else empty */
+    private record Undone(Set<Path> touchedByOthers, String complaint) {}
+
+    /** Backwards; a file that is neither as before nor as after is somebody else's work and stays. */
+    private Undone undo(OpenChange change, Set<DaemonName> answering) throws IOException {
         List<Edit> backwards = new ArrayList<>(change.edits());
         Collections.reverse(backwards);
+        Set<Path> touchedByOthers = new TreeSet<>();
         for (Edit edit : backwards) {
-            FileState now = now(edit);
-            if (now.equals(edit.after())) {
-                files.write(edit.path(), edit.before());
-            } else if (!now.equals(edit.before())) {
+            FileState target = answering.isEmpty() ? edit.before() : edit.back().orElse(edit.before());
+            if (!stepBack(edit, target)) {
                 touchedByOthers.add(edit.path());
             }
-            Path parent = edit.path().getParent();
-            if (parent != null) {
-                files.removeLeftovers(parent);
+        }
+        String complaint = reload(answering);
+        for (Edit edit : backwards) {
+            if (edit.back().isPresent() && now(edit).equals(edit.back().get())) {
+                files.write(edit.path(), edit.before());
             }
         }
         touchedByOthers.removeIf(path -> isAsBefore(change, path));
-        removeFolders(change);
-        return touchedByOthers;
+        removeTraces(change);
+        return new Undone(touchedByOthers, complaint);
+    }
+
+    /** False when the file is in no state that this change brought it into. */
+    private boolean stepBack(Edit edit, FileState target) throws IOException {
+        FileState now = now(edit);
+        if (now.equals(edit.before()) || now.equals(target)) {
+            return true;
+        }
+        if (!now.equals(edit.after()) && !edit.back().equals(Optional.of(now))) {
+            return false;
+        }
+        files.write(edit.path(), target);
+        return true;
     }
 
     /** A path with two edits is compared with both; one match is enough. */
@@ -360,7 +376,13 @@ final class Transaction {
         }
     }
 
-    private void removeFolders(OpenChange change) throws IOException {
+    private void removeTraces(OpenChange change) throws IOException {
+        for (Edit edit : change.edits()) {
+            Path parent = edit.path().getParent();
+            if (parent != null) {
+                files.removeLeftovers(parent);
+            }
+        }
         List<Path> deepestFirst = new ArrayList<>(change.folders());
         deepestFirst.sort(Comparator.reverseOrder());
         for (Path folder : deepestFirst) {
@@ -368,8 +390,7 @@ final class Transaction {
         }
     }
 
-    /** What the daemons say against reading the old files again, as a sentence. */
-    private Optional<String> reload(Set<DaemonName> names) {
+    private String reload(Set<DaemonName> names) {
         List<String> complaints = new ArrayList<>();
         for (DaemonName name : names) {
             try {
@@ -378,7 +399,7 @@ final class Transaction {
                 complaints.add(" " + name + " did not confirm that it reads them again: " + sentence(refused));
             }
         }
-        return complaints.isEmpty() ? Optional.empty() : Optional.of(String.join("", complaints));
+        return String.join("", complaints);
     }
 
     /** Closes a change that was undone. What others wrote over may still hold what is ours, so that is remembered. */

@@ -45,6 +45,15 @@ public final class RuntimeFinder {
             "usr/local/lib/systemd/system/rke2-agent.service",
             "usr/lib/systemd/system/rke2-server.service",
             "usr/lib/systemd/system/rke2-agent.service");
+    private static final List<String> K3S_MARKS = List.of(
+            "etc/rancher/k3s",
+            "var/lib/rancher/k3s",
+            "etc/systemd/system/k3s.service",
+            "etc/systemd/system/k3s-agent.service");
+    private static final List<String> DOCKER_MARKS =
+            List.of("usr/bin/dockerd", "usr/sbin/dockerd", "usr/local/bin/dockerd", "etc/docker");
+    private static final List<String> CONTAINERD_MARKS =
+            List.of("usr/bin/containerd", "usr/local/bin/containerd", "etc/containerd");
     private static final List<String> RKE_MARKS =
             List.of("etc/kubernetes/ssl/kube-ca.pem", "var/lib/rancher/rke", "opt/rke");
 
@@ -75,6 +84,23 @@ public final class RuntimeFinder {
                 .map(path -> new Found(rancher(), path))
                 .or(() -> live(DOCKER).map(path -> new Found(docker(), path)))
                 .or(() -> live(CONTAINERD).map(path -> new Found(Kind.CONTAINERD, path)));
+    }
+
+    /** What this tree was made to run, from what lies on disk: for a node that is down, or not booted yet. */
+    public Optional<Kind> installed() {
+        if (wanted.isPresent()) {
+            return wanted;
+        }
+        if (anyOf(RKE2_MARKS)) {
+            return Optional.of(Kind.RKE2);
+        }
+        if (anyOf(K3S_MARKS)) {
+            return Optional.of(Kind.K3S);
+        }
+        if (anyOf(DOCKER_MARKS)) {
+            return Optional.of(docker());
+        }
+        return anyOf(CONTAINERD_MARKS) ? Optional.of(Kind.CONTAINERD) : Optional.empty();
     }
 
     /** For messages: the sockets that were looked for. */

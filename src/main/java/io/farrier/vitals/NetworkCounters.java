@@ -21,21 +21,26 @@ final class NetworkCounters {
         this.proc = proc;
     }
 
-    /** None for a container in the host's network: those bytes are the node's, not its own. */
-    Bytes of(List<String> processes) throws IOException {
-        if (processes.isEmpty() || isHostNetwork(processes.get(0))) {
+    /**
+     * None for a container in the host's network: those bytes are the node's, not its own. None either where the kernel
+     * does not let us look into another process's namespaces; the rest of the container's usage is as good without.
+     */
+    Bytes of(List<String> processes) {
+        try {
+            return processes.isEmpty() || isOurNetwork(processes.get(0)) ? Bytes.NONE : read(processes.get(0));
+        } catch (IOException ended) {
             return Bytes.NONE;
         }
-        Path counters = proc.resolve(processes.get(0)).resolve("net/dev");
-        return Files.exists(counters) ? sum(Files.readAllLines(counters)) : Bytes.NONE;
     }
 
-    private boolean isHostNetwork(String process) throws IOException {
-        Path theirs = proc.resolve(process).resolve("ns/net");
-        Path ours = proc.resolve("1/ns/net");
-        return Files.isSymbolicLink(theirs)
-                && Files.isSymbolicLink(ours)
-                && Files.readSymbolicLink(theirs).equals(Files.readSymbolicLink(ours));
+    private Bytes read(String process) throws IOException {
+        return sum(Files.readAllLines(proc.resolve(process).resolve("net/dev")));
+    }
+
+    /** farrier itself runs in the host's network, and may always read its own link; that of pid 1 it may not everywhere. */
+    private boolean isOurNetwork(String process) throws IOException {
+        Path theirs = Files.readSymbolicLink(proc.resolve(process).resolve("ns/net"));
+        return theirs.equals(Files.readSymbolicLink(proc.resolve("self/ns/net")));
     }
 
     /** {@code eth0: bytes packets errs drop fifo frame compressed multicast bytes ...} (proc(5)). */

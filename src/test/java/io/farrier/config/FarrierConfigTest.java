@@ -8,6 +8,7 @@ import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.config.FarrierConfig.Restart;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.Profile;
 import io.farrier.pki.PemFixture;
 import java.math.BigInteger;
 import java.net.URI;
@@ -215,6 +216,28 @@ class FarrierConfigTest {
 
         assertThat(config.registries().get(0).host().name()).isEqualTo("[2001:db8::1]");
         assertThat(config.mirrors().get("*").endpoints()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^rancher/(.*)", "(?P<name>a+)/b", "[a-z0-9.*+]+", "(?i)x", "a\\.b*?", "\\\\1"})
+    void aRewriteThatGoTakesIsTaken(String pattern) {
+        assertThat(rewriteProblems(pattern)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(?!a)b", "(?<=a)b", "(a)\\1", "a++", "(?>a)", "(a", "[a", ""})
+    void aRewriteThatWouldKeepK3sFromStartingIsRefused(String pattern) {
+        assertThat(rewriteProblems(pattern)).singleElement().asString().contains("rewrite' has a wrong key");
+    }
+
+    @Test
+    void theProfilesAreTheOnesThatAreShipped() {
+        assertThat(FarrierYaml.PROFILES).isEqualTo(Profile.names());
+    }
+
+    private List<String> rewriteProblems(String pattern) {
+        return folder().problems(
+                        "mirrors: {docker.io: {endpoints: ['https://a.example'], rewrite: {'" + pattern + "': x}}}");
     }
 
     private ConfigFolder full() {

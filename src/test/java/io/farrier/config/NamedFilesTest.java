@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates, keys, secrets and image lists that the configuration names. */
 class NamedFilesTest {
@@ -130,6 +131,7 @@ class NamedFilesTest {
 
     @Test
     void aSecretThatEveryUserCanReadIsAWarning() throws Exception {
+        ConfigFolder.chmod(root, "rwxr-xr-x");
         ConfigFolder.chmod(folder.real("secret"), "rw-r--r--");
 
         Loaded<FarrierConfig> loaded =
@@ -139,6 +141,50 @@ class NamedFilesTest {
                 .singleElement()
                 .asString()
                 .contains("every user can read", "chmod 600 " + folder.real("secret"));
+    }
+
+    @Test
+    void aSecretInAClosedFolderIsNone() throws Exception {
+        ConfigFolder.chmod(root, "rwxr-xr-x");
+        folder.write("farrier.yaml", "registries: [{host: a.example, auth: {username: u, password_file: secret}}]");
+        ConfigFolder.chmod(folder.real("secret"), "rw-r--r--");
+        ConfigFolder.chmod(folder.real(""), "rwx------");
+
+        assertThat(folder.load().warnings()).isEmpty();
+    }
+
+    /** SAFETY 37. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "farrier.yaml",
+                "farrier.d",
+                "farrier.d/10.yaml",
+                "ca.crt",
+                "client.cert",
+                "client.key",
+                "secret",
+                "images.d",
+                "images.d/a.txt"
+            })
+    void nothingThatOthersCanWriteIsFollowed(String step) throws Exception {
+        folder.write("images.d/a.txt", "busybox")
+                .write("farrier.d/10.yaml", """
+                registries:
+                  - host: a.example
+                    ca: ca.crt
+                    client: {cert: client.cert, key: client.key}
+                    auth: {username: u, password_file: secret}
+                """)
+                .write("farrier.yaml", "images: {lists: ['images.d/*.txt']}");
+        assertThat(folder.problems()).isEmpty();
+
+        ConfigFolder.chmod(folder.real(step), "rwxrwx---");
+
+        assertThat(folder.problems())
+                .singleElement()
+                .asString()
+                .contains(step + " is writable by others than its owner (mode 770)");
     }
 
     @Test

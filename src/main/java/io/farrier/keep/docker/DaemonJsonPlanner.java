@@ -367,7 +367,17 @@ final class DaemonJsonPlanner {
 
     private Change change(
             Kind kind, String key, Optional<String> was, Optional<String> willBe, Optional<RegistryHost> about) {
-        return new Change(kind, key, was.map(this::masked), willBe.map(this::masked), about, consequence(key));
+        Optional<String> shownBefore = was.map(this::masked);
+        Optional<String> shownAfter = willBe.map(this::masked);
+        // Two secrets look alike once they are masked.
+        boolean looksTheSame = shownBefore.isPresent() && shownBefore.equals(shownAfter);
+        return new Change(
+                kind,
+                key,
+                shownBefore,
+                looksTheSame ? shownAfter.map(text -> text + " (changed)") : shownAfter,
+                about,
+                consequence(key));
     }
 
     private Change notInEffect(String key, String what, Optional<RegistryHost> about) {
@@ -529,8 +539,24 @@ final class DaemonJsonPlanner {
         return edits;
     }
 
-    private static List<Edit> edit(FileState from, FileState to, Phase phase) {
-        return from.equals(to) ? List.of() : List.of(new Edit(PATH, from, to, phase));
+    private List<Edit> edit(FileState from, FileState to, Phase phase) {
+        if (from.equals(to)) {
+            return List.of();
+        }
+        Optional<FileState> back = phase == Phase.DOCUMENT ? back() : Optional.empty();
+        return List.of(new Edit(PATH, from, to, phase, back));
+    }
+
+    /** As before, with each added key at what its absence means; empty when no key is added that a reload would miss. */
+    private Optional<FileState> back() {
+        JsonDocument back = before;
+        for (String key : document.keys()) {
+            Optional<JsonValue> reset = DaemonJsonKey.find(key).flatMap(DaemonJsonKey::reset);
+            if (before.get(key).isEmpty() && reset.isPresent()) {
+                back = back.with(key, reset.get());
+            }
+        }
+        return back.equals(before) ? Optional.empty() : Optional.of(state(back));
     }
 
     private FileState state(JsonDocument edited) {

@@ -26,6 +26,9 @@ final class CriApi {
     /** containerd 1.6 and 1.7 serve both, 2.x the first, up to 1.5 the second; the messages are the same on the wire. */
     private static final String[] VERSIONS = {"v1", "v1alpha2"};
 
+    /** containerd 1.6 answers so, with status UNKNOWN, for a moment after its socket is there. */
+    private static final String STARTING = "server is not initialized yet";
+
     private final Grpc grpc;
     private final Endpoint endpoint;
     private volatile @Nullable String version;
@@ -82,8 +85,12 @@ final class CriApi {
         } catch (UnreachableException | SilentPeerException e) {
             throw unavailable(e);
         } catch (GrpcException e) {
-            throw e.status() == GrpcException.UNAVAILABLE ? unavailable(e) : e;
+            throw isNotReady(e) ? unavailable(e) : e;
         }
+    }
+
+    private static boolean isNotReady(GrpcException e) {
+        return e.status() == GrpcException.UNAVAILABLE || STARTING.equals(e.getMessage());
     }
 
     private RuntimeUnavailableException unavailable(IOException cause) {

@@ -51,7 +51,7 @@ const COLUMNS = [
   ['Registries', registries, 'number'],
   ['CPU', (n) => (n.node?.sample ? `${Math.round(n.node.sample.cpu_percent)} %` : '–'), 'number'],
   ['Memory', (n) => (n.node?.sample ? percent(n.node.sample.memory_total_bytes - n.node.sample.memory_available_bytes, n.node.sample.memory_total_bytes) : '–'), 'number'],
-  ['Last heard', (n, now) => ago(n.last_seen, now), 'number'],
+  ['Last heard', (n, now) => (n.connected ? 'now' : ago(n.last_seen, now)), 'number'],
 ];
 
 export async function show() {
@@ -62,7 +62,7 @@ export async function show() {
   return [
     el('div', {class: 'tiles'},
       tile('Nodes', `${connected} / ${nodes.length}`, 'connected'),
-      tile('Errors', wrong, `${sum('findings_count', 'warning')} warnings`),
+      tile('Errors', wrong, `and ${sum('findings_count', 'warning')} × warning`),
       tile('Containers', sum('containers_count', 'running'), `of ${sum('containers_count', 'total')} running`),
       tile('Images', `${sum('images_count', 'present')} / ${sum('images_count', 'total')}`, 'present'),
       tile('Registries', `${sum('registries_count', 'kept')} / ${sum('registries_count', 'total')}`, 'trusted as configured')),

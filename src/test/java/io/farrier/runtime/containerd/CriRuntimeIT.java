@@ -1,7 +1,9 @@
 package io.farrier.runtime.containerd;
 
+import static io.farrier.testing.PracticeNode.PAUSE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
@@ -9,14 +11,21 @@ import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.RuntimeUnavailableException;
+import io.farrier.sample.ContainerSample;
+import io.farrier.sample.ContainerSample.State;
 import io.farrier.testing.ContainerRuntimeContract;
+import io.farrier.testing.CriPod;
 import io.farrier.testing.PracticeNode;
 import io.farrier.transport.Http;
+import io.farrier.vitals.ContainerVitals;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,8 +33,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract, and what only CRI does, against a real containerd. */
 final class CriRuntimeIT extends ContainerRuntimeContract {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
     @RegisterExtension
-    static final PracticeNode NODE = PracticeNode.named("cri-runtime").runtime("containerd");
+    static final PracticeNode NODE =
+            PracticeNode.named("cri-runtime").runtime("containerd").seeded(PAUSE);
 
     private static final Vertx VERTX = Vertx.vertx();
     private static final Http HTTP = new Http(VERTX);
@@ -42,6 +54,7 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
                 "server = \"https://" + NODE.registry() + "\"\nca = \"/etc/containerd/certs.d/" + NODE.registry()
                         + "/ca.crt\"\n");
         runtime = new CriRuntime(HTTP, NODE.containerdSocket());
+        runtime.pull(new PullRequest(Reference.parse(image()), Optional.empty()), PullListener.SILENT);
     }
 
     @AfterAll
@@ -105,6 +118,77 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
     }
 
     @Test
+    void showsContainersWithPodAttemptExitCodeAndLog() throws IOException {
+        try (CriPod pod = pod("shop")) {
+            String failed = pod.run("till", 0, image(), 0, "echo one; exit 7");
+            String running = pod.run("till", 1, image(), 0, "sleep 600");
+
+            ContainerSample old = eventually(failed, State.EXITED);
+            ContainerSample now = eventually(running, State.RUNNING);
+
+            assertThat(old.exitCode()).isEqualTo(7);
+            assertThat(old.oomKilled()).isFalse();
+            assertThat(old.finishedAt()).isPresent();
+            assertThat(now.name()).isEqualTo("till");
+            assertThat(now.pod()).isEqualTo("default/shop");
+            assertThat(now.restarts()).isEqualTo(1);
+            assertThat(now.startedAt()).isPresent();
+            assertThat(now.finishedAt()).isEmpty();
+            assertThat(now.logPath()).isEqualTo("/var/log/pods/default_shop_shop-uid/till/1.log");
+        }
+    }
+
+    @Test
+    void showsThatAContainerRanOutOfMemory() throws IOException {
+        try (CriPod pod = pod("hungry")) {
+            String id = pod.run("eater", 0, image(), 8 << 20, "a=x; while :; do a=$a$a; done");
+
+            assertThat(eventually(id, State.EXITED)).satisfies(sample -> {
+                assertThat(sample.oomKilled()).isTrue();
+                assertThat(sample.exitCode()).isEqualTo(137);
+            });
+        }
+    }
+
+    @Test
+    void readsWhatARunningContainerUses() throws IOException {
+        try (CriPod pod = pod("busy")) {
+            String id = pod.run("worker", 0, image(), 64 << 20, "while :; do :; done");
+            ContainerVitals vitals = new ContainerVitals(Path.of("/sys/fs/cgroup"), Path.of("/proc"));
+
+            await().atMost(DEADLINE)
+                    .untilAsserted(() -> assertThat(vitals.usage(List.of(id)))
+                            .singleElement()
+                            .satisfies(usage -> {
+                                assertThat(usage.cpuNanos()).isGreaterThan(100_000_000);
+                                assertThat(usage.memoryBytes()).isBetween(1L, 64L << 20);
+                                assertThat(usage.memoryLimitBytes()).isEqualTo(64L << 20);
+                            }));
+        }
+    }
+
+    private static CriPod pod(String name) throws IOException {
+        return new CriPod(HTTP, NODE.containerdSocket(), NODE.cgroup(), "default", name);
+    }
+
+    private static String image() {
+        return NODE.registry() + "/" + PAUSE;
+    }
+
+    private static ContainerSample eventually(String id, State state) {
+        AtomicReference<ContainerSample> seen = new AtomicReference<>();
+        await().atMost(DEADLINE)
+                .untilAsserted(() -> assertThat(runtime.containers())
+                        .filteredOn(sample -> sample.id().equals(id))
+                        .singleElement()
+                        .satisfies(sample -> {
+                            assertThat(sample.state()).isEqualTo(state);
+                            seen.set(sample);
+                        }));
+        return seen.get();
+    }
+
+    @Test
     void comesBackByItself() throws IOException {
         NODE.stop("containerd");
         assertThatThrownBy(runtime::images)
@@ -113,6 +197,8 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
 
         NODE.start("containerd");
 
-        assertThat(runtime.info().version()).isNotEmpty();
+        await().atMost(DEADLINE)
+                .ignoreExceptionsInstanceOf(RuntimeUnavailableException.class)
+                .untilAsserted(() -> assertThat(runtime.info().version()).isNotEmpty());
     }
 }

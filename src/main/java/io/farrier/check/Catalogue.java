@@ -1,0 +1,239 @@
+package io.farrier.check;
+
+import io.farrier.config.FarrierConfig.Registry;
+import io.farrier.config.InvalidConfigException;
+import io.farrier.finding.Finding;
+import io.farrier.finding.FindingKey;
+import io.farrier.finding.Remedy;
+import io.farrier.finding.Severity;
+import io.farrier.image.RegistryHost;
+import io.farrier.pki.Certificate;
+import io.farrier.plan.Change;
+import io.farrier.plan.FilePlan;
+import io.farrier.plan.Reason;
+import io.farrier.plan.ResourceName;
+import io.farrier.plan.Withheld;
+import io.farrier.sample.ImageStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Every finding farrier can make, as its operator reads it. A code that was once used means the same for ever. */
+final class Catalogue {
+    static final FindingKey RUNTIME_UNREACHABLE = FindingKey.of("runtime.unreachable");
+
+    private static final Duration SOON = Duration.ofDays(30);
+    private static final Duration VERY_SOON = Duration.ofDays(7);
+    private static final int SHORT_FINGERPRINT = 12;
+
+    private Catalogue() {}
+
+    static Finding unchecked(String check, String because, Set<FindingKey> causes, Instant now) {
+        return new Finding(
+                FindingKey.of("check.unknown", check),
+                Severity.UNKNOWN,
+                "Could not check " + check,
+                because,
+                Optional.empty(),
+                causes,
+                now);
+    }
+
+    static Finding configRejected(InvalidConfigException rejected, Instant now) {
+        return finding(
+                FindingKey.of("config.rejected"),
+                Severity.ERROR,
+                "The configuration has " + count(rejected.problems().size(), "mistake"),
+                message(rejected),
+                Remedy.of("Correct it; an agent that runs keeps to the last good one.", "farrier config check"),
+                now);
+    }
+
+    static Finding runtimeUnreachable(String unit, IOException because, Instant now) {
+        return finding(
+                RUNTIME_UNREACHABLE,
+                Severity.ERROR,
+                "The container runtime does not answer",
+                message(because),
+                Remedy.of("Start it; farrier goes on by itself once it answers.", "systemctl status " + unit),
+                now);
+    }
+
+    static Finding insecureByConfiguration(RegistryHost host, Instant now) {
+        return finding(
+                FindingKey.of("registry.insecure", host),
+                Severity.WARNING,
+                host + " is used without a check of its certificate",
+                "'insecure: true' in the configuration: everyone on the way can change the images this node runs.",
+                Remedy.of("Give it a certificate, name its CA under 'ca', and remove 'insecure'."),
+                now);
+    }
+
+    static Finding plainMirror(RegistryHost host, Instant now) {
+        return finding(
+                FindingKey.of("registry.insecure", host),
+                Severity.WARNING,
+                host + " is used over plain HTTP",
+                "A mirror's endpoint begins with http://: everyone on the way can change the images this node runs.",
+                Remedy.of("Give it a certificate, and let the endpoint begin with https://."),
+                now);
+    }
+
+    static Finding insecureInRuntime(String entry, Instant now) {
+        return finding(
+                FindingKey.of("registry.insecure", entry),
+                Severity.WARNING,
+                entry + " is used without a check of its certificate",
+                "It is in the runtime's own insecure registries, not through farrier's configuration:"
+                        + " everyone on the way can change the images this node runs.",
+                Remedy.of("Find who put it there, name the registry's CA in farrier.yaml, then take it out."),
+                now);
+    }
+
+    /** @param owner whose CA it is: a registry's host, or {@code the collector} */
+    static Finding caExpires(String owner, Certificate ca, Instant now) {
+        Duration left = Duration.between(now, ca.notAfter());
+        FindingKey key =
+                FindingKey.of("ca.expires", owner + " " + ca.fingerprint().substring(0, SHORT_FINGERPRINT));
+        if (left.isNegative()) {
+            return finding(
+                    key,
+                    Severity.CRITICAL,
+                    "The CA '" + ca.subject() + "' of " + owner + " has expired",
+                    "It expired " + ca.notAfter() + ": what it signed is no longer trusted.",
+                    Remedy.of("Name the new CA under 'ca'; ask for it where the old one came from."),
+                    now);
+        }
+        return finding(
+                key,
+                expirySeverity(left),
+                "The CA '" + ca.subject() + "' of " + owner + " expires in " + count(left.toDays(), "day"),
+                "It expires " + ca.notAfter() + "; from then on what it signed is not trusted.",
+                Remedy.of("List the next CA beside it under 'ca' now, so that both are trusted while servers move."),
+                now);
+    }
+
+    static Finding registryUntrusted(Registry registry, RegistryQuestion.Verdict verdict, Instant now) {
+        return finding(
+                FindingKey.of("registry.untrusted", registry.host()),
+                Severity.ERROR,
+                "This node cannot pull from " + registry.host(),
+                verdict.sentence(),
+                Remedy.of("Mend what the sentence names, then look again.", "farrier doctor"),
+                now);
+    }
+
+    static Finding registryUnknown(Registry registry, RegistryQuestion.Verdict verdict, Instant now) {
+        return finding(
+                FindingKey.of("registry.unknown", registry.host()),
+                Severity.UNKNOWN,
+                "Whether this node trusts " + registry.host() + " could not be seen",
+                verdict.sentence(),
+                Remedy.of("Look whether the registry runs and can be reached from here, then look again."),
+                now);
+    }
+
+    static Finding imageMissing(ImageStatus image, Instant now) {
+        return finding(
+                FindingKey.of("image.missing", image.reference()),
+                Severity.ERROR,
+                image.reference() + " is not on this node",
+                image.reason().isEmpty() ? "A pod that needs it would have to pull it first." : image.reason(),
+                Remedy.of("Pull what is missing.", "farrier images pull"),
+                now);
+    }
+
+    static Finding moreImagesMissing(int more, Instant now) {
+        return finding(
+                FindingKey.of("image.missing"),
+                Severity.ERROR,
+                count(more, "more image") + " not on this node",
+                "Only the first are listed one by one.",
+                Remedy.of("See them all.", "farrier images check"),
+                now);
+    }
+
+    static Finding imagesUnknown(int unknown, Instant now) {
+        return finding(
+                FindingKey.of("image.unknown"),
+                Severity.UNKNOWN,
+                "Whether " + count(unknown, "wanted image") + " can be found on this node is not known",
+                "The runtime did not say.",
+                Remedy.of("Look at the runtime.", "farrier status"),
+                now);
+    }
+
+    static Finding changePending(ResourceName resource, Change change, Instant now) {
+        return finding(
+                FindingKey.of("change.pending", about(resource, change)),
+                Severity.WARNING,
+                sentence(resource, change),
+                change.consequence()
+                        .map(cost -> "It takes a " + cost.action().name().toLowerCase(Locale.ROOT) + " of "
+                                + cost.daemon() + ": " + cost.because())
+                        .orElse("It is in effect as soon as it is written."),
+                Remedy.of("Look at it with 'farrier plan', then do it.", "farrier apply"),
+                now);
+    }
+
+    static Finding changeWithheld(ResourceName resource, Withheld withheld, Instant now) {
+        String stops =
+                withheld.wouldStop().isEmpty() ? "" : " It would stop " + String.join(", ", withheld.wouldStop()) + ".";
+        return finding(
+                FindingKey.of("change.withheld", about(resource, withheld.change())),
+                Severity.WARNING,
+                sentence(resource, withheld.change()) + ", and is held back",
+                withheld.because() + stops,
+                Remedy.of("Look at it.", "farrier plan"),
+                now);
+    }
+
+    static Finding changeRefused(FilePlan plan, Reason reason, Instant now) {
+        return finding(
+                FindingKey.of("change.refused", plan.resource()),
+                Severity.ERROR,
+                plan.resource() + " is left alone, because it could not be understood",
+                reason.tried() + ": " + reason.saw(),
+                Remedy.of(reason.todo().isEmpty() ? "Mend the file, then look again." : reason.todo(), "farrier plan"),
+                now);
+    }
+
+    /** What an exception says, or at least what it is. */
+    static String message(Throwable thrown) {
+        return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+    }
+
+    private static Severity expirySeverity(Duration left) {
+        if (left.compareTo(VERY_SOON) <= 0) {
+            return Severity.ERROR;
+        }
+        return left.compareTo(SOON) <= 0 ? Severity.WARNING : Severity.INFO;
+    }
+
+    private static String about(ResourceName resource, Change change) {
+        String registry = change.about().map(host -> " " + host).orElse("");
+        return resource + " " + change.kind().sign() + change.key() + registry;
+    }
+
+    private static String sentence(ResourceName resource, Change change) {
+        String registry = change.about().map(host -> " for " + host).orElse("");
+        String what = "'" + change.key() + "' in " + resource + registry;
+        return switch (change.kind()) {
+            case ADD -> what + " is missing";
+            case CHANGE -> what + " is not as configured";
+            case REMOVE -> what + " is no longer wanted";
+        };
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    private static Finding finding(
+            FindingKey key, Severity severity, String title, String detail, Remedy remedy, Instant now) {
+        return new Finding(key, severity, title, detail, Optional.of(remedy), Set.of(), now);
+    }
+}

@@ -1,0 +1,117 @@
+package io.farrier.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+
+/** The verbs, and what they have in common: help, errors in one line, exit codes. */
+public final class Cli {
+    /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
+    private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
+            Map.entry("recover", "Finish or undo an interrupted change."),
+            Map.entry("pause", "Stop all changes to this node for a while."),
+            Map.entry("resume", "End a pause."),
+            Map.entry("probe", "Check a registry as Docker and containerd will see it."),
+            Map.entry(
+                    "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
+            Map.entry("history", "Show who changed what on this node, and when."),
+            Map.entry("logs", "Show the log lines of a container."),
+            Map.entry("certs", "Make a CA or a registry certificate, or show one."),
+            Map.entry("join", "Connect this node to a collector with a join token."),
+            Map.entry("completion", "Print the completion script for a shell.")));
+
+    private static final List<String> IMAGES_NOT_YET = List.of("save", "load", "mirror", "extract");
+
+    private final Screen screen;
+
+    public Cli() {
+        this(Screen.ofProcess());
+    }
+
+    Cli(Screen screen) {
+        this.screen = screen;
+    }
+
+    /** Runs one command line; the result is the process's exit code. */
+    public int run(String... args) {
+        CommandLine line = commandLine();
+        line.setOut(new PrintWriter(screen.out(), true));
+        line.setErr(new PrintWriter(screen.err(), true));
+        return line.execute(args);
+    }
+
+    CommandLine commandLine() {
+        CommandLine images = new CommandLine(new ImagesVerb())
+                .addSubcommand(new ImagesVerb.ListImages())
+                .addSubcommand(new ImagesVerb.Check())
+                .addSubcommand(new ImagesVerb.Pull());
+        IMAGES_NOT_YET.forEach(verb -> notYet(images, verb, ""));
+        CommandLine config = new CommandLine(new ConfigVerb())
+                .addSubcommand(new ConfigVerb.Check())
+                .addSubcommand(new ConfigVerb.Schema());
+        notYet(config, "import", "Make farrier.yaml from what this node already has.");
+        CommandLine root = new CommandLine(new Root())
+                .addSubcommand(new AgentVerb())
+                .addSubcommand(new CollectorVerb())
+                .addSubcommand(new PlanVerb())
+                .addSubcommand(new ApplyVerb())
+                .addSubcommand(new RestoreVerb())
+                .addSubcommand(images)
+                .addSubcommand(new StatusVerb())
+                .addSubcommand(new DoctorVerb())
+                .addSubcommand(config)
+                .addSubcommand(new VersionVerb());
+        NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
+        dress(root);
+        return root;
+    }
+
+    private static void notYet(CommandLine parent, String verb, String description) {
+        CommandLine line = new CommandLine(new NotYet());
+        line.getCommandSpec().usageMessage().description((description + " Not available yet.").strip());
+        parent.addSubcommand(verb, line);
+    }
+
+    private void dress(CommandLine line) {
+        line.setUsageHelpWidth(100);
+        line.setCaseInsensitiveEnumValuesAllowed(false);
+        line.setExecutionExceptionHandler((failure, at, parsed) -> failed(failure));
+        line.setParameterExceptionHandler((wrong, args) -> usage(wrong));
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(ExitCode.meanings());
+        if (line.getCommand() instanceof Verb verb) {
+            verb.on(screen);
+        }
+        line.getSubcommands().values().forEach(this::dress);
+    }
+
+    private int failed(Exception failure) {
+        Complaint.of(failure).forEach(screen::complain);
+        return ExitCode.ERROR;
+    }
+
+    private int usage(ParameterException wrong) {
+        screen.complain(wrong.getMessage() + " Try '"
+                + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    @Command(
+            name = "farrier",
+            description = "Keeps RKE, k3s and RKE2 nodes right behind private registries, and says how they are.",
+            subcommands = HelpCommand.class,
+            synopsisSubcommandLabel = "VERB")
+    static final class Root extends Verb {
+        @Override
+        public Integer call() {
+            throw new ParameterException(spec().commandLine(), "A verb is missing.");
+        }
+    }
+}

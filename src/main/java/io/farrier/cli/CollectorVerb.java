@@ -1,0 +1,30 @@
+package io.farrier.cli;
+
+import io.farrier.assembly.RunningCollector;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "collector",
+        description = "Run the collector: receive the agents' feeds, keep them, show them. Ends by SIGTERM.")
+final class CollectorVerb extends Verb {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "/etc/farrier/collector.yaml",
+            description = "the collector's configuration (default: /etc/farrier/collector.yaml)")
+    Path config = Path.of("/etc/farrier/collector.yaml");
+
+    @Override
+    public Integer call() throws Exception {
+        Journal.open(screen().err(), System.getenv("JOURNAL_STREAM") != null);
+        try (RunningCollector collector = RunningCollector.start(config)) {
+            screen().line("The collector listens on " + collector.address() + ".");
+            screen().line("Agents: token_file " + collector.agentToken() + ", sha256 " + collector.pin() + ".");
+            screen().line("Page: sign in with the content of " + collector.viewerToken() + ".");
+            Daemon.untilTold();
+        }
+        return ExitCode.DONE;
+    }
+}

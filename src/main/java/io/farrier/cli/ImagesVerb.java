@@ -1,0 +1,193 @@
+package io.farrier.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.assembly.Assembly;
+import io.farrier.feed.Facts;
+import io.farrier.image.ManifestDigest;
+import io.farrier.image.RegistryHost;
+import io.farrier.images.Forecast;
+import io.farrier.runtime.LocalImage;
+import io.farrier.sample.ImageStatus;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** The images a node must have. */
+@Command(
+        name = "images",
+        description = "The images this node must have: list them, ask registries for them, pull them.")
+final class ImagesVerb extends Verb {
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec().commandLine(), "'images' needs one of: list, check, pull.");
+    }
+
+    @Command(
+            name = "list",
+            description = "List the wanted images and whether they are on this node; exits 3 when one is missing.")
+    static final class ListImages extends Verb {
+        @Mixin
+        NodeOptions node = new NodeOptions();
+
+        @Option(names = "--all", description = "list all images the runtime holds instead")
+        boolean all;
+
+        @Override
+        public Integer call() throws Exception {
+            try (Assembly assembly = node.assembly()) {
+                return all
+                        ? listAll(assembly.runtime().images())
+                        : show(this, assembly.images().check());
+            }
+        }
+
+        private int listAll(List<LocalImage> images) {
+            if (wantsJson()) {
+                ObjectNode json = JsonNodeFactory.instance.objectNode();
+                ArrayNode array = json.putArray("images");
+                images.forEach(image -> array.add(json(image)));
+                screen().json(json);
+                return ExitCode.DONE;
+            }
+            List<List<String>> rows = new ArrayList<>(List.of(List.of("IMAGE", "ID", "SIZE")));
+            images.forEach(image -> rows.add(List.of(names(image), shortId(image), Bytes.text(image.sizeBytes()))));
+            screen().table(rows);
+            return ExitCode.DONE;
+        }
+
+        private static String names(LocalImage image) {
+            return image.tags().isEmpty() ? "<none>" : String.join(" ", image.tags());
+        }
+
+        private static String shortId(LocalImage image) {
+            String hex = image.id().value().replaceFirst("^sha256:", "");
+            return hex.substring(0, Math.min(12, hex.length()));
+        }
+
+        private static ObjectNode json(LocalImage image) {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("image_id", image.id().value());
+            image.tags().forEach(json.putArray("tags")::add);
+            image.digests().stream().map(ManifestDigest::value).forEach(json.putArray("digests")::add);
+            return json.put("size_bytes", image.sizeBytes()).put("pinned", image.pinned());
+        }
+    }
+
+    @Command(
+            name = "check",
+            description = "Ask the registries for every wanted image, or for those of the list files, without pulling;"
+                    + " exits 3 when one is missing.")
+    static final class Check extends Verb {
+        @Mixin
+        NodeOptions node = new NodeOptions();
+
+        @Option(names = "--registry", paramLabel = "HOST", description = "ask this registry instead of the images' own")
+        Optional<String> registry = Optional.empty();
+
+        @Parameters(paramLabel = "LIST", description = "list files such as rancher-images.txt")
+        List<Path> lists = List.of();
+
+        @Override
+        public Integer call() throws Exception {
+            try (Assembly assembly = node.assembly()) {
+                List<Forecast.Line> lines = assembly.forecast().of(assembly.wanted(lists), registry.map(this::host));
+                show(lines);
+                return lines.stream().anyMatch(Forecast.Line::isMissing) ? ExitCode.FINDINGS : ExitCode.DONE;
+            }
+        }
+
+        private RegistryHost host(String text) {
+            try {
+                return RegistryHost.parse(text);
+            } catch (IllegalArgumentException notAHost) {
+                throw new ParameterException(spec().commandLine(), "--registry: " + notAHost.getMessage() + ".");
+            }
+        }
+
+        private void show(List<Forecast.Line> lines) {
+            if (wantsJson()) {
+                ObjectNode json = JsonNodeFactory.instance.objectNode();
+                ArrayNode array = json.putArray("images");
+                lines.forEach(line -> array.add(json(line)));
+                screen().json(json);
+                return;
+            }
+            lines.stream()
+                    .filter(Forecast.Line::isMissing)
+                    .forEach(line -> screen().line(
+                                    Screen.Colour.RED,
+                                    word(line) + "  " + line.asked() + ": "
+                                            + line.answer().sentence()));
+            long missing = lines.stream().filter(Forecast.Line::isMissing).count();
+            screen().line(
+                            Screen.Colour.BOLD,
+                            lines.size() - missing + " of " + lines.size() + " images can be pulled.");
+        }
+
+        private static String word(Forecast.Line line) {
+            return line.answer().kind().name().toLowerCase(Locale.ROOT);
+        }
+
+        private static ObjectNode json(Forecast.Line line) {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("reference", line.reference().toString())
+                    .put("asked", line.asked().toString())
+                    .put("answer", word(line));
+            line.answer().digest().ifPresent(digest -> json.put("digest", digest.value()));
+            return json.put("sentence", line.answer().sentence());
+        }
+    }
+
+    @Command(
+            name = "pull",
+            description =
+                    "Pull the wanted images that are missing, with progress; exits 3 when one could not be pulled.")
+    static final class Pull extends Verb {
+        @Mixin
+        NodeOptions node = new NodeOptions();
+
+        @Override
+        public Integer call() throws Exception {
+            try (Assembly assembly = node.assembly()) {
+                return show(this, assembly.images().keep(new PullScreen(screen(), wantsJson())));
+            }
+        }
+    }
+
+    private static int show(Verb verb, List<ImageStatus> images) {
+        if (verb.wantsJson()) {
+            verb.screen().json(Facts.images(images));
+        } else {
+            images.forEach(image -> verb.screen().line(ink(image), line(image)));
+            long present = images.stream().filter(ImagesVerb::isPresent).count();
+            verb.screen().line(Screen.Colour.BOLD, present + " of " + images.size() + " wanted images are here.");
+        }
+        return images.stream().allMatch(ImagesVerb::isPresent) ? ExitCode.DONE : ExitCode.FINDINGS;
+    }
+
+    private static boolean isPresent(ImageStatus image) {
+        return image.state() == ImageStatus.State.PRESENT;
+    }
+
+    private static String line(ImageStatus image) {
+        String word = image.state().name().toLowerCase(Locale.ROOT);
+        return isPresent(image)
+                ? word + "  " + image.reference() + "  " + Bytes.text(image.sizeBytes())
+                : word + "  " + image.reference() + "  " + image.reason();
+    }
+
+    private static Screen.Colour ink(ImageStatus image) {
+        return isPresent(image) ? Screen.Colour.GREEN : Screen.Colour.RED;
+    }
+}

@@ -1,0 +1,38 @@
+package io.farrier.cli;
+
+import io.farrier.assembly.Assembly;
+import io.farrier.reconcile.Order;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which configuration, and which tree, a verb works on. */
+final class NodeOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "/etc/farrier/farrier.yaml",
+            description = "the node's configuration (default: /etc/farrier/farrier.yaml)")
+    Path config = Path.of("/etc/farrier/farrier.yaml");
+
+    @Option(
+            names = "--root",
+            paramLabel = "DIR",
+            defaultValue = "/",
+            description =
+                    "work on the tree below DIR, as for an image being built: no daemon is talked to or waited for")
+    Path root = Path.of("/");
+
+    Assembly assembly() {
+        return new Assembly(config, root);
+    }
+
+    boolean isThisNode() {
+        return root.equals(Path.of("/"));
+    }
+
+    /** Who gives the order, for the history: under sudo the one who asked for it. */
+    static Order order() {
+        String asked = System.getenv("SUDO_USER");
+        return Order.byHand(asked == null ? System.getProperty("user.name", "unknown") : asked);
+    }
+}

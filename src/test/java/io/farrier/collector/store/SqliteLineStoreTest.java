@@ -1,0 +1,267 @@
+package io.farrier.collector.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.farrier.collector.identity.NodeName;
+import io.farrier.config.CollectorConfig.Retention;
+import io.farrier.feed.ByteRange;
+import io.farrier.feed.Frame.Form;
+import io.farrier.feed.Frame.LogBatch;
+import io.farrier.feed.Frame.Lost;
+import io.farrier.feed.Frame.SourceOpened;
+import io.farrier.feed.SourceId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SqliteLineStoreTest {
+    private static final NodeName NODE = new NodeName("worker-1");
+    private static final SourceId SOURCE = new SourceId("s1");
+    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private LineStore store;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = SqliteLineStore.open(folder.resolve("lines.db"));
+        announce(SOURCE, Form.PLAIN, "etcd");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+    }
+
+    @Test
+    void linesComeBackInTheOrderTheyWereStoredWithTheirOffsets() throws Exception {
+        append(SOURCE, 100, "one\ntwo\nthree\n");
+
+        assertThat(search(LineQuery.newest(10)))
+                .extracting(StoredLine::offset, line -> line.line().text())
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(100L, "one"),
+                        org.assertj.core.groups.Tuple.tuple(104L, "two"),
+                        org.assertj.core.groups.Tuple.tuple(108L, "three"));
+    }
+
+    @Test
+    void theLastLineOfAClosedFileMayHaveNoLineFeed() throws Exception {
+        append(SOURCE, 0, "one\ntwo");
+
+        assertThat(texts(LineQuery.newest(10))).containsExactly("one", "two");
+    }
+
+    @Test
+    void aBatchThatIsThereAlreadyIsNotStoredAgain() throws Exception {
+        assertThat(append(SOURCE, 0, "one\ntwo\n")).containsExactly(new ByteRange(0, 8));
+        assertThat(append(SOURCE, 0, "one\ntwo\n")).isEmpty();
+
+        assertThat(texts(LineQuery.newest(10))).containsExactly("one", "two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void everyLineIsStoredOnceHoweverTheBatchesWereCut(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> lines = IntStream.range(0, 300)
+                .mapToObj(n -> "line " + n + "x".repeat(random.nextInt(40)) + "\n")
+                .toList();
+        String file = String.join("", lines);
+        int[] starts = starts(lines);
+        for (int i = 0; i < 60; i++) {
+            int from = random.nextInt(lines.size());
+            int to = from + 1 + random.nextInt(lines.size() - from);
+            append(SOURCE, starts[from], file.substring(starts[from], starts[to]));
+            if (random.nextInt(10) == 0) {
+                store.close();
+                store = SqliteLineStore.open(folder.resolve("lines.db"));
+            }
+        }
+        append(SOURCE, 0, file);
+
+        assertThat(texts(LineQuery.newest(5000)).stream().sorted().toList())
+                .isEqualTo(lines.stream().map(String::strip).sorted().toList());
+        assertThat(store.ranges(NODE, SOURCE).toList()).containsExactly(new ByteRange(0, file.length()));
+    }
+
+    @Test
+    void rangesSurviveAndGapsStayGaps() throws Exception {
+        append(SOURCE, 0, "one\n");
+        append(SOURCE, 100, "two\n");
+        store.close();
+        store = SqliteLineStore.open(folder.resolve("lines.db"));
+
+        assertThat(store.ranges(NODE, SOURCE).toList()).containsExactly(new ByteRange(0, 4), new ByteRange(100, 104));
+    }
+
+    @Test
+    void aSourceThatCannotCountIsRefusedAndItsNeighboursAreNot() throws Exception {
+        for (long i = 0; i < SqliteLineStore.MAX_RANGES; i++) {
+            appendLater(SOURCE, 10 * i, "a\n");
+        }
+        CompletableFuture<List<ByteRange>> tooMany = appendLater(SOURCE, 10L * SqliteLineStore.MAX_RANGES, "a\n");
+        announce(new SourceId("s2"), Form.PLAIN, "kubelet");
+        CompletableFuture<List<ByteRange>> neighbour = appendLater(new SourceId("s2"), 0, "fine\n");
+
+        assertThat(neighbour.get(30, TimeUnit.SECONDS)).hasSize(1);
+        assertThatThrownBy(() -> tooMany.get(30, TimeUnit.SECONDS)).hasMessageContaining("more than 1000 gaps");
+        assertThat(store.ranges(NODE, SOURCE).toList()).hasSize(SqliteLineStore.MAX_RANGES);
+    }
+
+    @Test
+    void nodesDoNotShareTheirSources() throws Exception {
+        NodeName other = new NodeName("worker-2");
+        store.open(other, new SourceOpened(SOURCE, Form.PLAIN, "etcd", Map.of()), NOW)
+                .get();
+        append(SOURCE, 0, "mine\n");
+        store.append(other, batch(SOURCE, 0, "hers\n"), NOW).get();
+
+        assertThat(texts(LineQuery.newest(10).of(NODE))).containsExactly("mine");
+        assertThat(texts(LineQuery.newest(10).of(other))).containsExactly("hers");
+    }
+
+    @Test
+    void findsTheNewestOfAContainerOverAllItsFiles() throws Exception {
+        announce(new SourceId("rotated"), Form.PLAIN, "etcd");
+        announce(new SourceId("other"), Form.PLAIN, "kubelet");
+        append(SOURCE, 0, "e1\ne2\n");
+        append(new SourceId("other"), 0, "k1\n");
+        append(new SourceId("rotated"), 0, "e3\ne4\n");
+        append(SOURCE, 6, "e5\n");
+
+        assertThat(texts(LineQuery.newest(3).inContainer("etcd"))).containsExactly("e3", "e4", "e5");
+        List<StoredLine> page = search(LineQuery.newest(2).inContainer("etcd"));
+        assertThat(texts(LineQuery.newest(2)
+                        .inContainer("etcd")
+                        .before(page.get(0).id())))
+                .containsExactly("e2", "e3");
+    }
+
+    @Test
+    void searchesWhatIsShownAlsoWhereItIsStoredEscaped() throws Exception {
+        announce(new SourceId("d"), Form.DOCKER, "api");
+        append(
+                new SourceId("d"),
+                0,
+                "{\"log\":\"say \\\"hi\\\" \\u003c ünï\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n"
+                        + "{\"log\":\"else\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n");
+
+        for (String part : List.of("say \"hi\"", "\" <", "ünï", "say")) {
+            assertThat(texts(LineQuery.newest(10).containing(part))).as(part).containsExactly("say \"hi\" < ünï");
+        }
+        assertThat(texts(LineQuery.newest(10).containing("stdout"))).isEmpty();
+        assertThat(texts(LineQuery.newest(10).containing("SAY"))).isEmpty();
+    }
+
+    @Test
+    void searchesByTheCollectorsClock() throws Exception {
+        append(SOURCE, 0, "early\n");
+        store.append(NODE, batch(SOURCE, 6, "late\n"), NOW.plusSeconds(60)).get();
+
+        assertThat(texts(LineQuery.newest(10).receivedIn(Optional.of(NOW.plusSeconds(30)), Optional.empty())))
+                .containsExactly("late");
+        assertThat(texts(LineQuery.newest(10).receivedIn(Optional.empty(), Optional.of(NOW.plusSeconds(30)))))
+                .containsExactly("early");
+    }
+
+    @Test
+    void aLossIsRememberedOnce() throws Exception {
+        Lost lost = new Lost(SOURCE, 10, 90, "budget", NOW);
+        store.lost(NODE, lost, NOW).get();
+        store.lost(NODE, lost, NOW.plusSeconds(5)).get();
+        store.lost(NODE, new Lost(SOURCE, 90, Lost.UNKNOWN, "rotated unseen", NOW), NOW)
+                .get();
+
+        assertThat(store.losses(NODE, 10)).extracting(loss -> loss.lost().to()).containsExactly(Lost.UNKNOWN, 90L);
+    }
+
+    @Test
+    void retentionDropsWhatIsTooOldAndNeverTakesItAgain() throws Exception {
+        append(SOURCE, 0, "old\n");
+        store.append(NODE, batch(SOURCE, 4, "new\n"), NOW.plus(Duration.ofDays(2)))
+                .get();
+
+        store.retain(new Retention(1, 1L << 30), NOW.plus(Duration.ofDays(2)));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(texts(LineQuery.newest(10))).containsExactly("new"));
+
+        assertThat(append(SOURCE, 0, "old\n")).isEmpty();
+        assertThat(store.totals().expiredLines()).isEqualTo(1);
+    }
+
+    @Test
+    void retentionDropsTheOldestWhenThereIsTooMuch() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            appendLater(SOURCE, i * 60_000L, ("x".repeat(59) + "\n").repeat(1000));
+        }
+        append(SOURCE, 3_000_000, "last\n");
+        long before = store.totals().usedBytes();
+
+        store.retain(new Retention(365, before / 2), NOW);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(store.totals().usedBytes()).isLessThanOrEqualTo(before / 2));
+
+        assertThat(texts(LineQuery.newest(1))).containsExactly("last");
+    }
+
+    private static int[] starts(List<String> lines) {
+        int[] starts = new int[lines.size() + 1];
+        for (int i = 0; i < lines.size(); i++) {
+            starts[i + 1] = starts[i] + lines.get(i).length();
+        }
+        return starts;
+    }
+
+    private void announce(SourceId source, Form form, String container) throws Exception {
+        store.open(NODE, new SourceOpened(source, form, container, Map.of()), NOW)
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    private List<ByteRange> append(SourceId source, long from, String text) throws Exception {
+        return appendLater(source, from, text).get(30, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<List<ByteRange>> appendLater(SourceId source, long from, String text) {
+        return store.append(NODE, batch(source, from, text), NOW);
+    }
+
+    static LogBatch batch(SourceId source, long from, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new LogBatch(
+                source, from, from + bytes.length, (int) text.lines().count(), ByteBuffer.wrap(bytes));
+    }
+
+    private List<StoredLine> search(LineQuery query) throws Exception {
+        FoundLines found = store.search(query);
+        assertThat(found.complete()).isTrue();
+        return found.lines();
+    }
+
+    private List<String> texts(LineQuery query) throws Exception {
+        return new ArrayList<>(
+                search(query).stream().map(line -> line.line().text()).toList());
+    }
+}

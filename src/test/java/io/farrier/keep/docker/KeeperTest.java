@@ -1,0 +1,227 @@
+package io.farrier.keep.docker;
+
+import static io.farrier.keep.docker.Certificates.CA;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.plan.Outcome;
+import io.farrier.plan.Outcome.Result;
+import io.farrier.reconcile.Brakes;
+import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.Order;
+import io.farrier.sample.ContainerSample;
+import io.farrier.testing.Configurations;
+import io.farrier.testing.CrashEnumeration;
+import io.farrier.testing.Killed;
+import io.farrier.testing.NodeBench;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The keeper with both of Docker's resources. */
+final class KeeperTest {
+    private static final String FILE = "etc/docker/daemon.json";
+    private static final String BEFORE = "{\n  \"log-driver\": \"json-file\"\n}\n";
+    private static final Order BY_HAND = Order.byHand("root");
+    private static final FarrierConfig WANTED = Configurations.of(
+            List.of(Configurations.trusted("reg.example:5000", CA), Configurations.insecure("plain.example:5000")),
+            Map.of(),
+            Map.of("live-restore", true));
+
+    @TempDir
+    Path root;
+
+    private NodeBench node;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        node = new NodeBench(root);
+        node.write(FILE, BEFORE);
+        node.dockerd().start();
+    }
+
+    @Test
+    void appliesBothWithOneReload() throws IOException {
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).containsExactly(Result.APPLIED, Result.APPLIED);
+        assertThat(node.dockerd().live().insecureRegistries()).containsExactly("plain.example:5000");
+        assertThat(node.dockerd().live().liveRestore()).isTrue();
+        assertThat(node.dockerd().reloads()).isEqualTo(1);
+        assertThat(node.dockerd().restarts()).isZero();
+    }
+
+    @Test
+    void putsEverythingBackWhenDockerdDoesNotConfirm() throws IOException {
+        Map<String, String> before = node.tree();
+        node.dockerd().deaf();
+        List<Outcome> outcomes = keeper(WANTED).keep(BY_HAND);
+        assertThat(results(outcomes)).containsExactly(Result.ROLLED_BACK, Result.ROLLED_BACK);
+        assertThat(outcomes.get(0).reason().orElseThrow().sentence())
+                .isEqualTo("Tried to reload docker: Tried to reload dockerd but no reload event came within 10 s."
+                        + " See 'journalctl -u docker'. farrier put the files back. docker did not confirm that it reads"
+                        + " them again: Tried to reload dockerd but no reload event came within 10 s.");
+        assertThat(node.tree()).isEqualTo(before);
+        assertThat(node.ledger().openChange()).isEmpty();
+    }
+
+    @Test
+    void takesEverythingOutOfEffectWhenTheConfigurationIsEmptied() throws IOException {
+        keeper(WANTED).keep(BY_HAND);
+        keeper(Configurations.of(List.of())).keep(BY_HAND);
+        assertThat(node.read(FILE)).isEqualTo(BEFORE);
+        assertThat(node.dockerd().live().insecureRegistries()).isEmpty();
+        assertThat(node.dockerd().live().liveRestore()).isFalse();
+        assertThat(root.resolve("etc/docker/certs.d")).doesNotExist();
+    }
+
+    @Test
+    void bothWhollyOldOrWhollyNewWhereverItIsKilled() throws IOException {
+        Map<String, String> before = node.tree();
+        int steps = CrashEnumeration.atEveryStep(kill -> {
+            NodeBench dying = node.dyingAt(kill);
+            assertThatThrownBy(() -> keeper(dying, WANTED).keep(BY_HAND)).isInstanceOf(Killed.class);
+            keeper(WANTED).recover();
+            boolean isNew = keeper(WANTED).plan(BY_HAND).isNoop();
+            assertThat(isNew || node.tree().equals(before))
+                    .as("step %d: %s", kill.step(), kill)
+                    .isTrue();
+            assertThat(node.dockerd().live().liveRestore())
+                    .as("step %d: %s", kill.step(), kill)
+                    .isEqualTo(isNew);
+            keeper(WANTED).keep(BY_HAND);
+            keeper(Configurations.of(List.of())).keep(BY_HAND);
+            assertThat(node.tree()).isEqualTo(before);
+        });
+        assertThat(steps).isGreaterThan(15);
+    }
+
+    @Test
+    void theAgentObservesUntilItMayKeep() throws IOException {
+        Map<String, String> before = node.stamps();
+        node.with(new Brakes.Policy(false, Map.of(), false));
+        List<Outcome> outcomes = keeper(WANTED).keep(Order.agent());
+        assertThat(results(outcomes)).containsExactly(Result.KEPT, Result.KEPT);
+        assertThat(outcomes).flatExtracting(Outcome::withheld).hasSize(3);
+        assertThat(node.stamps()).isEqualTo(before);
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).containsExactly(Result.APPLIED, Result.APPLIED);
+    }
+
+    @Test
+    void aRegistryCanHaveAModeOfItsOwn() throws IOException {
+        Map<io.farrier.image.RegistryHost, Boolean> only =
+                Map.of(io.farrier.image.RegistryHost.parse("reg.example:5000"), true);
+        node.with(new Brakes.Policy(false, only, false));
+        assertThat(results(keeper(WANTED).keep(Order.agent()))).containsExactly(Result.APPLIED, Result.KEPT);
+    }
+
+    @Test
+    void nothingChangesWhilePaused() throws IOException {
+        node.write("etc/farrier/paused", "migration\u001b[2J tonight\n");
+        Map<String, String> before = node.stamps();
+        List<Outcome> outcomes = keeper(WANTED).keep(BY_HAND);
+        assertThat(results(outcomes)).containsExactly(Result.REFUSED, Result.REFUSED);
+        assertThat(outcomes.get(0).reason().orElseThrow().sentence())
+                .isEqualTo("Tried to change this node: it is paused by /etc/farrier/paused (migration [2J tonight)."
+                        + " Run 'farrier resume' or remove the file.");
+        assertThat(node.stamps()).isEqualTo(before);
+    }
+
+    @Test
+    void namesTheContainersThatAWithheldRestartWouldStop() throws IOException {
+        node.dockerd().running(container("etcd"), container("kubelet"));
+        FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("log-driver", "local"));
+        List<Outcome> outcomes = keeper(wants).keep(BY_HAND);
+        assertThat(outcomes.get(1).withheld()).singleElement().satisfies(withheld -> {
+            assertThat(withheld.wouldStop()).containsExactly("etcd", "kubelet");
+            assertThat(withheld.because())
+                    .startsWith("dockerd reads log-driver only when it starts, and 'runtime.restart'");
+        });
+        assertThat(node.dockerd().restarts()).isZero();
+    }
+
+    @Test
+    void restartsWhereThatIsAllowed() throws IOException {
+        node.with(new Brakes.Policy(true, Map.of(), true));
+        FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("log-driver", "local"));
+        assertThat(results(keeper(wants).keep(BY_HAND))).containsExactly(Result.KEPT, Result.APPLIED);
+        assertThat(node.dockerd().restarts()).isEqualTo(1);
+    }
+
+    @Test
+    void oneRefusedFileStopsNoOther() throws IOException {
+        node.write(FILE, "{");
+        List<Outcome> outcomes = keeper(WANTED).keep(BY_HAND);
+        assertThat(results(outcomes)).containsExactly(Result.APPLIED, Result.REFUSED);
+        assertThat(node.read(FILE)).isEqualTo("{");
+    }
+
+    @Test
+    void aBrokenRecordCostsOnlyItself() throws IOException {
+        keeper(WANTED).keep(BY_HAND);
+        String record = "var/lib/farrier/ledger/owned/docker+daemon.json";
+        node.write(record, node.read(record).replace("live-restore", "live-restart"));
+        List<Outcome> outcomes = keeper(WANTED).keep(BY_HAND);
+        assertThat(results(outcomes)).containsExactly(Result.KEPT, Result.REFUSED);
+        assertThat(outcomes.get(1).reason().orElseThrow().saw())
+                .contains("docker+daemon.json but its checksum does not match. farrier does not guess");
+    }
+
+    @Test
+    void remembersWhoChangedWhatWithoutContent() throws IOException {
+        keeper(WANTED).keep(Order.byHand("alice"));
+        assertThat(node.ledger().history())
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains(
+                                "\"who\":\"alice\"",
+                                "\"verb\":\"apply\"",
+                                "\"configuration\":\"configuration 1\"",
+                                "sha256:")
+                        .doesNotContain("BEGIN CERTIFICATE"));
+    }
+
+    @Test
+    void worksBelowAnotherRootWithoutADaemon() throws IOException {
+        DaemonJsonFile file = new DaemonJsonFile(WANTED, node.files(), node.ledger(), Optional.empty());
+        assertThat(results(node.keeper(file).keep(BY_HAND))).containsExactly(Result.APPLIED);
+        assertThat(node.dockerd().reloads()).isZero();
+        assertThat(node.read(FILE)).contains("plain.example:5000", "live-restore");
+    }
+
+    private Keeper keeper(FarrierConfig config) {
+        return keeper(node, config);
+    }
+
+    private static Keeper keeper(NodeBench bench, FarrierConfig config) {
+        return bench.keeper(
+                new CertsDirectory(config, bench.files(), bench.ledger()),
+                new DaemonJsonFile(config, bench.files(), bench.ledger(), Optional.of(bench.runningDockerd())));
+    }
+
+    private static ContainerSample container(String name) {
+        return new ContainerSample(
+                name,
+                name,
+                "image",
+                ContainerSample.State.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                null,
+                null,
+                null,
+                Map.of());
+    }
+
+    private static List<Result> results(List<Outcome> outcomes) {
+        return outcomes.stream().map(Outcome::result).toList();
+    }
+}
