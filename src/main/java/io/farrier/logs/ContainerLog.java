@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +34,16 @@ final class ContainerLog {
     private final Map<FileKey, Checkpoint.Entry> finished = new HashMap<>();
 
     private @Nullable FileKey current;
+    private final BooleanSupplier mayLink;
     private Set<FileKey> lastKnown;
     private boolean isListed;
     private long absentSince = -1;
 
     /** @param lastKnown files among which is the one that was live when an earlier run last looked; empty when none did */
-    ContainerLog(LogOrigin origin, Set<FileKey> lastKnown) {
+    ContainerLog(LogOrigin origin, Set<FileKey> lastKnown, BooleanSupplier mayLink) {
         this.origin = origin;
         this.lastKnown = lastKnown;
+        this.mayLink = mayLink;
     }
 
     LogOrigin origin() {
@@ -142,7 +145,7 @@ final class ContainerLog {
         if (isFinished(name, key.get())) {
             return key;
         }
-        Optional<HeldFile> held = HoldFolder.hold(name, origin.containerId());
+        Optional<HeldFile> held = HoldFolder.hold(name, origin.containerId(), mayLink.getAsBoolean());
         if (held.isEmpty()) {
             return Optional.empty();
         }

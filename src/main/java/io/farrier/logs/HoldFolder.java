@@ -53,8 +53,8 @@ final class HoldFolder {
     }
 
     /** Holds and opens the file that {@code log} names now. Empty when there is none. */
-    static Optional<HeldFile> hold(Path log, String containerId) throws IOException {
-        Optional<HoldFolder> folder = of(log);
+    static Optional<HeldFile> hold(Path log, String containerId, boolean mayLink) throws IOException {
+        Optional<HoldFolder> folder = mayLink ? of(log) : Optional.empty();
         if (folder.isPresent()) {
             try {
                 return Optional.of(folder.get().link(log, containerId));

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Tail implements Closeable {
 
     private final LogScope scope;
     private final long holdBytes;
+    private final BooleanSupplier mayLink;
     private final LogSink sink;
     private final LongSupplier nanos;
     private final Clock clock;
@@ -58,17 +60,21 @@ public final class Tail implements Closeable {
 
     /**
      * @param remembered the entries of the last checkpoint
+     * @param mayLink false where nothing may be written beside the runtime's data (mode {@code observe}): files are then
+     *     held by their descriptors only, and a kill may cost what was rotated away and not acknowledged
      * @param nanos a monotonic clock
      */
     public Tail(
             LogScope scope,
             long holdBytes,
             List<Checkpoint.Entry> remembered,
+            BooleanSupplier mayLink,
             LogSink sink,
             LongSupplier nanos,
             Clock clock) {
         this.scope = scope;
         this.holdBytes = holdBytes;
+        this.mayLink = mayLink;
         this.sink = sink;
         this.nanos = nanos;
         this.clock = clock;
@@ -156,6 +162,11 @@ public final class Tail implements Closeable {
         return Optional.of(new Checkpoint(version, entries));
     }
 
+    /** The last checkpoint did not reach the disk: the next call gives one out, whether or not anything changed. */
+    public void remindOfCheckpoint() {
+        isDirty = true;
+    }
+
     /** A checkpoint is on disk: what it calls done need not be held any more. */
     public void written(long written) {
         for (Map.Entry<Source, Long> done : List.copyOf(doneIn.entrySet())) {
@@ -207,7 +218,7 @@ public final class Tail implements Closeable {
     }
 
     private ContainerLog logFor(LogOrigin origin) {
-        return logs.computeIfAbsent(origin.containerId(), id -> new ContainerLog(origin, lastKnown(origin)));
+        return logs.computeIfAbsent(origin.containerId(), id -> new ContainerLog(origin, lastKnown(origin), mayLink));
     }
 
     /** What an earlier run held is newer than what it wrote down; without holds the checkpoint has to do. */

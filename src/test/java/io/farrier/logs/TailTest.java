@@ -30,6 +30,7 @@ class TailTest {
     private DockerLogs docker;
     private CheckpointFile cursors;
     private Tail tail;
+    private boolean mayLink = true;
     private long now;
 
     @BeforeEach
@@ -486,6 +487,42 @@ class TailTest {
     }
 
     @Test
+    void withoutLinksNothingIsWrittenBesideTheLogsAndTheDescriptorHolds() throws IOException {
+        mayLink = false;
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        assertThat(docker.holds()).isEmpty();
+        assertThat(tail.status().heldByDescriptorOnly()).isEqualTo(1);
+        docker.remove(etcd);
+
+        collector.reconnect(2);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void whatOnlyADescriptorHeldIsDeclaredLostAfterAKill() throws IOException {
+        mayLink = false;
+        ContainerSample etcd = docker.create("etcd");
+        collector.credit(0);
+        write(etcd, 3);
+        discoverAndShip();
+        saveCursors();
+        docker.remove(etcd);
+
+        killAndRestart();
+        discoverAndShip();
+
+        long length = written.stream().mapToLong(line -> line.length() + 1).sum();
+        assertThat(collector.lost()).extracting(Frame.Lost::to).containsExactlyInAnyOrder(length, Frame.Lost.UNKNOWN);
+    }
+
+    @Test
     void churnLeavesNothingBehind() throws IOException {
         for (int i = 0; i < 50; i++) {
             ContainerSample brief = docker.create("brief" + i);
@@ -557,6 +594,7 @@ class TailTest {
                 new LogScope(List.of(), List.of()),
                 HOLD_BYTES,
                 cursors.read(),
+                () -> mayLink,
                 collector,
                 () -> now,
                 Clock.systemUTC());

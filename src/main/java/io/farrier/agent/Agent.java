@@ -1,0 +1,437 @@
+package io.farrier.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.Mode;
+import io.farrier.feed.Encoding;
+import io.farrier.feed.Facts;
+import io.farrier.feed.Frame;
+import io.farrier.feed.Frame.Topic;
+import io.farrier.feed.SourceId;
+import io.farrier.finding.Finding;
+import io.farrier.logs.CheckpointFile;
+import io.farrier.logs.LogScope;
+import io.farrier.logs.LogSink;
+import io.farrier.logs.Tail;
+import io.farrier.plan.Outcome;
+import io.farrier.reconcile.Order;
+import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.RuntimeEvent;
+import io.farrier.runtime.RuntimeInfo;
+import io.farrier.runtime.RuntimeUnavailableException;
+import io.farrier.sample.ContainerSample;
+import io.farrier.sample.ImageStatus;
+import io.farrier.sample.NodeSample;
+import io.farrier.spool.Spool;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon on a node. Each kind of work has a lane (a thread of its own) and meets the others in two places only: the
+ * board of findings and the spool of events. What a lane throws is a finding.
+ *
+ * <p>Mode {@code keep} makes the node right, {@code observe} plans and reports, {@code off} reports only.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Duration CONFIG_LOOK = Duration.ofSeconds(2);
+
+    private static final String CHANGE = "change";
+    private static final String IMAGES = "image";
+    private static final String WATCH = "watch";
+    private static final String CHECK = "check";
+    private static final String VITALS = "vitals";
+    private static final String CONFIG = "config";
+
+    private final Identity identity;
+    private final Configuration configuration;
+    private final ContainerRuntime runtime;
+    private final Clock clock;
+    private final LongSupplier nanos = System::nanoTime;
+    private final Log log = new Log(nanos);
+    private final Board board;
+    private final StateLane state;
+    private final TailLane tail;
+    private final Tail tailing;
+    private final @Nullable Uplink uplink;
+    private final List<Lane> lanes;
+    private final Lane change;
+    private final Lane images;
+    private final Lane watch;
+    private final Lane check;
+    private final Lane vitals;
+
+    private volatile FarrierConfig config;
+    private volatile NodeWork work;
+    private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
+    private volatile List<ImageStatus> lastImages = List.of();
+    private volatile @Nullable Watching watching;
+    private String fingerprint = "";
+    private List<ContainerSample> toldContainers = List.of();
+    private long toldContainersAt;
+    private volatile long pullNotBefore;
+
+    /** What assembly gives for the life of the process. {@code spool} and {@code cursors} are in the state directory. */
+    public record Parts(
+            Identity identity,
+            FarrierConfig config,
+            Configuration configuration,
+            ContainerRuntime runtime,
+            Spool spool,
+            CheckpointFile cursors,
+            Vertx vertx,
+            RandomGenerator random,
+            Clock clock) {}
+
+    private record Watching(ContainerRuntime.Watch watch) {}
+
+    public Agent(Parts parts) throws IOException {
+        this.identity = parts.identity();
+        this.config = parts.config();
+        this.configuration = parts.configuration();
+        this.runtime = parts.runtime();
+        this.clock = parts.clock();
+        this.fingerprint = configuration.fingerprint();
+        this.work = configuration.furnish(config);
+        this.board = new Board(clock, Set.of(CHANGE, WATCH, CHECK));
+        this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
+        this.tail = new TailLane(state, log);
+        this.uplink = config.collector().isPresent() ? uplink(parts) : null;
+        this.tailing = new Tail(
+                new LogScope(config.logs().include(), config.logs().exclude()),
+                config.logs().holdBytes(),
+                parts.cursors().read(),
+                () -> config.mode() == Mode.KEEP,
+                uplink == null ? new NoCollector() : uplink,
+                nanos,
+                clock);
+        this.change = lane(CHANGE, () -> config.intervals().reconcileSeconds(), this::change);
+        this.images = lane(IMAGES, () -> config.intervals().imagesSeconds(), this::images);
+        this.watch = lane(WATCH, () -> config.intervals().healthSeconds(), this::watch);
+        this.check = lane(CHECK, () -> config.intervals().healthSeconds(), this::check);
+        this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
+        Lane configLane = new Lane(CONFIG, () -> CONFIG_LOOK, this::lookAtConfig, failure -> failed(CONFIG, failure));
+        this.lanes = List.of(configLane, change, images, watch, check, vitals);
+    }
+
+    /** Returns at once; the lanes begin their first rounds. */
+    public void start() {
+        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + config.mode());
+        tail.start(tailing);
+        if (uplink != null) {
+            uplink.start();
+        }
+        lanes.forEach(Lane::start);
+    }
+
+    /** What {@code farrier status} shows. */
+    public JsonNode status() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("node", config.node().name());
+        json.put("version", identity.version());
+        json.put("mode", word(config.mode()));
+        runtimeFacts.ifPresent(facts -> {
+            ObjectNode known = json.putObject("runtime");
+            known.put("name", facts.name());
+            known.put("version", facts.version());
+            known.put("reachable", facts.reachable());
+        });
+        ObjectNode collector = json.putObject("collector");
+        Uplink.Status line = uplink == null ? new Uplink.Status(false, "none is configured") : uplink.status();
+        collector.put("connected", line.connected());
+        collector.put("detail", line.detail());
+        collector.put("events_lost", state.lost());
+        tail.status().ifPresent(tails -> json.set("logs", logs(tails)));
+        json.set("images", Facts.images(lastImages).get("images"));
+        json.set("findings", Facts.findings(board.open()).get("findings"));
+        return json;
+    }
+
+    /** An order by hand: applies whatever the mode. Runs on the change lane, between its own rounds. */
+    public CompletableFuture<List<Outcome>> apply(String who) {
+        return change.order(() -> told(work.changes().keep(Order.byHand(who))));
+    }
+
+    public CompletableFuture<List<Outcome>> restore(String who) {
+        return change.order(() -> told(work.changes().restore(Order.byHand(who))));
+    }
+
+    /** Pulls what is missing, whatever the mode. */
+    public CompletableFuture<List<ImageStatus>> pull(Consumer<Frame.Progress> listener) {
+        return images.order(() -> pulled(listener));
+    }
+
+    @Override
+    public void close() throws IOException {
+        Watching open = watching;
+        if (open != null) {
+            open.watch().close();
+        }
+        lanes.forEach(Lane::close);
+        tail.close();
+        if (uplink != null) {
+            uplink.close();
+        }
+        state.close();
+    }
+
+    private Uplink uplink(Parts parts) throws IOException {
+        FarrierConfig.CollectorLink link = config.collector().orElseThrow();
+        Frame.Hello hello = new Frame.Hello(
+                Frame.VERSION,
+                config.node().name(),
+                identity.version(),
+                identity.boot(),
+                List.of(Encoding.DEFLATE.word()),
+                config.node().labels());
+        return new Uplink(
+                parts.vertx(),
+                link,
+                NodeKey.readOrMake(config.stateDir()),
+                hello,
+                state,
+                tail,
+                parts.random(),
+                nanos,
+                log);
+    }
+
+    private Lane lane(String name, IntSupplier seconds, Lane.Work round) {
+        return new Lane(name, () -> Duration.ofSeconds(seconds.getAsInt()), round, failure -> failed(name, failure));
+    }
+
+    /** A configuration that is not valid never takes anything away: the last good one stays. */
+    private void lookAtConfig() throws IOException {
+        String now = configuration.fingerprint();
+        if (now.equals(fingerprint)) {
+            return;
+        }
+        fingerprint = now;
+        try {
+            FarrierConfig fresh = configuration.load();
+            work = configuration.furnish(fresh);
+            config = fresh;
+            board.put(CONFIG, List.of());
+            log.info("The configuration has changed and is in force; mode " + fresh.mode());
+        } catch (IOException rejected) {
+            String report = String.valueOf(rejected.getMessage());
+            board.put(CONFIG, List.of(AgentFindings.configRejected(report, clock.instant())));
+            log.seldom("The configuration has changed and is not valid: " + report);
+        }
+        tellFindings();
+        pullNotBefore = 0;
+        List.of(change, images, watch, check, vitals).forEach(Lane::kick);
+    }
+
+    private void change() throws IOException {
+        NodeWork now = work;
+        switch (config.mode()) {
+            case OFF -> board.put(CHANGE, List.of());
+            case OBSERVE ->
+                board.put(
+                        CHANGE,
+                        AgentFindings.pending(
+                                now.changes().plan(Order.agent()),
+                                "mode is observe: nothing is written",
+                                clock.instant()));
+            case KEEP -> told(now.changes().keep(Order.agent()));
+        }
+        tellFindings();
+    }
+
+    private List<Outcome> told(List<Outcome> outcomes) {
+        board.put(CHANGE, AgentFindings.of(outcomes));
+        List<Outcome> news = outcomes.stream()
+                .filter(outcome -> outcome.result() != Outcome.Result.KEPT)
+                .toList();
+        for (Outcome outcome : news) {
+            state.record(Topic.OUTCOME, Facts.outcome(outcome));
+            log.info(outcome.resource() + ": " + outcome.result() + ", "
+                    + outcome.done().size() + " change(s)"
+                    + outcome.reason().map(reason -> ", " + reason.sentence()).orElse(""));
+        }
+        if (!news.isEmpty()) {
+            pullNotBefore = 0;
+            images.kick();
+            check.kick();
+        }
+        tellFindings();
+        return outcomes;
+    }
+
+    private void images() throws IOException {
+        if (config.mode() == Mode.OFF) {
+            return;
+        }
+        List<ImageStatus> found;
+        try {
+            found = work.images().check();
+        } catch (RuntimeUnavailableException toldByWatch) {
+            return;
+        }
+        tellImages(found);
+        boolean isComplete = found.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT);
+        Mode mode = config.images().mode().orElse(config.mode());
+        if (mode == Mode.KEEP && config.mode() == Mode.KEEP && !isComplete && nanos.getAsLong() >= pullNotBefore) {
+            pulled(progress -> {});
+        }
+        board.put(IMAGES, List.of());
+    }
+
+    private List<ImageStatus> pulled(Consumer<Frame.Progress> listener) throws IOException {
+        // Other pulls' events kick this lane: what failed waits for the timer, or for a change that may have cured it.
+        pullNotBefore = nanos.getAsLong()
+                + Duration.ofSeconds(config.intervals().imagesSeconds()).toNanos();
+        ProgressBoard progress = new ProgressBoard(listener.andThen(this::passOn), status -> {}, nanos);
+        List<ImageStatus> pulled = work.images().keep(progress);
+        tellImages(pulled);
+        return pulled;
+    }
+
+    private void passOn(Frame.Progress progress) {
+        if (uplink != null) {
+            uplink.progress(progress);
+        }
+    }
+
+    private void tellImages(List<ImageStatus> found) {
+        lastImages = List.copyOf(found);
+        state.record(Topic.IMAGES, Facts.images(found));
+    }
+
+    private void watch() throws IOException {
+        try {
+            watchFromNowOn();
+            RuntimeInfo info = runtime.info();
+            runtimeFacts = Optional.of(new Facts.RuntimeFacts(info.name(), info.version(), true));
+            tellContainers(runtime.containers());
+            board.put(WATCH, List.of());
+        } catch (RuntimeUnavailableException away) {
+            runtimeFacts = runtimeFacts.map(facts -> new Facts.RuntimeFacts(facts.name(), facts.version(), false));
+            String detail = String.valueOf(away.getMessage());
+            board.put(WATCH, List.of(AgentFindings.runtimeUnreachable(detail, clock.instant())));
+        }
+        tellFindings();
+    }
+
+    private void watchFromNowOn() {
+        if (watching == null) {
+            watching = new Watching(runtime.watch(this::runtimeEvent));
+        }
+    }
+
+    private void runtimeEvent(RuntimeEvent event) {
+        switch (event.kind()) {
+            case CONTAINER -> watch.kick();
+            case IMAGE -> images.kick();
+            case DAEMON, RESYNC -> List.of(watch, images, change, check).forEach(Lane::kick);
+        }
+    }
+
+    private void tellContainers(List<ContainerSample> containers) {
+        if (uplink != null) {
+            // Without a collector nothing is held: the bytes would only fill the disk.
+            tail.containers(containers);
+        }
+        long health = Duration.ofSeconds(config.intervals().healthSeconds()).toNanos();
+        boolean isDue = toldContainersAt == 0 || nanos.getAsLong() - toldContainersAt >= health;
+        if (isDue || !containers.equals(toldContainers)) {
+            toldContainers = List.copyOf(containers);
+            toldContainersAt = nanos.getAsLong();
+            state.record(Topic.CONTAINERS, Facts.containers(containers));
+        }
+    }
+
+    private void check() throws IOException {
+        NodeWork now = work;
+        board.put(CHECK, now.checks().findings());
+        state.record(Topic.REGISTRIES, Facts.registries(now.checks().registries()));
+        tellFindings();
+    }
+
+    private void vitals() throws IOException {
+        Optional<NodeSample> sample = Optional.of(work.vitals().sample());
+        tellNode(sample);
+        board.put(VITALS, List.of());
+    }
+
+    private void tellNode(Optional<NodeSample> sample) {
+        state.record(
+                Topic.NODE,
+                Facts.node(new Facts.NodeFacts(
+                        identity.version(),
+                        identity.os(),
+                        identity.kernel(),
+                        word(config.mode()),
+                        runtimeFacts,
+                        sample)));
+    }
+
+    private void failed(String lane, Exception failure) {
+        log.seldom("The " + lane + " lane failed and goes on: " + failure);
+        List<Finding> findings = new ArrayList<>(List.of(AgentFindings.laneFailed(lane, failure, clock.instant())));
+        board.put(lane, findings);
+        if (lane.equals(VITALS)) {
+            tellNode(Optional.empty());
+        }
+        tellFindings();
+    }
+
+    private void tellFindings() {
+        board.news().ifPresent(findings -> state.record(Topic.FINDINGS, Facts.findings(findings)));
+    }
+
+    private static JsonNode logs(Tail.Status tails) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("containers", tails.containers());
+        json.put("sources", tails.sources());
+        json.put("held_by_descriptor_only", tails.heldByDescriptorOnly());
+        json.put("held_bytes", tails.heldBytes());
+        json.put("waiting_bytes", tails.waitingBytes());
+        json.put("problems", tails.problems());
+        tails.lastProblem().ifPresent(problem -> json.put("last_problem", problem));
+        return json;
+    }
+
+    private static String word(Mode mode) {
+        return mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Nobody listens: the files wait, bounded by the hold budget. */
+    private static final class NoCollector implements LogSink {
+        @Override
+        public long connection() {
+            return NONE;
+        }
+
+        @Override
+        public long room() {
+            return 0;
+        }
+
+        @Override
+        public boolean isDrained() {
+            return true;
+        }
+
+        @Override
+        public void send(long connection, Frame frame) {}
+
+        @Override
+        public void forget(SourceId source) {}
+    }
+}

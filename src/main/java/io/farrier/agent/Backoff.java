@@ -1,0 +1,34 @@
+package io.farrier.agent;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Exponential, with full jitter: any time between nothing and the bound, so that the nodes of a collector that comes
+ * back do not all come back at once.
+ */
+final class Backoff {
+    private static final Duration FIRST_BOUND = Duration.ofSeconds(1);
+    private static final Duration LAST_BOUND = Duration.ofMinutes(1);
+
+    /** Also the luckiest draw leaves a refusing collector some rest. */
+    private static final Duration LEAST = Duration.ofMillis(100);
+
+    private final RandomGenerator random;
+    private Duration bound = FIRST_BOUND;
+
+    Backoff(RandomGenerator random) {
+        this.random = random;
+    }
+
+    Duration next() {
+        Duration wait = LEAST.plusMillis(random.nextLong(bound.toMillis()));
+        bound = bound.multipliedBy(2).compareTo(LAST_BOUND) < 0 ? bound.multipliedBy(2) : LAST_BOUND;
+        return wait;
+    }
+
+    /** After a connection that worked. */
+    void reset() {
+        bound = FIRST_BOUND;
+    }
+}

@@ -1,0 +1,68 @@
+package io.farrier.agent;
+
+import io.farrier.secret.Secret;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * {@code node.key} in state_dir, 0600: a random secret made at the first start. The collector ties the node's name to
+ * it, so that another node with the same token cannot speak in this one's name.
+ */
+final class NodeKey {
+    private static final int RANDOM_BYTES = 32;
+    private static final int MIN_CHARS = 16;
+    private static final int MAX_CHARS = 256;
+
+    private NodeKey() {}
+
+    static Secret readOrMake(Path stateDir) throws IOException {
+        Path file = stateDir.resolve("node.key");
+        try {
+            return read(file);
+        } catch (NoSuchFileException firstStart) {
+            make(file);
+            return read(file);
+        }
+    }
+
+    private static Secret read(Path file) throws IOException {
+        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        if (text.length() < MIN_CHARS || text.length() > MAX_CHARS) {
+            throw new IOException("Tried to read the node's key from " + file + ", but it holds " + text.length()
+                    + " characters. Put the old file back, or delete it and release the node's name at the collector.");
+        }
+        return Secret.of(text);
+    }
+
+    private static void make(Path file) throws IOException {
+        byte[] random = new byte[RANDOM_BYTES];
+        new SecureRandom().nextBytes(random);
+        byte[] text = Base64.getUrlEncoder().withoutPadding().encode(random);
+        Path fresh = file.resolveSibling("node.key.new");
+        Files.deleteIfExists(fresh);
+        try (FileChannel channel = FileChannel.open(
+                fresh,
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            channel.write(ByteBuffer.wrap(text));
+            channel.force(true);
+        }
+        try {
+            Files.createLink(file, fresh);
+        } catch (FileAlreadyExistsException another) {
+            // Made by another start at the same moment; that one counts.
+        }
+        Files.delete(fresh);
+    }
+}

@@ -1,0 +1,48 @@
+package io.farrier.agent;
+
+import io.farrier.finding.Finding;
+import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.plan.NodePlan;
+import io.farrier.plan.Outcome;
+import io.farrier.reconcile.Order;
+import io.farrier.sample.ImageStatus;
+import io.farrier.sample.NodeSample;
+import io.farrier.sample.RegistryStatus;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What the lanes do, made by {@code assembly} for one configuration. Each is called by its own lane only, so that one
+ * that hangs or fails leaves the others alone. The uplink is given none of them.
+ */
+public record NodeWork(Changes changes, Images images, Checks checks, Vitals vitals) {
+    /** {@code reconcile.Keeper}. */
+    public interface Changes {
+        /** Writes nothing. */
+        NodePlan plan(Order order) throws IOException;
+
+        List<Outcome> keep(Order order) throws IOException;
+
+        List<Outcome> restore(Order order) throws IOException;
+    }
+
+    /** {@code images.ImageKeeper}. */
+    public interface Images {
+        List<ImageStatus> check() throws IOException;
+
+        /** Pulls what is missing. */
+        List<ImageStatus> keep(PullBoard board) throws IOException;
+    }
+
+    /** {@code check.Doctor}. */
+    public interface Checks {
+        List<Finding> findings() throws IOException;
+
+        List<RegistryStatus> registries() throws IOException;
+    }
+
+    /** {@code vitals.Vitals}. */
+    public interface Vitals {
+        NodeSample sample() throws IOException;
+    }
+}

@@ -1,0 +1,146 @@
+package io.farrier.agent;
+
+import io.farrier.feed.ByteRange;
+import io.farrier.feed.SourceId;
+import io.farrier.logs.Checkpoint;
+import io.farrier.logs.Tail;
+import io.farrier.sample.ContainerSample;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The one thread of all log files. What others hand over is a snapshot, a number or a bounded queue of acks. */
+final class TailLane implements Uplink.Acks, AutoCloseable {
+    /** Rotation and new lines are seen within this; 100 quiet files cost 100 looks. */
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. */
+    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(1);
+
+    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+    /** Ten seconds of acks at the rate that a collector may send. */
+    private static final int MAX_WAITING_ACKS = 1000;
+
+    private record Acked(SourceId source, List<ByteRange> ranges) {}
+
+    private final StateLane state;
+    private final Log log;
+    private final BlockingQueue<Acked> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
+    private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
+    private final AtomicLong written = new AtomicLong();
+    private final Thread thread;
+    private volatile Optional<Tail.Status> status = Optional.empty();
+    private volatile boolean isClosed;
+    private @Nullable Tail tail;
+    private long checkpointAt;
+    private long handedOver;
+
+    TailLane(StateLane state, Log log) {
+        this.state = state;
+        this.log = log;
+        this.thread = Threads.named("farrier-tail").newThread(this::run);
+    }
+
+    void start(Tail reads) {
+        tail = reads;
+        thread.start();
+    }
+
+    /** The containers as they are now; of several tables that wait the latest counts. */
+    void containers(List<ContainerSample> containers) {
+        table.set(List.copyOf(containers));
+        changed();
+    }
+
+    @Override
+    public boolean acked(SourceId source, List<ByteRange> ranges) {
+        return acks.offer(new Acked(source, ranges));
+    }
+
+    @Override
+    public void changed() {
+        LockSupport.unpark(thread);
+    }
+
+    Optional<Tail.Status> status() {
+        return status;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        changed();
+        try {
+            thread.join(CLOSE_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        Tail reads = tail;
+        if (reads == null) {
+            return;
+        }
+        while (!isClosed) {
+            boolean more = false;
+            try {
+                more = round(reads);
+            } catch (RuntimeException unforeseen) {
+                log.seldom("Tailing logs met what was not foreseen, and goes on: " + unforeseen);
+            }
+            if (!more) {
+                LockSupport.parkNanos(POLL.toNanos());
+            }
+        }
+        end(reads);
+    }
+
+    private boolean round(Tail reads) {
+        for (Acked ack = acks.poll(); ack != null; ack = acks.poll()) {
+            reads.ack(ack.source(), ack.ranges());
+        }
+        List<ContainerSample> fresh = table.getAndSet(null);
+        if (fresh != null) {
+            reads.containers(fresh);
+        }
+        reads.written(written.get());
+        boolean more = reads.turn();
+        if (System.nanoTime() - checkpointAt >= CHECKPOINT_EVERY.toNanos()) {
+            checkpoint(reads);
+        }
+        return more;
+    }
+
+    private void checkpoint(Tail reads) {
+        checkpointAt = System.nanoTime();
+        status = Optional.of(reads.status());
+        if (handedOver > written.get()) {
+            // Not on disk after a second: it hangs, or it is full. A later one says all that this one said.
+            reads.remindOfCheckpoint();
+        }
+        reads.checkpoint().ifPresent(this::handOver);
+    }
+
+    private void handOver(Checkpoint cursors) {
+        handedOver = cursors.version();
+        state.write(cursors, version -> written.accumulateAndGet(version, Math::max));
+    }
+
+    private void end(Tail reads) {
+        checkpoint(reads);
+        try {
+            reads.close();
+        } catch (IOException failed) {
+            log.seldom("Tried to close the log files and could not: " + failed.getMessage());
+        }
+    }
+}
