@@ -142,12 +142,6 @@ public final class TrustedFiles {
         return isReadable;
     }
 
-    /** The folder that holds it; nothing is above the root. */
-    private Path above(Path path) {
-        Path parent = path.getParent();
-        return path.equals(root) || parent == null ? root : parent;
-    }
-
     /** The path as a person on this machine opens it. */
     Path shown(Path path) {
         return root.resolve(Path.of("/").relativize(path.toAbsolutePath().normalize()));
