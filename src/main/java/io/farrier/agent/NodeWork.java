@@ -39,6 +39,9 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
         List<Finding> findings() throws IOException;
 
         List<RegistryStatus> registries() throws IOException;
+
+        /** Ends the threads that check; called when another configuration takes over. */
+        default void close() {}
     }
 
     /** {@code vitals.Vitals}. */

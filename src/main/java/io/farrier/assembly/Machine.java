@@ -1,0 +1,111 @@
+package io.farrier.assembly;
+
+import io.farrier.config.ConfigLoader;
+import io.farrier.config.TrustedFiles;
+import io.farrier.node.Commands;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.ProcessCommands;
+import io.farrier.node.Processes;
+import io.farrier.transport.Http;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a process has once, whatever the configuration says: the tree it works on, programs, network, time. */
+final class Machine implements AutoCloseable {
+    private static final Path THIS_NODE = Path.of("/");
+
+    private final Path root;
+    private final Clock clock = Clock.systemUTC();
+    private final Commands commands = new ProcessCommands();
+    private final Processes processes = new Processes(commands);
+    private @Nullable Vertx vertx;
+    private @Nullable Http http;
+
+    Machine(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** False when there is another root: then no daemon is talked to. */
+    boolean isThisNode() {
+        return root.equals(THIS_NODE);
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Commands commands() {
+        return commands;
+    }
+
+    Processes processes() {
+        return processes;
+    }
+
+    NodeFiles files() throws IOException {
+        return NodeFiles.below(root);
+    }
+
+    /** Reads files that rule this node, and only such as nobody else may write. */
+    ConfigLoader loader() throws IOException {
+        return loader(TrustedFiles.below(root, TrustedFiles.currentUser()));
+    }
+
+    static ConfigLoader loader(TrustedFiles files) {
+        return new ConfigLoader(files, hostName(), Clock.systemUTC());
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "node";
+        }
+    }
+
+    /** One event loop, and few threads beside it: the work is done in the agent's lanes. */
+    synchronized Vertx vertx() {
+        Vertx known = vertx;
+        if (known == null) {
+            known = Vertx.vertx(new VertxOptions()
+                    .setPreferNativeTransport(true)
+                    .setEventLoopPoolSize(1)
+                    .setWorkerPoolSize(4)
+                    .setInternalBlockingPoolSize(4)
+                    .setBlockedThreadCheckInterval(1)
+                    .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS));
+            vertx = known;
+        }
+        return known;
+    }
+
+    synchronized Http http() {
+        Http known = http;
+        if (known == null) {
+            known = new Http(vertx());
+            http = known;
+        }
+        return known;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (http != null) {
+            http.close();
+        }
+        if (vertx != null) {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+}

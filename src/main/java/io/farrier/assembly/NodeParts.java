@@ -1,0 +1,325 @@
+package io.farrier.assembly;
+
+import io.farrier.agent.NodeWork;
+import io.farrier.check.CaExpiryCheck;
+import io.farrier.check.Check;
+import io.farrier.check.ConfiguredTrust;
+import io.farrier.check.Doctor;
+import io.farrier.check.DockerTrust;
+import io.farrier.check.ImagesCheck;
+import io.farrier.check.InsecureConfigurationCheck;
+import io.farrier.check.InsecureRuntimeCheck;
+import io.farrier.check.PendingChangesCheck;
+import io.farrier.check.RegistryQuestion;
+import io.farrier.check.RegistryRoll;
+import io.farrier.check.RegistryTrustCheck;
+import io.farrier.check.RememberedTrust;
+import io.farrier.check.RuntimeCheck;
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.Loaded;
+import io.farrier.config.Mode;
+import io.farrier.finding.Finding;
+import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
+import io.farrier.images.Forecast;
+import io.farrier.images.ImageKeeper;
+import io.farrier.images.Profile;
+import io.farrier.images.WantedImages;
+import io.farrier.keep.docker.CertsDirectory;
+import io.farrier.keep.docker.DaemonJsonFile;
+import io.farrier.keep.docker.RunningDockerd;
+import io.farrier.ledger.Ledger;
+import io.farrier.node.DaemonProcess;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.NodeLock;
+import io.farrier.plan.NodePlan;
+import io.farrier.plan.Outcome;
+import io.farrier.plan.Resource;
+import io.farrier.plan.ResourceName;
+import io.farrier.reconcile.Brakes;
+import io.farrier.reconcile.ContainersSeen;
+import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.NotKeptYet;
+import io.farrier.reconcile.Order;
+import io.farrier.registry.Registry;
+import io.farrier.registry.RegistryClient;
+import io.farrier.registry.RegistryLook;
+import io.farrier.runtime.Daemon;
+import io.farrier.runtime.RegistryCredentials;
+import io.farrier.runtime.RuntimeFinder.Kind;
+import io.farrier.runtime.docker.DockerDaemon;
+import io.farrier.runtime.docker.DockerRuntime;
+import io.farrier.sample.ImageStatus;
+import io.farrier.sample.RegistryStatus;
+import io.farrier.vitals.Disks;
+import io.farrier.vitals.Vitals;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What keeps and checks a node as one configuration says; another configuration gets parts of its own. */
+final class NodeParts {
+    /** Longer than the longest transaction that another writer may be in the middle of. */
+    private static final Duration LOCK_PATIENCE = Duration.ofMinutes(2);
+
+    /** A registry that does not answer takes most of this; the checks run two at a time. */
+    private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
+
+    private final Machine machine;
+    private final NodeRuntime runtime;
+    private final FarrierConfig config;
+    private final String fingerprint;
+    private final NodeFiles files;
+    private final Ledger ledger;
+    private final Map<RegistryHost, Registry> registries = new HashMap<>();
+
+    NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
+        this.machine = machine;
+        this.runtime = runtime;
+        this.config = loaded.config();
+        this.fingerprint = loaded.fingerprint();
+        this.files = machine.files();
+        this.ledger = new Ledger(files, config.stateDir());
+    }
+
+    FarrierConfig config() {
+        return config;
+    }
+
+    // ---- keeping files
+
+    Keeper keeper() throws IOException {
+        return new Keeper(
+                resources(),
+                files,
+                ledger,
+                new NodeLock(files, config.stateDir().resolve("lock"), LOCK_PATIENCE),
+                new Brakes(
+                        files,
+                        policy(),
+                        machine.isThisNode() ? ContainersSeen.of(runtime.runtime()) : ContainersSeen.NONE),
+                machine.isThisNode() ? Map.of(RunningDockerd.NAME, dockerDaemon()) : Map.of(),
+                new Keeper.Version(Build.version(), fingerprint),
+                machine.clock());
+    }
+
+    private List<Resource<?>> resources() {
+        if (!runtime.isDockerNode()) {
+            return List.of(notKeptYet());
+        }
+        Optional<RunningDockerd> running = machine.isThisNode()
+                ? Optional.of(new RunningDockerd(
+                        runtime.runtime(), machine.processes(), dockerdProcess(), machine.commands()))
+                : Optional.empty();
+        return List.of(
+                new CertsDirectory(config, files, ledger), new DaemonJsonFile(config, files, ledger, running));
+    }
+
+    private Resource<?> notKeptYet() {
+        boolean isWanted = !config.registries().isEmpty() || !config.mirrors().isEmpty();
+        String because = runtime.kind()
+                .map(kind -> "this version does not keep the registries of " + word(kind) + " nodes.")
+                .orElse("there is no container runtime: tried " + runtime.tried() + ".");
+        return new NotKeptYet(new ResourceName("node/registries"), isWanted, because);
+    }
+
+    private Brakes.Policy policy() {
+        Map<RegistryHost, Boolean> own = new HashMap<>();
+        config.registries()
+                .forEach(registry -> registry.mode().ifPresent(mode -> own.put(registry.host(), mode == Mode.KEEP)));
+        return new Brakes.Policy(
+                config.mode() == Mode.KEEP, own, config.runtime().restart() == FarrierConfig.Restart.ALLOW);
+    }
+
+    private Daemon dockerDaemon() {
+        DaemonProcess dockerd = dockerdProcess();
+        return new DockerDaemon(
+                new DockerRuntime(machine.http(), dockerd.sockets().get(0)),
+                () -> machine.processes().hangUp(dockerd, machine.processes().find(dockerd)),
+                () -> machine.processes().restart(dockerd));
+    }
+
+    private DaemonProcess dockerdProcess() {
+        return runtime.dockerSocket().map(DaemonProcess.DOCKERD::at).orElse(DaemonProcess.DOCKERD);
+    }
+
+    // ---- keeping images
+
+    ImageKeeper images() throws IOException {
+        return new ImageKeeper(
+                runtime.runtime(),
+                wanted(config.images().keep()),
+                this::credentials,
+                config.images().parallel(),
+                machine.clock());
+    }
+
+    /** These and the configured profiles, each under the name pods ask for. */
+    WantedImages wanted(List<Reference> listed) throws IOException {
+        List<Profile> profiles = new ArrayList<>();
+        for (String name : config.images().profiles()) {
+            profiles.add(Profile.named(name));
+        }
+        return WantedImages.of(listed, profiles, config.images().systemDefaultRegistry());
+    }
+
+    /** These alone, each under the name pods ask for. */
+    WantedImages only(List<Reference> listed) {
+        return WantedImages.of(listed, List.of(), config.images().systemDefaultRegistry());
+    }
+
+    Forecast forecast() {
+        return new Forecast(new RegistryClient(machine.http(), look()), this::registry);
+    }
+
+    private Optional<RegistryCredentials> credentials(RegistryHost host) {
+        return registry(host)
+                .login()
+                .map(login -> new RegistryCredentials(host, login.username(), login.password()));
+    }
+
+    /** How one registry is talked to; one that is not configured has the system's trust and no login. */
+    private synchronized Registry registry(RegistryHost host) {
+        return registries.computeIfAbsent(host, this::newRegistry);
+    }
+
+    private Registry newRegistry(RegistryHost host) {
+        try {
+            Optional<FarrierConfig.Registry> configured = config.registries().stream()
+                    .filter(registry -> registry.host().equals(host))
+                    .findFirst();
+            return configured.isPresent()
+                    ? asConfigured(configured.get())
+                    : Registry.trusting(host, new byte[0], Optional.empty());
+        } catch (IOException checkedByConfig) {
+            throw new UncheckedIOException(checkedByConfig);
+        }
+    }
+
+    private static Registry asConfigured(FarrierConfig.Registry configured) throws IOException {
+        Optional<Registry.Login> login =
+                configured.auth().map(auth -> new Registry.Login(auth.username(), auth.password()));
+        if (configured.insecure()) {
+            return Registry.insecure(configured.host(), login);
+        }
+        Registry verified =
+                Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
+        return configured
+                .client()
+                .map(pair -> verified.withClient(pair.cert(), pair.key()))
+                .orElse(verified);
+    }
+
+    // ---- looking
+
+    /** Every check: for whom no agent looks. */
+    Doctor doctor() throws IOException {
+        List<Check> checks = new ArrayList<>(List.of(
+                new RuntimeCheck(
+                        runtime.runtime()::info, runtime.kind().map(NodeParts::word).orElse("docker")),
+                new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
+        checks.addAll(checksOfTheNode(registryQuestion()));
+        return new Doctor(checks, CHECK_DEADLINE, machine.clock());
+    }
+
+    private List<Check> checksOfTheNode(RegistryQuestion question) throws IOException {
+        return List.of(
+                new RegistryTrustCheck(() -> config, question),
+                new InsecureConfigurationCheck(() -> config),
+                new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
+                new CaExpiryCheck(() -> config),
+                new ImagesCheck(images()::check));
+    }
+
+    private RegistryQuestion registryQuestion() {
+        return runtime.isDockerNode()
+                ? new DockerTrust(files, runtime.runtime()::info, look())
+                : new ConfiguredTrust(this::registry, look());
+    }
+
+    private RegistryLook look() {
+        return new RegistryLook(machine.http(), machine.clock());
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    // ---- the agent's lanes
+
+    /** The agent's own lanes tell of the runtime, the configuration and pending changes; its checks are the others. */
+    NodeWork work() throws IOException {
+        Keeper keeper = keeper();
+        ImageKeeper images = images();
+        RegistryQuestion question = new RememberedTrust(registryQuestion(), machine.clock());
+        Doctor doctor = new Doctor(checksOfTheNode(question), CHECK_DEADLINE, machine.clock());
+        RegistryRoll roll = new RegistryRoll(config, () -> keeper.plan(Order.byHand("status")), question);
+        Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
+        return new NodeWork(changes(keeper), images(images), checks(doctor, roll), vitals::sample);
+    }
+
+    private List<Path> disks() {
+        List<Path> paths = new ArrayList<>(List.of(Path.of("/"), Path.of("/var/log"), config.stateDir()));
+        runtime.dataRoot().ifPresent(paths::add);
+        return paths;
+    }
+
+    private static NodeWork.Changes changes(Keeper keeper) {
+        return new NodeWork.Changes() {
+            @Override
+            public NodePlan plan(Order order) throws IOException {
+                return keeper.plan(order);
+            }
+
+            @Override
+            public List<Outcome> keep(Order order) throws IOException {
+                return keeper.keep(order);
+            }
+
+            @Override
+            public List<Outcome> restore(Order order) throws IOException {
+                return keeper.restore(order);
+            }
+        };
+    }
+
+    private static NodeWork.Images images(ImageKeeper keeper) {
+        return new NodeWork.Images() {
+            @Override
+            public List<ImageStatus> check() throws IOException {
+                return keeper.check();
+            }
+
+            @Override
+            public List<ImageStatus> keep(ImageKeeper.PullBoard board) throws IOException {
+                return keeper.keep(board);
+            }
+        };
+    }
+
+    private static NodeWork.Checks checks(Doctor doctor, RegistryRoll roll) {
+        return new NodeWork.Checks() {
+            @Override
+            public List<Finding> findings() {
+                return doctor.examine();
+            }
+
+            @Override
+            public List<RegistryStatus> registries() throws IOException {
+                return roll.call();
+            }
+
+            @Override
+            public void close() {
+                doctor.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,58 @@
+package io.farrier.assembly;
+
+import io.farrier.agent.Agent;
+import io.farrier.agent.ControlSocket;
+import io.farrier.agent.Identity;
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.Loaded;
+import io.farrier.logs.CheckpointFile;
+import io.farrier.spool.DiskSpool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+
+/** The agent's graph; it ends when this is closed. */
+public final class RunningAgent implements AutoCloseable {
+    private final Machine machine;
+    private final NodeRuntime runtime;
+    private final Agent agent;
+    private final ControlSocket socket;
+
+    private RunningAgent(Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket) {
+        this.machine = machine;
+        this.runtime = runtime;
+        this.agent = agent;
+        this.socket = socket;
+    }
+
+    /** @throws IOException with a sentence for the operator */
+    public static RunningAgent start(Path configFile) throws IOException {
+        Machine machine = new Machine(Path.of("/"));
+        Loaded<FarrierConfig> loaded = machine.loader().load(configFile.toAbsolutePath());
+        FarrierConfig config = loaded.config();
+        NodeRuntime runtime = new NodeRuntime(machine, config);
+        Path state = config.stateDir();
+        SecureRandom random = new SecureRandom();
+        Agent agent = new Agent(new Agent.Parts(
+                Identity.ofThisStart(Build.version()),
+                config,
+                new ConfigurationFiles(machine, runtime, configFile.toAbsolutePath(), loaded),
+                runtime.runtime(),
+                DiskSpool.open(state.resolve("spool"), DiskSpool.DEFAULT_BYTES, random),
+                new CheckpointFile(state),
+                machine.vertx(),
+                random,
+                machine.clock()));
+        ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
+        agent.start();
+        return new RunningAgent(machine, runtime, agent, socket);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        agent.close();
+        runtime.close();
+        machine.close();
+    }
+}
