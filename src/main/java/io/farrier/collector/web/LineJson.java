@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.LineText;
 import io.farrier.collector.store.StoredLine;
+import io.farrier.feed.SourceId;
 import java.time.Instant;
 
 /** A log line as the API and the live page give it. */
@@ -13,20 +14,28 @@ final class LineJson {
     static ObjectNode of(StoredLine line) {
         ObjectNode json = Json.object();
         json.put("id", line.id());
-        json.put("source", line.source().value());
-        json.put("offset", line.offset());
-        return describe(json, line.node(), line.container(), line.received(), line.line());
+        return describe(
+                json, line.node(), line.container(), line.source(), line.offset(), line.received(), line.line());
     }
 
     /** A line that has just been stored; it has no id yet that its reader could page by. */
-    static ObjectNode of(NodeName node, String container, Instant received, LineText line) {
-        return describe(Json.object(), node, container, received, line);
+    static ObjectNode of(
+            NodeName node, String container, SourceId source, long offset, Instant received, LineText line) {
+        return describe(Json.object(), node, container, source, offset, received, line);
     }
 
     private static ObjectNode describe(
-            ObjectNode json, NodeName node, String container, Instant received, LineText line) {
+            ObjectNode json,
+            NodeName node,
+            String container,
+            SourceId source,
+            long offset,
+            Instant received,
+            LineText line) {
         json.put("node", node.value());
         json.put("container", container);
+        json.put("source", source.value());
+        json.put("offset", offset);
         json.put("received", received.toString());
         line.time().ifPresent(time -> json.put("time", time));
         line.stream().ifPresent(stream -> json.put("stream", stream));

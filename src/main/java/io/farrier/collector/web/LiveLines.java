@@ -6,6 +6,7 @@ import io.farrier.collector.store.LineText;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame.Form;
 import io.farrier.feed.Frame.LogBatch;
+import io.farrier.feed.SourceId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -106,13 +107,21 @@ public final class LiveLines {
             ByteBuffer bytes = batch.body()
                     .slice(batch.body().position() + (int) (part.from() - batch.from()), (int) part.length());
             while (bytes.hasRemaining()) {
-                publishLine(interested, node, container, form, nextLine(bytes), received);
+                long offset = part.from() + bytes.position();
+                publishLine(interested, node, container, form, batch.source(), offset, nextLine(bytes), received);
             }
         }
     }
 
     private static void publishLine(
-            List<Reader> readers, NodeName node, String container, Form form, byte[] raw, Instant received) {
+            List<Reader> readers,
+            NodeName node,
+            String container,
+            Form form,
+            SourceId source,
+            long offset,
+            byte[] raw,
+            Instant received) {
         LineText decoded = null;
         for (Reader reader : readers) {
             if (reader.isFull()) {
@@ -122,7 +131,7 @@ public final class LiveLines {
             decoded = decoded == null ? LineText.of(form, raw) : decoded;
             if (decoded.text().contains(reader.text)) {
                 reader.linesThisSecond++;
-                reader.send("line", LineJson.of(node, container, received, decoded));
+                reader.send("line", LineJson.of(node, container, source, offset, received, decoded));
             }
         }
     }

@@ -22,6 +22,8 @@ const row = (line, q) => el('div', {class: `line ${line.stream === 'stderr' ? 's
   el('span', {class: 'where', title: `${visible(line.node)} / ${visible(line.container)}`}, `${line.node} / ${line.container}`),
   el('span', {class: 'text'}, marked(line.text, q), line.partial ? ' …' : undefined, line.cut ? ' [cut]' : undefined));
 
+const key = (line) => `${line.node} ${line.source} ${line.offset}`;
+
 /** Shows lines until the returned function is called. */
 export async function open(view, filter) {
   const {nodes} = await get('/api/nodes');
@@ -29,6 +31,8 @@ export async function open(view, filter) {
   const follow = el('input', {type: 'checkbox', id: 'follow', checked: true});
   const note = el('span', {class: 'soft'});
   let stream;
+  let waiting;
+  let current;
   let q = filter.q ?? '';
 
   const chosen = () => ({node: form.elements.node.value, container: form.elements.container.value.trim(), q: form.elements.q.value});
@@ -48,29 +52,45 @@ export async function open(view, filter) {
     if (follow.checked) lines.scrollTop = lines.scrollHeight;
   };
 
-  async function start() {
-    stream?.close();
-    const wanted = chosen();
-    q = wanted.q;
-    history.replaceState(null, '', `#/logs${query(wanted)}`);
+  // Live lines that come while the stored ones are read wait for them; those that are in both are shown once.
+  async function load(wanted) {
+    waiting = [];
     try {
       const found = await get(`/api/logs${query({...wanted, limit: FIRST_LINES})}`);
+      if (wanted !== current) return;
+      const shown = new Set(found.lines.map(key));
       lines.replaceChildren(...found.lines.map((line) => row(line, q)));
       lines.scrollTop = lines.scrollHeight;
-      note.textContent = found.lines.length ? (found.complete ? '' : 'the search ran out of time: narrow it') : 'no line yet';
+      waiting.filter((line) => !shown.has(key(line))).forEach((line) => add(row(line, q)));
+      note.textContent = lines.childElementCount ? (found.complete ? '' : 'the search ran out of time: narrow it') : 'no line yet';
     } catch (problem) {
       note.textContent = visible(problem.message);
     }
+    waiting = undefined;
+  }
+
+  function start() {
+    stream?.close();
+    const wanted = chosen();
+    current = wanted;
+    q = wanted.q;
+    history.replaceState(null, '', `#/logs${query(wanted)}`);
     stream = new EventSource(`/api/logs/live${query(wanted)}`);
+    stream.addEventListener('open', () => load(wanted));
     stream.addEventListener('line', (event) => {
+      const line = JSON.parse(event.data);
+      if (waiting) {
+        waiting.push(line);
+        return;
+      }
       note.textContent = '';
-      add(row(JSON.parse(event.data), q));
+      add(row(line, q));
     });
     stream.addEventListener('skipped', (event) =>
       add(el('div', {class: 'line skipped'}, `${JSON.parse(event.data).lines} lines came too fast to be shown here; the store has them`)));
   }
 
   view.replaceChildren(el('section', {class: 'card'}, form, lines));
-  await start();
+  start();
   return () => stream?.close();
 }
