@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Findings of the agent itself; those about the node are in {@code check}. */
+/**
+ * What the lanes find while they work. Codes and what they are about are those of {@code check}, so that a thing found
+ * twice is one finding.
+ */
 final class AgentFindings {
     private AgentFindings() {}
 
@@ -57,7 +60,8 @@ final class AgentFindings {
             file.changes().forEach(change -> findings.add(pending(file, change, heldBy, at)));
             file.withheld().forEach(withheld -> findings.add(withheld(file, withheld, at)));
             file.refusal()
-                    .ifPresent(reason -> findings.add(refused(file.resource().value(), reason, at)));
+                    .ifPresent(reason -> findings.add(
+                            notKept("change.refused", file.resource().value(), reason, at)));
         }
         return findings;
     }
@@ -77,12 +81,9 @@ final class AgentFindings {
                             outcome.reason().map(Reason::sentence).orElse(""),
                             Remedy.of("Restart the daemon when it suits the node."),
                             outcome.at()));
-                case DIVERGED, ROLLED_BACK, FAILED, REFUSED ->
-                    findings.add(refused(
-                            resource,
-                            outcome.reason()
-                                    .orElse(new Reason("Tried to keep " + resource, "it " + outcome.result(), "")),
-                            outcome.at()));
+                case REFUSED -> findings.add(notKept("change.refused", resource, reason(outcome), outcome.at()));
+                case DIVERGED, ROLLED_BACK, FAILED ->
+                    findings.add(notKept("change.failed", resource, reason(outcome), outcome.at()));
             }
         }
         return findings;
@@ -90,7 +91,7 @@ final class AgentFindings {
 
     private static Finding pending(FilePlan file, Change change, String heldBy, Instant at) {
         return finding(
-                FindingKey.of("change.pending", file.resource() + " " + change.key()),
+                FindingKey.of("change.pending", about(file.resource().value(), change)),
                 Severity.WARNING,
                 "Would change " + file.resource() + ": " + change.kind().sign() + " " + change.key(),
                 heldBy,
@@ -113,14 +114,24 @@ final class AgentFindings {
                 at);
     }
 
-    private static Finding refused(String resource, Reason reason, Instant at) {
+    private static Finding notKept(String code, String resource, Reason reason, Instant at) {
         return finding(
-                FindingKey.of("change.failed", resource),
+                FindingKey.of(code, resource),
                 Severity.ERROR,
                 "Not kept: " + resource,
                 reason.sentence(),
                 Remedy.of(reason.todo().isEmpty() ? "Look at the history." : reason.todo(), "farrier plan"),
                 at);
+    }
+
+    private static Reason reason(Outcome outcome) {
+        return outcome.reason()
+                .orElse(new Reason("Tried to keep " + outcome.resource(), "it ended as " + outcome.result(), ""));
+    }
+
+    private static String about(String resource, Change change) {
+        String registry = change.about().map(host -> " " + host).orElse("");
+        return resource + " " + change.kind().sign() + change.key() + registry;
     }
 
     private static Finding finding(

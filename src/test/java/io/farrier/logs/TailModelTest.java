@@ -184,7 +184,13 @@ class TailModelTest {
 
     private Tail open() throws IOException {
         return new Tail(
-                new LogScope(List.of(), List.of()), 1L << 40, cursors.read(), () -> true, collector, () -> now, Clock.systemUTC());
+                new LogScope(List.of(), List.of()),
+                1L << 40,
+                cursors.read(),
+                () -> true,
+                collector,
+                () -> now,
+                Clock.systemUTC());
     }
 
     private ContainerSample any() {

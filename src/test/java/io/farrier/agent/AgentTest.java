@@ -1,0 +1,304 @@
+package io.farrier.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.Mode;
+import io.farrier.feed.Frame.Event;
+import io.farrier.feed.Frame.Topic;
+import io.farrier.finding.Finding;
+import io.farrier.image.Reference;
+import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.logs.CheckpointFile;
+import io.farrier.plan.Change;
+import io.farrier.plan.FilePlan;
+import io.farrier.plan.NodePlan;
+import io.farrier.plan.Outcome;
+import io.farrier.plan.ResourceName;
+import io.farrier.reconcile.Order;
+import io.farrier.sample.ImageStatus;
+import io.farrier.sample.NodeSample;
+import io.farrier.sample.RegistryStatus;
+import io.farrier.testing.Configurations;
+import io.farrier.testing.FakeRuntime;
+import io.farrier.testing.MemorySpool;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentTest {
+    private static final ResourceName RESOURCE = new ResourceName("docker/daemon.json");
+    private static final Change CHANGE = new Change(
+            Change.Kind.ADD, "live-restore", Optional.empty(), Optional.of("true"), Optional.empty(), Optional.empty());
+
+    @TempDir
+    Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final MemorySpool spool = new MemorySpool(1000);
+    private final FakeRuntime runtime = new FakeRuntime();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private volatile Mode mode = Mode.KEEP;
+    private volatile String fingerprint = "one";
+    private volatile boolean isConfigBroken;
+    private volatile boolean isKept;
+    private volatile @Nullable RuntimeException checksFail;
+    private volatile @Nullable IOException changesFail;
+    private @Nullable Agent agent;
+
+    @AfterEach
+    void stop() throws Exception {
+        if (agent != null) {
+            agent.close();
+        }
+        vertx.close().toCompletionStage().toCompletableFuture().get();
+    }
+
+    @Test
+    void keepsTheNodeRightAndTellsTheOutcome() throws IOException {
+        start();
+
+        await().untilAsserted(() -> assertThat(told(Topic.OUTCOME)).hasSize(1));
+        assertThat(told(Topic.OUTCOME).get(0).data().get("result").asText()).isEqualTo("applied");
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "pull"));
+        for (Topic topic : List.of(Topic.NODE, Topic.CONTAINERS, Topic.IMAGES, Topic.REGISTRIES, Topic.FINDINGS)) {
+            await().untilAsserted(() -> assertThat(told(topic)).as(topic.name()).isNotEmpty());
+        }
+    }
+
+    @Test
+    void observingPlansAndReportsAndTouchesNothing() throws IOException {
+        mode = Mode.OBSERVE;
+        start();
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("change.pending"));
+        assertThat(calls).contains("plan agent", "check images").doesNotContain("keep agent", "pull");
+    }
+
+    @Test
+    void offOnlyReports() throws IOException {
+        mode = Mode.OFF;
+        start();
+
+        await().untilAsserted(() -> assertThat(told(Topic.CONTAINERS)).isNotEmpty());
+        await().untilAsserted(() -> assertThat(told(Topic.NODE)).isNotEmpty());
+        assertThat(calls).doesNotContain("plan agent", "keep agent", "check images", "pull");
+    }
+
+    @Test
+    void anOrderByHandIsCarriedOutWhateverTheMode() throws Exception {
+        mode = Mode.OBSERVE;
+        start();
+
+        List<Outcome> outcomes = running().apply("uid 0").get();
+
+        assertThat(outcomes).extracting(Outcome::result).containsExactly(Outcome.Result.APPLIED);
+        assertThat(calls).contains("keep uid 0");
+        assertThat(told(Topic.OUTCOME)).hasSize(1);
+    }
+
+    @Test
+    void aLaneThatFailsIsAFindingAndStopsNoOther() throws IOException {
+        checksFail = new IllegalStateException("no such check");
+        changesFail = new IOException("Tried to plan, but the disk is gone.");
+        start();
+
+        await().untilAsserted(() ->
+                assertThat(openFindings()).contains("agent.lane-failed(change)", "agent.lane-failed(check)"));
+        assertThat(told(Topic.CONTAINERS)).isNotEmpty();
+        await().untilAsserted(() -> assertThat(told(Topic.NODE)).isNotEmpty());
+        await().untilAsserted(() -> assertThat(told(Topic.IMAGES)).isNotEmpty());
+    }
+
+    @Test
+    void aRuntimeThatIsAwayIsAFindingUntilItAppears() throws IOException {
+        runtime.goAway();
+        start();
+        await().untilAsserted(() -> assertThat(openFindings()).contains("runtime.unreachable"));
+
+        runtime.comeBack();
+
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("runtime.unreachable"));
+        await().untilAsserted(() -> assertThat(told(Topic.CONTAINERS)).isNotEmpty());
+    }
+
+    @Test
+    void aConfigurationThatIsNotValidLeavesTheLastGoodOneInForce() throws IOException {
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
+        isConfigBroken = true;
+        fingerprint = "two";
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("config.rejected"));
+        assertThat(running().status().get("mode").asText()).isEqualTo("keep");
+
+        isConfigBroken = false;
+        mode = Mode.OBSERVE;
+        fingerprint = "three";
+        await().untilAsserted(() ->
+                assertThat(running().status().get("mode").asText()).isEqualTo("observe"));
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("config.rejected"));
+        await().untilAsserted(() -> assertThat(calls).contains("plan agent"));
+    }
+
+    @Test
+    void withoutACollectorEverythingElseWorksAndNothingIsHeld() throws IOException {
+        start();
+
+        await().untilAsserted(() -> assertThat(told(Topic.OUTCOME)).hasSize(1));
+        assertThat(running().status().get("collector").get("connected").asBoolean())
+                .isFalse();
+        assertThat(running().status().get("collector").get("detail").asText()).isEqualTo("none is configured");
+    }
+
+    private void start() throws IOException {
+        Agent made = new Agent(new Agent.Parts(
+                new Identity("0.1.0", "Debian", "6.1", "boot"),
+                config(),
+                new Files(),
+                runtime,
+                spool,
+                new CheckpointFile(folder),
+                vertx,
+                new Random(1),
+                Clock.systemUTC()));
+        agent = made;
+        made.start();
+    }
+
+    private Agent running() {
+        return java.util.Objects.requireNonNull(agent);
+    }
+
+    private List<Event> told(Topic topic) {
+        return spool.after(0, 1000).stream()
+                .filter(event -> event.topic() == topic)
+                .toList();
+    }
+
+    private List<String> openFindings() {
+        List<String> open = new CopyOnWriteArrayList<>();
+        running().status().get("findings").forEach(finding -> {
+            String about = finding.get("about").asText();
+            String code = finding.get("code").asText();
+            open.add(code.startsWith("agent.") ? code + "(" + about + ")" : code);
+        });
+        return open;
+    }
+
+    private FarrierConfig config() {
+        FarrierConfig base = Configurations.of(List.of());
+        return new FarrierConfig(
+                mode,
+                base.node(),
+                base.registries(),
+                base.mirrors(),
+                base.docker(),
+                base.images(),
+                base.runtime(),
+                base.collector(),
+                base.logs(),
+                base.intervals(),
+                folder);
+    }
+
+    private final class Files implements Configuration {
+        @Override
+        public String fingerprint() {
+            return fingerprint;
+        }
+
+        @Override
+        public FarrierConfig load() throws IOException {
+            if (isConfigBroken) {
+                throw new IOException("farrier.yaml:3: 'moode' is not known. Did you mean 'mode'?");
+            }
+            return config();
+        }
+
+        @Override
+        public NodeWork furnish(FarrierConfig config) {
+            return new NodeWork(new Changes(), new Images(), new Checks(), AgentTest::vitals);
+        }
+    }
+
+    private final class Changes implements NodeWork.Changes {
+        @Override
+        public NodePlan plan(Order order) throws IOException {
+            calls.add("plan " + order.who());
+            return new NodePlan(List.of(
+                    new FilePlan(RESOURCE, List.of(), List.of(CHANGE), List.of(), Optional.empty(), new TreeSet<>())));
+        }
+
+        @Override
+        public List<Outcome> keep(Order order) throws IOException {
+            IOException failure = changesFail;
+            if (failure != null) {
+                throw failure;
+            }
+            calls.add("keep " + order.who());
+            Outcome.Result result = isKept ? Outcome.Result.KEPT : Outcome.Result.APPLIED;
+            isKept = true;
+            return List.of(new Outcome(RESOURCE, result, List.of(CHANGE), List.of(), Optional.empty(), Instant.EPOCH));
+        }
+
+        @Override
+        public List<Outcome> restore(Order order) {
+            calls.add("restore " + order.who());
+            return List.of();
+        }
+    }
+
+    private final class Images implements NodeWork.Images {
+        private final String wanted = Reference.parse("rancher/kubectl:v1").toString();
+
+        @Override
+        public List<ImageStatus> check() {
+            calls.add("check images");
+            return List.of(status(ImageStatus.State.MISSING));
+        }
+
+        @Override
+        public List<ImageStatus> keep(PullBoard board) {
+            calls.add("pull");
+            board.progress(wanted, 1, 2, "Downloading");
+            return List.of(status(ImageStatus.State.PRESENT));
+        }
+
+        private ImageStatus status(ImageStatus.State state) {
+            return new ImageStatus(wanted, state, Optional.empty(), Optional.empty(), 0, "");
+        }
+    }
+
+    private final class Checks implements NodeWork.Checks {
+        @Override
+        public List<Finding> findings() {
+            RuntimeException failure = checksFail;
+            if (failure != null) {
+                throw failure;
+            }
+            return List.of();
+        }
+
+        @Override
+        public List<RegistryStatus> registries() {
+            return List.of();
+        }
+    }
+
+    private static NodeSample vitals() {
+        return new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of());
+    }
+}
