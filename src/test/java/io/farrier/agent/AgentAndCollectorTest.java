@@ -1,0 +1,223 @@
+package io.farrier.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.farrier.collector.Collector;
+import io.farrier.config.CollectorConfig;
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.CollectorLink;
+import io.farrier.logs.CheckpointFile;
+import io.farrier.sample.ContainerSample;
+import io.farrier.sample.NodeSample;
+import io.farrier.secret.Secret;
+import io.farrier.spool.DiskSpool;
+import io.farrier.testing.Configurations;
+import io.farrier.testing.DockerLogs;
+import io.farrier.testing.FakeRuntime;
+import io.farrier.testing.IdleWork;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent and the collector as they are, over TLS, in one process: what one writes the other has, once. */
+class AgentAndCollectorTest {
+    private static final Pattern NUMBER = Pattern.compile("line (\\d+)\\b");
+    private static final int LINES = 3_000;
+
+    @TempDir
+    Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final FakeRuntime runtime = new FakeRuntime();
+    private DockerLogs docker;
+    private int port;
+    private @Nullable Collector collector;
+    private @Nullable Agent agent;
+
+    @BeforeEach
+    void collect() throws Exception {
+        docker = new DockerLogs(folder.resolve("docker"));
+        Files.createDirectories(folder.resolve("agent"));
+        startCollector();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        stopAgent();
+        stopCollector();
+        wait(vertx.close());
+    }
+
+    @Test
+    void eachLineIsStoredOnceThoughBothSidesAreStoppedWhileItFlows() throws Exception {
+        ContainerSample etcd = docker.create("etcd");
+        ContainerSample kubelet = docker.create("kubelet");
+        runtime.runs(docker.table());
+        startAgent();
+        for (int written = 0; written < LINES; written += 100) {
+            for (int i = 0; i < 50; i++) {
+                docker.write(etcd);
+                docker.write(kubelet);
+            }
+            // What is rotated beyond the last file while nobody looks is gone: not what is tested here.
+            if (written % 1000 == 500) {
+                docker.rotate(etcd, 10);
+            }
+            if (written == 800) {
+                stopCollector();
+            } else if (written == 1500) {
+                stopAgent();
+                startAgent();
+            } else if (written == 2000) {
+                startCollector();
+            } else if (written == 2400) {
+                awaitStored(100);
+                stopAgent();
+                startAgent();
+            }
+        }
+
+        awaitStored(LINES);
+        assertThat(stored()).isEqualTo(IntStream.rangeClosed(1, LINES).boxed().toList());
+    }
+
+    @Test
+    void theNodeIsShownWithItsContainers() throws Exception {
+        docker.create("etcd");
+        runtime.runs(docker.table());
+        startAgent();
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("/api/containers?node=n1")).contains("\"etcd\""));
+    }
+
+    private void awaitStored(int lines) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(stored()).hasSizeGreaterThanOrEqualTo(lines));
+    }
+
+    private List<Integer> stored() throws Exception {
+        List<Integer> numbers = new ArrayList<>();
+        Matcher number = NUMBER.matcher(get("/api/logs?node=n1&limit=5000"));
+        while (number.find()) {
+            numbers.add(Integer.valueOf(number.group(1)));
+        }
+        return numbers.stream().sorted().toList();
+    }
+
+    private String get(String path) throws Exception {
+        RequestOptions request = new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setSsl(true)
+                .setURI(path)
+                .putHeader("Authorization", "Bearer " + read("viewer.token"));
+        var client = vertx.createHttpClient(
+                new io.vertx.core.http.HttpClientOptions().setTrustAll(true).setVerifyHost(false));
+        try {
+            return wait(client.request(request)
+                    .compose(asked -> asked.send())
+                    .compose(answer -> answer.body())
+                    .map(Buffer::toString));
+        } finally {
+            client.close();
+        }
+    }
+
+    private void startCollector() throws Exception {
+        collector = wait(Collector.start(
+                vertx,
+                new CollectorConfig(
+                        new CollectorConfig.Listen("127.0.0.1", port),
+                        List.of(),
+                        folder.resolve("collector"),
+                        new CollectorConfig.Retention(7, 1L << 30),
+                        Optional.empty()),
+                Clock.systemUTC()));
+        port = collector.port();
+    }
+
+    private void stopCollector() throws Exception {
+        if (collector != null) {
+            wait(collector.close());
+            collector = null;
+        }
+    }
+
+    private void startAgent() throws IOException {
+        Path state = folder.resolve("agent");
+        FarrierConfig config = config(state);
+        Agent made = new Agent(new Agent.Parts(
+                new Identity("0.1.0", "Debian", "6.1", "boot"),
+                config,
+                new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
+                runtime,
+                DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random()),
+                new CheckpointFile(state),
+                vertx,
+                new Random(),
+                Clock.systemUTC()));
+        agent = made;
+        made.start();
+    }
+
+    private void stopAgent() throws IOException {
+        if (agent != null) {
+            agent.close();
+            agent = null;
+        }
+    }
+
+    private FarrierConfig config(Path state) throws IOException {
+        FarrierConfig base = Configurations.of(List.of());
+        CollectorLink link = new CollectorLink(
+                URI.create("wss://127.0.0.1:" + port + "/feed"),
+                Optional.of(Files.readAllBytes(folder.resolve("collector/ca.crt"))),
+                Optional.empty(),
+                Secret.of(read("agent.token")));
+        return new FarrierConfig(
+                base.mode(),
+                base.node(),
+                base.registries(),
+                base.mirrors(),
+                base.docker(),
+                base.images(),
+                base.runtime(),
+                Optional.of(link),
+                new FarrierConfig.Logs(List.of(), List.of(), 1 << 30),
+                base.intervals(),
+                state);
+    }
+
+    private String read(String secret) throws IOException {
+        return Files.readString(folder.resolve("collector").resolve(secret)).strip();
+    }
+
+    private static <T> T wait(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+}
