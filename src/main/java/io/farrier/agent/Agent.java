@@ -69,6 +69,7 @@ public final class Agent implements AutoCloseable {
     private final Tail tailing;
     private final @Nullable Uplink uplink;
     private final List<Lane> lanes;
+    private final Lane configFiles;
     private final Lane change;
     private final Lane images;
     private final Lane watch;
@@ -81,6 +82,9 @@ public final class Agent implements AutoCloseable {
     private volatile List<ImageStatus> lastImages = List.of();
     private volatile @Nullable Watching watching;
     private String fingerprint = "";
+    /** Why the configuration on disk is not the one in force; null when it is. */
+    private @Nullable IOException rejection;
+
     private List<ContainerSample> toldContainers = List.of();
     private long toldContainersAt;
     private volatile long pullNotBefore;
@@ -124,8 +128,8 @@ public final class Agent implements AutoCloseable {
         this.watch = lane(WATCH, () -> config.intervals().healthSeconds(), this::watch);
         this.check = lane(CHECK, () -> config.intervals().healthSeconds(), this::check);
         this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
-        Lane configLane = new Lane(CONFIG, () -> CONFIG_LOOK, this::lookAtConfig, failure -> failed(CONFIG, failure));
-        this.lanes = List.of(configLane, change, images, watch, check, vitals);
+        this.configFiles = new Lane(CONFIG, () -> CONFIG_LOOK, this::lookAtConfig, failure -> failed(CONFIG, failure));
+        this.lanes = List.of(configFiles, change, images, watch, check, vitals);
     }
 
     /** Returns at once; the lanes begin their first rounds. */
@@ -161,13 +165,27 @@ public final class Agent implements AutoCloseable {
         return json;
     }
 
-    /** An order by hand: applies whatever the mode. Runs on the change lane, between its own rounds. */
+    /**
+     * An order by hand: applies the configuration as it is on disk now, whatever the mode. Runs on the change lane,
+     * between its own rounds; fails with the report when the configuration is not valid.
+     */
     public CompletableFuture<List<Outcome>> apply(String who) {
-        return change.order(() -> told(work.changes().keep(Order.byHand(who))));
+        return configFiles
+                .order(this::requireValid)
+                .thenCompose(valid -> change.order(() -> told(work.changes().keep(Order.byHand(who)))));
     }
 
     public CompletableFuture<List<Outcome>> restore(String who) {
         return change.order(() -> told(work.changes().restore(Order.byHand(who))));
+    }
+
+    private boolean requireValid() throws IOException {
+        lookAtConfig();
+        IOException why = rejection;
+        if (why != null) {
+            throw why;
+        }
+        return true;
     }
 
     /** Pulls what is missing, whatever the mode. */
@@ -223,11 +241,15 @@ public final class Agent implements AutoCloseable {
         fingerprint = now;
         try {
             FarrierConfig fresh = configuration.load();
+            NodeWork old = work;
             work = configuration.furnish(fresh);
+            old.checks().close();
             config = fresh;
+            rejection = null;
             board.put(CONFIG, List.of());
             log.info("The configuration has changed and is in force; mode " + fresh.mode());
         } catch (IOException rejected) {
+            rejection = rejected;
             String report = String.valueOf(rejected.getMessage());
             board.put(CONFIG, List.of(AgentFindings.configRejected(report, clock.instant())));
             log.seldom("The configuration has changed and is not valid: " + report);

@@ -1,6 +1,7 @@
 package io.farrier.assembly;
 
 import io.farrier.check.Doctor;
+import io.farrier.check.NodeStatus;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
@@ -72,6 +73,11 @@ public final class Assembly implements AutoCloseable {
         Doctor made = parts().doctor();
         doctor = made;
         return made;
+    }
+
+    /** What {@code farrier status} shows where no agent runs: the runtime asked, the checks made. */
+    public NodeStatus status() throws IOException {
+        return parts().status(doctor());
     }
 
     private NodeParts parts() throws IOException {

@@ -4,11 +4,12 @@ import io.farrier.agent.NodeWork;
 import io.farrier.check.CaExpiryCheck;
 import io.farrier.check.Check;
 import io.farrier.check.ConfiguredTrust;
-import io.farrier.check.Doctor;
 import io.farrier.check.DockerTrust;
+import io.farrier.check.Doctor;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
+import io.farrier.check.NodeStatus;
 import io.farrier.check.PendingChangesCheck;
 import io.farrier.check.RegistryQuestion;
 import io.farrier.check.RegistryRoll;
@@ -118,8 +119,7 @@ final class NodeParts {
                 ? Optional.of(new RunningDockerd(
                         runtime.runtime(), machine.processes(), dockerdProcess(), machine.commands()))
                 : Optional.empty();
-        return List.of(
-                new CertsDirectory(config, files, ledger), new DaemonJsonFile(config, files, ledger, running));
+        return List.of(new CertsDirectory(config, files, ledger), new DaemonJsonFile(config, files, ledger, running));
     }
 
     private Resource<?> notKeptYet() {
@@ -180,9 +180,7 @@ final class NodeParts {
     }
 
     private Optional<RegistryCredentials> credentials(RegistryHost host) {
-        return registry(host)
-                .login()
-                .map(login -> new RegistryCredentials(host, login.username(), login.password()));
+        return registry(host).login().map(login -> new RegistryCredentials(host, login.username(), login.password()));
     }
 
     /** How one registry is talked to; one that is not configured has the system's trust and no login. */
@@ -209,8 +207,7 @@ final class NodeParts {
         if (configured.insecure()) {
             return Registry.insecure(configured.host(), login);
         }
-        Registry verified =
-                Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
+        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
         return configured
                 .client()
                 .map(pair -> verified.withClient(pair.cert(), pair.key()))
@@ -223,10 +220,15 @@ final class NodeParts {
     Doctor doctor() throws IOException {
         List<Check> checks = new ArrayList<>(List.of(
                 new RuntimeCheck(
-                        runtime.runtime()::info, runtime.kind().map(NodeParts::word).orElse("docker")),
+                        runtime.runtime()::info,
+                        runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
         checks.addAll(checksOfTheNode(registryQuestion()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
+    }
+
+    NodeStatus status(Doctor doctor) throws IOException {
+        return NodeStatus.look(config, runtime.runtime(), images()::check, doctor);
     }
 
     private List<Check> checksOfTheNode(RegistryQuestion question) throws IOException {

@@ -7,7 +7,6 @@ import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeFinder;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.runtime.RuntimeFinder.Kind;
-import io.farrier.runtime.RuntimeInfo;
 import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.runtime.docker.DockerRuntime;
 import java.io.IOException;

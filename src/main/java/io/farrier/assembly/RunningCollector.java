@@ -29,7 +29,10 @@ public final class RunningCollector implements AutoCloseable {
 
     /** @throws IOException with a sentence for the operator */
     public static RunningCollector start(Path configFile) throws IOException, InterruptedException {
-        CollectorConfig config = Assembly.collectorConfig(configFile);
+        CollectorConfig config = new Machine(Path.of("/"))
+                .loader()
+                .loadCollector(configFile.toAbsolutePath())
+                .config();
         Vertx vertx = Vertx.vertx();
         try {
             Collector collector = Collector.start(vertx, config, Clock.systemUTC())

@@ -54,8 +54,7 @@ public final class RegistryRoll {
     }
 
     private static Stream<Change> wanted(FilePlan file) {
-        return Stream.concat(
-                file.changes().stream(), file.withheld().stream().map(Withheld::change));
+        return Stream.concat(file.changes().stream(), file.withheld().stream().map(Withheld::change));
     }
 
     private String verdict(FarrierConfig.Registry registry) {

@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(
-        name = "agent",
-        description = "Run the agent: keep this node as configured, and report. Ends by SIGTERM.")
+@Command(name = "agent", description = "Run the agent: keep this node as configured, and report. Ends by SIGTERM.")
 final class AgentVerb extends Verb {
     @Option(
             names = "--config",

@@ -7,12 +7,14 @@ import picocli.CommandLine.Option;
 
 /** Which configuration, and which tree, a verb works on. */
 final class NodeOptions {
+    private static final Path AGENTS = Path.of("/etc/farrier/farrier.yaml");
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
             defaultValue = "/etc/farrier/farrier.yaml",
             description = "the node's configuration (default: /etc/farrier/farrier.yaml)")
-    Path config = Path.of("/etc/farrier/farrier.yaml");
+    Path config = AGENTS;
 
     @Option(
             names = "--root",
@@ -26,8 +28,9 @@ final class NodeOptions {
         return new Assembly(config, root);
     }
 
-    boolean isThisNode() {
-        return root.equals(Path.of("/"));
+    /** True for the tree and the configuration that an agent on this node works with. */
+    boolean isTheAgents() {
+        return root.equals(Path.of("/")) && config.equals(AGENTS);
     }
 
     /** Who gives the order, for the history: under sudo the one who asked for it. */

@@ -4,13 +4,12 @@ import io.farrier.plan.Change;
 import io.farrier.plan.Consequence;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
-import io.farrier.plan.Outcome;
 import io.farrier.plan.Withheld;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Plans and outcomes as people read them: a diff with {@code + ~ -}, what each line costs, and a closing count. */
+/** Plans as people read them: a diff with {@code + ~ -}, what each line costs, and a closing count. */
 final class PlanScreen {
     private final Screen screen;
 
@@ -43,19 +42,6 @@ final class PlanScreen {
         if (!withheld.wouldStop().isEmpty()) {
             screen.line("      it would stop: " + String.join(", ", withheld.wouldStop()));
         }
-    }
-
-    void show(List<Outcome> outcomes) {
-        for (Outcome outcome : outcomes) {
-            screen.line(ink(outcome.result()), word(outcome.result()) + "  " + outcome.resource());
-            outcome.done().forEach(this::show);
-            outcome.withheld().forEach(this::show);
-            outcome.reason().ifPresent(reason -> screen.line("  " + reason.sentence()));
-        }
-    }
-
-    static String word(Outcome.Result result) {
-        return result.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String describe(Change change) {
@@ -102,14 +88,6 @@ final class PlanScreen {
             case ADD -> Screen.Colour.GREEN;
             case CHANGE -> Screen.Colour.YELLOW;
             case REMOVE -> Screen.Colour.RED;
-        };
-    }
-
-    private static Screen.Colour ink(Outcome.Result result) {
-        return switch (result) {
-            case KEPT, APPLIED -> Screen.Colour.GREEN;
-            case WAITING, DIVERGED -> Screen.Colour.YELLOW;
-            case REFUSED, ROLLED_BACK, FAILED -> Screen.Colour.RED;
         };
     }
 }

@@ -1,9 +1,5 @@
 package io.farrier.cli;
 
-import io.farrier.assembly.Assembly;
-import io.farrier.feed.Facts;
-import io.farrier.plan.Outcome;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -18,15 +14,10 @@ final class RestoreVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        List<Outcome> outcomes;
-        try (Assembly assembly = node.assembly()) {
-            outcomes = assembly.keeper().restore(NodeOptions.order());
-        }
-        if (wantsJson()) {
-            screen().json(Facts.outcomes(outcomes));
-        } else {
-            new PlanScreen(screen()).show(outcomes);
-        }
-        return ApplyVerb.exitCode(outcomes);
+        return Outcomes.of(
+                        node,
+                        io.farrier.agent.Verb.RESTORE,
+                        assembly -> assembly.keeper().restore(NodeOptions.order()))
+                .show(screen(), wantsJson());
     }
 }
