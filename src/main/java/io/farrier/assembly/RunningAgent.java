@@ -13,6 +13,8 @@ import java.security.SecureRandom;
 
 /** The agent's graph; it ends when this is closed. */
 public final class RunningAgent implements AutoCloseable {
+    private static final int ROOT_ONLY = 0700;
+
     private final Machine machine;
     private final NodeRuntime runtime;
     private final Agent agent;
@@ -32,13 +34,16 @@ public final class RunningAgent implements AutoCloseable {
         FarrierConfig config = loaded.config();
         NodeRuntime runtime = new NodeRuntime(machine, config);
         Path state = config.stateDir();
+        Path spool = state.resolve("spool");
+        machine.files().makeFolders(state, ROOT_ONLY);
+        machine.files().makeFolders(spool, ROOT_ONLY);
         SecureRandom random = new SecureRandom();
         Agent agent = new Agent(new Agent.Parts(
                 Identity.ofThisStart(Build.version()),
                 config,
                 new ConfigurationFiles(machine, runtime, configFile.toAbsolutePath(), loaded),
                 runtime.runtime(),
-                DiskSpool.open(state.resolve("spool"), DiskSpool.DEFAULT_BYTES, random),
+                DiskSpool.open(spool, DiskSpool.DEFAULT_BYTES, random),
                 new CheckpointFile(state),
                 machine.vertx(),
                 random,

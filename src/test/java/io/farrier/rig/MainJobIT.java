@@ -38,7 +38,7 @@ final class MainJobIT {
         String started = startTimes();
 
         try (TestCollector collector = TestCollector.beside(node)) {
-            node.configure(mode("keep") + registries() + images() + "intervals: {reconcile: 5, health: 2}\n"
+            node.configure(mode("keep") + registries() + images() + "intervals: {reconcile: 5s, health: 2s}\n"
                     + collector.section());
 
             assertThat(node.farrier("plan").exited(2).out())
@@ -47,6 +47,7 @@ final class MainJobIT {
                     .contains("reload of docker");
 
             try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("docker/certs.d: APPLIED");
                 await().atMost(PATIENCE).until(() -> node.docker("pull", pause).exit() == 0);
                 JsonNode images =
                         collector.awaitApi("/api/images?node=main-job", seen -> count(seen, "state", "present") == 3);
