@@ -27,6 +27,7 @@ import io.farrier.sample.NodeSample;
 import io.farrier.spool.Spool;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agent implements AutoCloseable {
     private static final Duration CONFIG_LOOK = Duration.ofSeconds(2);
+
+    /** Where the logs of pods are, whatever the runtime. */
+    private static final Path VAR_LOG = Path.of("/var/log");
 
     private static final String CHANGE = "change";
     private static final String IMAGES = "image";
@@ -80,6 +84,7 @@ public final class Agent implements AutoCloseable {
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
     private volatile List<ImageStatus> lastImages = List.of();
+    private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
     private String fingerprint = "";
     /** Why the configuration on disk is not the one in force; null when it is. */
@@ -119,6 +124,7 @@ public final class Agent implements AutoCloseable {
                 new LogScope(config.logs().include(), config.logs().exclude()),
                 config.logs().holdBytes(),
                 parts.cursors().read(),
+                () -> dataRoots,
                 () -> config.mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
@@ -340,6 +346,7 @@ public final class Agent implements AutoCloseable {
             watchFromNowOn();
             RuntimeInfo info = runtime.info();
             runtimeFacts = Optional.of(new Facts.RuntimeFacts(info.name(), info.version(), true));
+            info.dataRoot().ifPresent(root -> dataRoots = Set.of(VAR_LOG, Path.of(root)));
             tellContainers(runtime.containers());
             board.put(WATCH, List.of());
         } catch (RuntimeUnavailableException away) {
