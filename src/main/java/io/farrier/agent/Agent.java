@@ -16,6 +16,7 @@ import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeEvent;
@@ -31,8 +32,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +86,7 @@ public final class Agent implements AutoCloseable {
     private volatile FarrierConfig config;
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
+    private final Map<ResourceName, String> lastSaid = new HashMap<>();
     private volatile List<ImageStatus> lastImages = List.of();
     private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
@@ -140,7 +144,8 @@ public final class Agent implements AutoCloseable {
 
     /** Returns at once; the lanes begin their first rounds. */
     public void start() {
-        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + config.mode());
+        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode "
+                + word(config.mode()));
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -253,7 +258,7 @@ public final class Agent implements AutoCloseable {
             config = fresh;
             rejection = null;
             board.put(CONFIG, List.of());
-            log.info("The configuration has changed and is in force; mode " + fresh.mode());
+            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
         } catch (IOException rejected) {
             rejection = rejected;
             String report = String.valueOf(rejected.getMessage());
@@ -283,14 +288,10 @@ public final class Agent implements AutoCloseable {
 
     private List<Outcome> told(List<Outcome> outcomes) {
         board.put(CHANGE, AgentFindings.of(outcomes));
-        List<Outcome> news = outcomes.stream()
-                .filter(outcome -> outcome.result() != Outcome.Result.KEPT)
-                .toList();
+        List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
-            log.info(outcome.resource() + ": " + outcome.result() + ", "
-                    + outcome.done().size() + " change(s)"
-                    + outcome.reason().map(reason -> ", " + reason.sentence()).orElse(""));
+            log.info(AgentFindings.sentence(outcome));
         }
         if (!news.isEmpty()) {
             pullNotBefore = 0;
@@ -299,6 +300,13 @@ public final class Agent implements AutoCloseable {
         }
         tellFindings();
         return outcomes;
+    }
+
+    /** What is refused stays refused at every round: it is told once. */
+    private boolean isNews(Outcome outcome) {
+        String said = AgentFindings.sentence(outcome);
+        boolean isRepeated = said.equals(lastSaid.put(outcome.resource(), said));
+        return outcome.result() != Outcome.Result.KEPT && (!outcome.done().isEmpty() || !isRepeated);
     }
 
     private void images() throws IOException {
@@ -327,6 +335,7 @@ public final class Agent implements AutoCloseable {
         ProgressBoard progress = new ProgressBoard(listener.andThen(this::passOn), status -> {}, nanos);
         List<ImageStatus> pulled = work.images().keep(progress);
         tellImages(pulled);
+        check.kick();
         return pulled;
     }
 
