@@ -3,6 +3,7 @@ package io.farrier.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.check.Catalogue;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.feed.Encoding;
@@ -10,7 +11,6 @@ import io.farrier.feed.Facts;
 import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
-import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
@@ -31,7 +31,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -261,9 +260,8 @@ public final class Agent implements AutoCloseable {
             log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
         } catch (IOException rejected) {
             rejection = rejected;
-            String report = String.valueOf(rejected.getMessage());
-            board.put(CONFIG, List.of(AgentFindings.configRejected(report, clock.instant())));
-            log.seldom("The configuration has changed and is not valid: " + report);
+            board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
+            log.seldom("The configuration has changed and is not valid: " + rejected.getMessage());
         }
         tellFindings();
         pullNotBefore = 0;
@@ -274,24 +272,18 @@ public final class Agent implements AutoCloseable {
         NodeWork now = work;
         switch (config.mode()) {
             case OFF -> board.put(CHANGE, List.of());
-            case OBSERVE ->
-                board.put(
-                        CHANGE,
-                        AgentFindings.pending(
-                                now.changes().plan(Order.agent()),
-                                "mode is observe: nothing is written",
-                                clock.instant()));
+            case OBSERVE -> board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.agent()), clock.instant()));
             case KEEP -> told(now.changes().keep(Order.agent()));
         }
         tellFindings();
     }
 
     private List<Outcome> told(List<Outcome> outcomes) {
-        board.put(CHANGE, AgentFindings.of(outcomes));
+        board.put(CHANGE, Catalogue.outcomes(outcomes));
         List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
-            log.info(AgentFindings.sentence(outcome));
+            log.info(OutcomeSentence.of(outcome));
         }
         if (!news.isEmpty()) {
             pullNotBefore = 0;
@@ -304,7 +296,7 @@ public final class Agent implements AutoCloseable {
 
     /** What is refused stays refused at every round: it is told once. */
     private boolean isNews(Outcome outcome) {
-        String said = AgentFindings.sentence(outcome);
+        String said = OutcomeSentence.of(outcome);
         boolean isRepeated = said.equals(lastSaid.put(outcome.resource(), said));
         return outcome.result() != Outcome.Result.KEPT && (!outcome.done().isEmpty() || !isRepeated);
     }
@@ -360,8 +352,7 @@ public final class Agent implements AutoCloseable {
             board.put(WATCH, List.of());
         } catch (RuntimeUnavailableException away) {
             runtimeFacts = runtimeFacts.map(facts -> new Facts.RuntimeFacts(facts.name(), facts.version(), false));
-            String detail = String.valueOf(away.getMessage());
-            board.put(WATCH, List.of(AgentFindings.runtimeUnreachable(detail, clock.instant())));
+            board.put(WATCH, List.of(Catalogue.runtimeUnreachable("docker", away, clock.instant())));
         }
         tellFindings();
     }
@@ -396,7 +387,7 @@ public final class Agent implements AutoCloseable {
 
     private void check() throws IOException {
         NodeWork now = work;
-        board.put(CHECK, now.checks().findings());
+        board.putResults(CHECK, now.checks().results());
         state.record(Topic.REGISTRIES, Facts.registries(now.checks().registries()));
         tellFindings();
     }
@@ -421,8 +412,7 @@ public final class Agent implements AutoCloseable {
 
     private void failed(String lane, Exception failure) {
         log.seldom("The " + lane + " lane failed and goes on: " + failure);
-        List<Finding> findings = new ArrayList<>(List.of(AgentFindings.laneFailed(lane, failure, clock.instant())));
-        board.put(lane, findings);
+        board.put(lane, List.of(Catalogue.laneFailed(lane, failure, clock.instant())));
         if (lane.equals(VITALS)) {
             tellNode(Optional.empty());
         }

@@ -3,11 +3,11 @@ package io.farrier.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.farrier.check.CheckResult;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
-import io.farrier.finding.Finding;
 import io.farrier.image.Reference;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.logs.CheckpointFile;
@@ -284,7 +284,7 @@ class AgentTest {
 
     private final class Checks implements NodeWork.Checks {
         @Override
-        public List<Finding> findings() {
+        public List<CheckResult> results() {
             RuntimeException failure = checksFail;
             if (failure != null) {
                 throw failure;
