@@ -266,8 +266,10 @@ public final class Agent implements AutoCloseable {
             case OBSERVE ->
                 board.put(
                         CHANGE,
+                        // As by hand: what only the mode holds is pending, and withheld is what an order would leave,
+                        // too.
                         AgentFindings.pending(
-                                now.changes().plan(Order.agent()),
+                                now.changes().plan(Order.byHand("observe")),
                                 "mode is observe: nothing is written",
                                 clock.instant()));
             case KEEP -> told(now.changes().keep(Order.agent()));

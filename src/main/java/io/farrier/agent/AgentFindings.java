@@ -93,7 +93,7 @@ final class AgentFindings {
         return finding(
                 FindingKey.of("change.pending", about(file.resource().value(), change)),
                 Severity.WARNING,
-                "Would change " + file.resource() + ": " + change.kind().sign() + " " + change.key(),
+                "Would change " + file.resource() + ": " + described(change),
                 heldBy,
                 Remedy.of("Look at it, then apply it.", "farrier plan; farrier apply"),
                 at);
@@ -104,11 +104,11 @@ final class AgentFindings {
     }
 
     private static Finding withheld(String resource, Withheld withheld, Instant at) {
+        Change change = withheld.change();
         return finding(
-                FindingKey.of(
-                        "change.withheld", resource + " " + withheld.change().key()),
+                FindingKey.of("change.withheld", about(resource, change)),
                 Severity.WARNING,
-                "Withheld in " + resource + ": " + withheld.change().key(),
+                "Withheld in " + resource + ": " + described(change),
                 withheld.because(),
                 Remedy.of("Look at what it would cost.", "farrier plan"),
                 at);
@@ -130,8 +130,16 @@ final class AgentFindings {
     }
 
     private static String about(String resource, Change change) {
-        String registry = change.about().map(host -> " " + host).orElse("");
-        return resource + " " + change.kind().sign() + change.key() + registry;
+        return resource + " " + change.kind().sign() + change.key() + registry(change);
+    }
+
+    private static String described(Change change) {
+        return change.kind().sign() + " " + change.key() + registry(change);
+    }
+
+    /** Tells elements of one list apart. */
+    private static String registry(Change change) {
+        return change.about().map(host -> " " + host).orElse("");
     }
 
     private static Finding finding(
