@@ -16,6 +16,7 @@ import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeEvent;
@@ -27,11 +28,14 @@ import io.farrier.sample.NodeSample;
 import io.farrier.spool.Spool;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +53,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agent implements AutoCloseable {
     private static final Duration CONFIG_LOOK = Duration.ofSeconds(2);
+
+    /** Where the logs of pods are, whatever the runtime. */
+    private static final Path VAR_LOG = Path.of("/var/log");
 
     private static final String CHANGE = "change";
     private static final String IMAGES = "image";
@@ -79,7 +86,9 @@ public final class Agent implements AutoCloseable {
     private volatile FarrierConfig config;
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
+    private final Map<ResourceName, String> lastSaid = new HashMap<>();
     private volatile List<ImageStatus> lastImages = List.of();
+    private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
     private String fingerprint = "";
     /** Why the configuration on disk is not the one in force; null when it is. */
@@ -119,6 +128,7 @@ public final class Agent implements AutoCloseable {
                 new LogScope(config.logs().include(), config.logs().exclude()),
                 config.logs().holdBytes(),
                 parts.cursors().read(),
+                () -> dataRoots,
                 () -> config.mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
@@ -134,7 +144,8 @@ public final class Agent implements AutoCloseable {
 
     /** Returns at once; the lanes begin their first rounds. */
     public void start() {
-        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + config.mode());
+        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode "
+                + word(config.mode()));
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -247,7 +258,7 @@ public final class Agent implements AutoCloseable {
             config = fresh;
             rejection = null;
             board.put(CONFIG, List.of());
-            log.info("The configuration has changed and is in force; mode " + fresh.mode());
+            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
         } catch (IOException rejected) {
             rejection = rejected;
             String report = String.valueOf(rejected.getMessage());
@@ -279,14 +290,10 @@ public final class Agent implements AutoCloseable {
 
     private List<Outcome> told(List<Outcome> outcomes) {
         board.put(CHANGE, AgentFindings.of(outcomes));
-        List<Outcome> news = outcomes.stream()
-                .filter(outcome -> outcome.result() != Outcome.Result.KEPT)
-                .toList();
+        List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
-            log.info(outcome.resource() + ": " + outcome.result() + ", "
-                    + outcome.done().size() + " change(s)"
-                    + outcome.reason().map(reason -> ", " + reason.sentence()).orElse(""));
+            log.info(AgentFindings.sentence(outcome));
         }
         if (!news.isEmpty()) {
             pullNotBefore = 0;
@@ -295,6 +302,13 @@ public final class Agent implements AutoCloseable {
         }
         tellFindings();
         return outcomes;
+    }
+
+    /** What is refused stays refused at every round: it is told once. */
+    private boolean isNews(Outcome outcome) {
+        String said = AgentFindings.sentence(outcome);
+        boolean isRepeated = said.equals(lastSaid.put(outcome.resource(), said));
+        return outcome.result() != Outcome.Result.KEPT && (!outcome.done().isEmpty() || !isRepeated);
     }
 
     private void images() throws IOException {
@@ -323,6 +337,7 @@ public final class Agent implements AutoCloseable {
         ProgressBoard progress = new ProgressBoard(listener.andThen(this::passOn), status -> {}, nanos);
         List<ImageStatus> pulled = work.images().keep(progress);
         tellImages(pulled);
+        check.kick();
         return pulled;
     }
 
@@ -342,6 +357,7 @@ public final class Agent implements AutoCloseable {
             watchFromNowOn();
             RuntimeInfo info = runtime.info();
             runtimeFacts = Optional.of(new Facts.RuntimeFacts(info.name(), info.version(), true));
+            info.dataRoot().ifPresent(root -> dataRoots = Set.of(VAR_LOG, Path.of(root)));
             tellContainers(runtime.containers());
             board.put(WATCH, List.of());
         } catch (RuntimeUnavailableException away) {

@@ -13,6 +13,7 @@ import io.farrier.plan.Withheld;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -87,6 +88,25 @@ final class AgentFindings {
             }
         }
         return findings;
+    }
+
+    /** For the journal: {@code docker/daemon.json: applied + live-restore: true}. */
+    static String sentence(Outcome outcome) {
+        StringBuilder sentence = new StringBuilder(outcome.resource().value()).append(": ");
+        sentence.append(outcome.result().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        outcome.done().forEach(change -> sentence.append(' ').append(sentence(change)));
+        outcome.withheld()
+                .forEach(held -> sentence.append(" (withheld ")
+                        .append(sentence(held.change()))
+                        .append(')'));
+        outcome.reason().ifPresent(reason -> sentence.append(", ").append(reason.sentence()));
+        return sentence.toString();
+    }
+
+    private static String sentence(Change change) {
+        String value =
+                change.after().or(change::before).map(text -> ": " + text).orElse("");
+        return change.kind().sign() + " " + change.key() + value;
     }
 
     private static Finding pending(FilePlan file, Change change, String heldBy, Instant at) {

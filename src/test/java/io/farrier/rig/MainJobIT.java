@@ -47,7 +47,7 @@ final class MainJobIT {
                     .contains("reload of docker");
 
             try (RunningFarrier agent = node.startFarrier("agent")) {
-                agent.says("docker/certs.d: APPLIED");
+                agent.says("docker/certs.d: applied + " + node.registry() + "/ca.crt");
                 await().atMost(PATIENCE).until(() -> node.docker("pull", pause).exit() == 0);
                 JsonNode images =
                         collector.awaitApi("/api/images?node=main-job", seen -> count(seen, "state", "present") == 3);
