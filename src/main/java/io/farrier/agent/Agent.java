@@ -263,7 +263,7 @@ public final class Agent implements AutoCloseable {
             rejection = rejected;
             String report = String.valueOf(rejected.getMessage());
             board.put(CONFIG, List.of(AgentFindings.configRejected(report, clock.instant())));
-            log.seldom("The configuration has changed and is not valid: " + report);
+            log.seldom("The configuration has changed and is not valid: " + report.replace("\n", "; "));
         }
         tellFindings();
         pullNotBefore = 0;
