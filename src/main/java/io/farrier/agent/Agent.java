@@ -261,7 +261,8 @@ public final class Agent implements AutoCloseable {
         } catch (IOException rejected) {
             rejection = rejected;
             board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
-            log.seldom("The configuration has changed and is not valid: " + rejected.getMessage());
+            log.seldom("The configuration has changed and is not valid: "
+                    + String.valueOf(rejected.getMessage()).replace("\n", "; "));
         }
         tellFindings();
         pullNotBefore = 0;
@@ -272,7 +273,9 @@ public final class Agent implements AutoCloseable {
         NodeWork now = work;
         switch (config.mode()) {
             case OFF -> board.put(CHANGE, List.of());
-            case OBSERVE -> board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.agent()), clock.instant()));
+            // Planned as by hand: what only the mode holds is pending, and withheld is what an order would leave, too.
+            case OBSERVE ->
+                board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.byHand("observe")), clock.instant()));
             case KEEP -> told(now.changes().keep(Order.agent()));
         }
         tellFindings();
