@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Mode {@code keep} makes the node right, {@code observe} plans and reports, {@code off} reports only.
  */
 public final class Agent implements AutoCloseable {
-    private static final Duration CONFIG_LOOK = Duration.ofSeconds(2);
+    private static final Duration FILES_LOOK = Duration.ofSeconds(2);
 
     /** Where the logs of pods are, whatever the runtime. */
     private static final Path VAR_LOG = Path.of("/var/log");
@@ -90,6 +90,8 @@ public final class Agent implements AutoCloseable {
     private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
     private String fingerprint = "";
+    /** Of the files that are kept, when they were last looked at. */
+    private String keptStamp = "";
     /** Why the configuration on disk is not the one in force; null when it is. */
     private @Nullable IOException rejection;
 
@@ -137,7 +139,7 @@ public final class Agent implements AutoCloseable {
         this.watch = lane(WATCH, () -> config.intervals().healthSeconds(), this::watch);
         this.check = lane(CHECK, () -> config.intervals().healthSeconds(), this::check);
         this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
-        this.configFiles = new Lane(CONFIG, () -> CONFIG_LOOK, this::lookAtConfig, failure -> failed(CONFIG, failure));
+        this.configFiles = new Lane(CONFIG, () -> FILES_LOOK, this::lookAtFiles, failure -> failed(CONFIG, failure));
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
     }
 
@@ -242,6 +244,15 @@ public final class Agent implements AutoCloseable {
         return new Lane(name, () -> Duration.ofSeconds(seconds.getAsInt()), round, failure -> failed(name, failure));
     }
 
+    private void lookAtFiles() throws IOException {
+        lookAtConfig();
+        String now = work.changes().stamp();
+        if (!now.equals(keptStamp)) {
+            keptStamp = now;
+            change.kick();
+        }
+    }
+
     /** A configuration that is not valid never takes anything away: the last good one stays. */
     private void lookAtConfig() throws IOException {
         String now = configuration.fingerprint();
@@ -329,6 +340,9 @@ public final class Agent implements AutoCloseable {
                 + Duration.ofSeconds(config.intervals().imagesSeconds()).toNanos();
         ProgressBoard progress = new ProgressBoard(listener.andThen(this::passOn), status -> {}, nanos);
         List<ImageStatus> pulled = work.images().keep(progress);
+        if (pulled.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT)) {
+            pullNotBefore = 0;
+        }
         tellImages(pulled);
         check.kick();
         return pulled;

@@ -24,6 +24,9 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
         List<Outcome> keep(Order order) throws IOException;
 
         List<Outcome> restore(Order order) throws IOException;
+
+        /** Differs whenever somebody wrote a file that is kept. */
+        String stamp() throws IOException;
     }
 
     /** {@code images.ImageKeeper}. */

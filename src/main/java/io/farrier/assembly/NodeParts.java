@@ -289,6 +289,11 @@ final class NodeParts {
             public List<Outcome> restore(Order order) throws IOException {
                 return keeper.restore(order);
             }
+
+            @Override
+            public String stamp() throws IOException {
+                return keeper.stamp();
+            }
         };
     }
 

@@ -78,4 +78,9 @@ public final class IdleWork
     public NodeSample sample() {
         return sample;
     }
+
+    @Override
+    public String stamp() {
+        return "";
+    }
 }
