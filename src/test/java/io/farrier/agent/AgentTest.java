@@ -27,18 +27,27 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AgentTest {
+    /** Only bounds waiting: a busy machine may take ten times as long as a free one. */
+    @BeforeAll
+    static void bePatient() {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    }
+
     private static final ResourceName RESOURCE = new ResourceName("docker/daemon.json");
     private static final Change CHANGE = new Change(
             Change.Kind.ADD, "live-restore", Optional.empty(), Optional.of("true"), Optional.empty(), Optional.empty());
