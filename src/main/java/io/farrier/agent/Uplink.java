@@ -193,9 +193,7 @@ final class Uplink implements LogSink, AutoCloseable {
                 .setMaxMessageSize(FrameCodec.MAX_CONTROL_BYTES)
                 .setSsl(isTls(link.url()));
         link.ca().ifPresent(pem -> options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem))));
-        link.sha256()
-                .ifPresent(pin -> options.setTrustOptions(TrustOptions.wrap(new CollectorTrust(pin)))
-                        .setVerifyHost(false));
+        link.sha256().ifPresent(pin -> options.setTrustOptions(TrustOptions.wrap(new CollectorTrust(pin))));
         return options;
     }
 
