@@ -26,14 +26,14 @@ final class NoLineIsLostIT {
     void everyLineIsInTheStoreExactlyOnceThoughBothSidesAreKilled() {
         try (TestCollector collector = TestCollector.beside(node)) {
             node.configure("mode: keep\n" + collector.section());
-            // A few lines every 10 ms for half a minute, through many rotations.
+            // Through rotations that keep for longer than an agent needs to start on a busy machine.
             node.runScript(
                     "kubelet",
                     "i=0; while [ $i -lt " + LINES + " ]; do for k in 1 2 3 4 5 6 7 8 9 10; do i=$((i+1)); "
                             + "echo \"line $i of kubelet, padded so that files rotate ........................\"; done; "
                             + "usleep 40000; done",
                     "--log-opt",
-                    "max-size=100k",
+                    "max-size=250k",
                     "--log-opt",
                     "max-file=3");
             for (int round = 1; round <= 3; round++) {
