@@ -342,7 +342,8 @@ final class Uplink implements LogSink, AutoCloseable {
             timer = vertx.setPeriodic(PING_EVERY.toMillis(), tick -> ping());
             current = this;
             status = new Status(true, "connected to " + link.url());
-            log.info("The collector " + link.url() + " welcomed this node");
+            // A collector may welcome and hang up again and again.
+            log.infoSeldom("welcome", "The collector " + link.url() + " welcomed this node");
             acks.changed();
             sendEvents();
         }
