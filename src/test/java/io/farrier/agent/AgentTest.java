@@ -9,6 +9,7 @@ import io.farrier.config.Mode;
 import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.plan.Change;
@@ -105,6 +106,32 @@ class AgentTest {
         keptFiles = "written by somebody";
 
         await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
+    }
+
+    @Test
+    void aRegistryMayBeKeptOnANodeThatElseOnlyObserves() throws IOException {
+        mode = Mode.OBSERVE;
+        registries = List.of(new FarrierConfig.Registry(
+                RegistryHost.parse("reg:5000"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                Optional.of(Mode.KEEP)));
+        start();
+
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "plan observe"));
+        assertThat(calls).doesNotContain("pull");
+    }
+
+    @Test
+    void imagesMayBeKeptOnANodeThatElseOnlyObserves() throws IOException {
+        mode = Mode.OBSERVE;
+        imagesMode = Optional.of(Mode.KEEP);
+        start();
+
+        await().untilAsserted(() -> assertThat(calls).contains("pull", "plan observe"));
+        assertThat(calls).doesNotContain("keep agent");
     }
 
     @Test
@@ -223,10 +250,10 @@ class AgentTest {
         return new FarrierConfig(
                 mode,
                 base.node(),
-                base.registries(),
+                registries,
                 base.mirrors(),
                 base.docker(),
-                base.images(),
+                new FarrierConfig.Images(Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1),
                 base.runtime(),
                 base.collector(),
                 base.logs(),
@@ -255,6 +282,8 @@ class AgentTest {
     }
 
     private volatile String keptFiles = "as they were";
+    private List<FarrierConfig.Registry> registries = List.of();
+    private Optional<Mode> imagesMode = Optional.empty();
 
     private final class Changes implements NodeWork.Changes {
         @Override
