@@ -238,7 +238,7 @@ final class DockerRuntimeIT extends ContainerRuntimeContract {
                 "--health-interval",
                 "1s",
                 "--health-retries",
-                "1",
+                "3",
                 image());
         await().atMost(DEADLINE)
                 .untilAsserted(() -> assertThat(container("sick"))
