@@ -3,11 +3,20 @@ package io.farrier.document;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** What an edit must mean, worked out on values alone: the judge of what was done to the text. */
 final class Tree {
     private Tree() {}
+
+    static Optional<JsonValue> get(JsonValue tree, KeyPath path) {
+        Optional<JsonValue> at = Optional.of(tree);
+        for (String key : path.keys()) {
+            at = at.filter(JsonValue.Obj.class::isInstance).flatMap(map -> ((JsonValue.Obj) map).member(key));
+        }
+        return at;
+    }
 
     static JsonValue with(JsonValue tree, List<String> keys, JsonValue value) {
         if (keys.isEmpty()) {

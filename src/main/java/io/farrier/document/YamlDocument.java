@@ -73,11 +73,7 @@ public final class YamlDocument implements KeyedDocument {
     /** The text, list or map at {@code path}; {@link JsonValue.Null} where the key stands there without a value. */
     @Override
     public Optional<JsonValue> get(KeyPath path) {
-        Optional<JsonValue> at = Optional.of(meaning);
-        for (String key : path.keys()) {
-            at = at.filter(JsonValue.Obj.class::isInstance).flatMap(map -> ((JsonValue.Obj) map).member(key));
-        }
-        return at;
+        return Tree.get(meaning, path);
     }
 
     /** The nodes, for whoever must name places. */
