@@ -12,8 +12,7 @@ main() {
     packaging/install-tools build node test
     JAVA_HOME=$(packaging/install-tools --java-home)
     export JAVA_HOME PATH=$JAVA_HOME/bin:$PATH
-    # The second is where the tests keep their temporary files.
-    mkdir -p target target/tmp
+    mkdir -p target
     # Of an earlier run.
     rm -rf target/surefire-reports target/failsafe-reports
 

@@ -25,14 +25,15 @@ main() {
     start_node
     fill_registry
     see_pull_fail
+    run_components
+    start_collector
     configure
     see_plan
-    apply
-    pull_images
-    run_components
+    start_agent
+    see_images
+    see_trust
+    see_collector
     see_nothing_left_to_do
-    # With the agent these join, and it does what 'apply' and 'images pull' do here by hand:
-    # start_collector, start_agent, see_collector
     summary
     [[ $once == yes ]] || stay
 }
@@ -99,7 +100,6 @@ see_pull_fail() {
 configure() {
     step "Tell farrier what the node must be like: /etc/farrier/farrier.yaml"
     local etc=$work/node/etc-farrier
-    mkdir -p "$etc/certs"
     cp "$(fact registry_ca)" "$etc/certs/registry-ca.crt"
     cat >"$etc/farrier.yaml" <<YAML
 mode: keep
@@ -113,6 +113,10 @@ images:
   system_default_registry: $(fact registry)
   keep:
 $(printf '    - %s\n' "${IMAGES[@]}")
+collector:
+  url: wss://$(fact host_address):8470/feed
+  ca: certs/collector-ca.crt
+  token_file: secrets/token
 YAML
     sed 's/^/    /' "$etc/farrier.yaml"
     expect 0 farrier config check /etc/farrier/farrier.yaml
@@ -124,34 +128,94 @@ see_plan() {
     result "nothing is touched yet"
 }
 
-apply() {
-    step "Let it make the node so"
-    local before
-    before=$(packaging/practice-node daemon "$work/node" pid dockerd)
-    expect 0 farrier apply
-    [[ $(packaging/practice-node daemon "$work/node" pid dockerd) == "$before" ]] || die "dockerd was restarted"
-    result "dockerd still has pid $before"
+# Named as RKE names them, from an image that needs no registry.
+run_components() {
+    step "Run two containers as RKE names them, which write logs"
+    local name
+    # shellcheck disable=SC2016
+    in_node sh -c 'mkdir -p /run/busybox/bin && cp "$(command -v busybox)" /run/busybox/bin/ &&
+        for applet in sh echo sleep; do ln -sf busybox "/run/busybox/bin/$applet"; done &&
+        tar -C /run/busybox -c . | docker import - practice/busybox:1' >/dev/null
+    for name in kubelet etcd; do
+        in_node docker run --detach --name "$name" --network none practice/busybox:1 \
+            /bin/sh -c "i=0; while :; do i=\$((i+1)); echo $name says line \$i; sleep 1; done" >/dev/null
+    done
+    expect 0 docker ps --format '{{.Names}}: {{.Image}}, {{.Status}}'
+    started=$(start_times)
+}
+
+start_times() { in_node docker inspect --format '{{.Name}} {{.State.StartedAt}} {{.State.Pid}}' kubelet etcd; }
+
+start_collector() {
+    step "Start a collector beside the node"
+    local etc=$work/node/etc-farrier state=$work/node/var-lib-farrier/collector
+    mkdir -p "$etc/certs" "$etc/secrets"
+    cat >"$etc/collector.yaml" <<YAML
+listen: $(fact host_address):8470
+state_dir: /var/lib/farrier/collector
+YAML
+    sed 's/^/    /' "$etc/collector.yaml"
+    in_background collector --outside collector --config /etc/farrier/collector.yaml
+    await 60 grep -qs 'The collector listens on' "$work/node/log/collector" ||
+        die "the collector did not start: $(tail -n 3 "$work/node/log/collector")"
+    # What goes to each node: whom to trust, and a secret that can only write.
+    cp "$state/ca.crt" "$etc/certs/collector-ca.crt"
+    cp "$state/agent.token" "$etc/secrets/token"
+    result "$(grep -m 1 'The collector listens on' "$work/node/log/collector")"
+}
+
+start_agent() {
+    step "Start the agent"
+    dockerd=$(packaging/practice-node daemon "$work/node" pid dockerd)
+    in_background agent agent
+    await 60 grep -qs 'daemon.json: applied' "$work/node/log/agent" || die "the agent changed nothing: $(tail -n 3 "$work/node/log/agent")"
+    sed -n 's/^[^ ]* /    /p' "$work/node/log/agent"
+}
+
+see_trust() {
     step "Pull again what failed before"
     expect 0 docker pull --quiet "$(fact registry)/${IMAGES[0]}"
     expect 0 docker pull --quiet "$(fact plain)/${IMAGES[1]}"
     expect 0 docker info --format 'live-restore: {{.LiveRestoreEnabled}}'
+    expect 0 cat /etc/docker/daemon.json
+    [[ $(packaging/practice-node daemon "$work/node" pid dockerd) == "$dockerd" ]] || die "dockerd was restarted"
+    [[ $(start_times) == "$started" ]] || die "a container was restarted"
+    result "dockerd still has pid $dockerd, and no container was restarted"
 }
 
-pull_images() {
-    step "Pull what is missing"
-    expect 0 farrier images pull
-    expect 0 farrier images check
+see_images() {
+    step "See the agent pull the images the node must have"
+    local seen='' now deadline=$((SECONDS + 90))
+    until [[ ${now:-} == "${#IMAGES[@]}" ]]; do
+        now=$(pulls)
+        [[ -z $now || $now == "$seen" ]] || sed 's/^/    /' <<<"$now"
+        seen=$now
+        now=$(api '/api/images?node=worker-1' | jq '[.. | objects | select(.state == "present")] | length')
+        ((SECONDS < deadline)) || die "the images are not there: $(api '/api/images?node=worker-1')"
+    done
+    expect 0 farrier images list
 }
 
-# Named as RKE names them.
-run_components() {
-    step "Run two components that write logs"
+# As the feed tells of them while they last.
+pulls() {
+    api /api/nodes | jq -r '.nodes[].progress[] | select(.total > 0) |
+        "\(.about): \(.done / 1048576 * 10 | floor / 10) of \(.total / 1048576 * 10 | floor / 10) MiB"'
+}
+
+see_collector() {
+    step "Ask the collector what it knows"
+    await 60 has_lines || die "the collector has no lines: $(api '/api/logs?node=worker-1')"
+    api '/api/containers?node=worker-1' | jq -r '.. | objects | select(has("role")) | "    \(.name): \(.state), role \(.role)"'
+    api '/api/logs?node=worker-1&limit=4' | jq -r '.lines[] | "    \(.container): \(.text)"'
+    expect 3 farrier status
+    result "the node's states and lines are there, also while Kubernetes is down"
+}
+
+has_lines() {
     local name
     for name in kubelet etcd; do
-        in_node docker run --detach --name "$name" --network none "$(fact registry)/${IMAGES[1]}" \
-            sh -c "i=0; while :; do i=\$((i+1)); echo $name says line \$i; sleep 1; done" >/dev/null
+        [[ $(api "/api/logs?node=worker-1&container=$name&limit=1" | jq '.lines | length') == 1 ]] || return 1
     done
-    expect 0 docker ps --format '{{.Names}}: {{.Image}}, {{.Status}}'
 }
 
 see_nothing_left_to_do() {
@@ -163,6 +227,9 @@ summary() {
     step "Summary"
     result "$steps steps, all as expected"
     [[ $once == yes ]] || cat <<TEXT
+    The page:     https://$(fact host_address):8470/
+    Sign in with: $(cat "$work/node/var-lib-farrier/collector/viewer.token")
+    (its certificate is signed by ${work#"$PWD/"}/node/var-lib-farrier/collector/ca.crt)
     Look around:  packaging/practice-node exec ${work#"$PWD/"}/node -- bash
     Ctrl-C ends the node and leaves nothing.
 TEXT
@@ -197,6 +264,34 @@ die() {
 fact() { sed -n "s/^$1=//p" "$work/node/node.env"; }
 
 in_node() { packaging/practice-node exec "$work/node" -- "$@"; }
+
+# in_background NAME [--outside] VERB...: farrier as a daemon in the node, its words in log/NAME.
+in_background() {
+    local name=$1 where=()
+    shift
+    [[ $1 != --outside ]] || { where=(--outside) && shift; }
+    packaging/practice-node exec "$work/node" "${where[@]}" -- "$JAVA_HOME/bin/java" -XX:-UsePerfData \
+        -XX:TieredStopAtLevel=1 "-Djava.io.tmpdir=$work/node/tmp" -jar "$PWD/target/farrier.jar" "$@" \
+        </dev/null >"$work/node/log/$name" 2>&1 &
+}
+
+# The collector's API with the secret that can only read.
+api() {
+    local state=$work/node/var-lib-farrier/collector
+    curl --silent --show-error --fail --max-time 20 --cacert "$state/ca.crt" \
+        --header @<(echo "Authorization: Bearer $(cat "$state/viewer.token")") \
+        "https://$(fact host_address):8470$1"
+}
+
+# await SECONDS COMMAND...: until the command is true; false at the deadline.
+await() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.2
+    done
+}
 
 # Runs a command in the node and shows it with all it says; `farrier` is the jar that was just built.
 show() {

@@ -3,6 +3,7 @@ package io.farrier.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.check.Catalogue;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.feed.Encoding;
@@ -10,12 +11,12 @@ import io.farrier.feed.Facts;
 import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
-import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeEvent;
@@ -27,11 +28,13 @@ import io.farrier.sample.NodeSample;
 import io.farrier.spool.Spool;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +51,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Mode {@code keep} makes the node right, {@code observe} plans and reports, {@code off} reports only.
  */
 public final class Agent implements AutoCloseable {
-    private static final Duration CONFIG_LOOK = Duration.ofSeconds(2);
+    private static final Duration FILES_LOOK = Duration.ofSeconds(2);
+
+    /** Where the logs of pods are, whatever the runtime. */
+    private static final Path VAR_LOG = Path.of("/var/log");
 
     private static final String CHANGE = "change";
     private static final String IMAGES = "image";
@@ -79,9 +85,13 @@ public final class Agent implements AutoCloseable {
     private volatile FarrierConfig config;
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
+    private final Map<ResourceName, String> lastSaid = new HashMap<>();
     private volatile List<ImageStatus> lastImages = List.of();
+    private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
     private String fingerprint = "";
+    /** Of the files that are kept, when they were last looked at. */
+    private String keptStamp = "";
     /** Why the configuration on disk is not the one in force; null when it is. */
     private @Nullable IOException rejection;
 
@@ -119,6 +129,7 @@ public final class Agent implements AutoCloseable {
                 new LogScope(config.logs().include(), config.logs().exclude()),
                 config.logs().holdBytes(),
                 parts.cursors().read(),
+                () -> dataRoots,
                 () -> config.mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
@@ -128,13 +139,14 @@ public final class Agent implements AutoCloseable {
         this.watch = lane(WATCH, () -> config.intervals().healthSeconds(), this::watch);
         this.check = lane(CHECK, () -> config.intervals().healthSeconds(), this::check);
         this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
-        this.configFiles = new Lane(CONFIG, () -> CONFIG_LOOK, this::lookAtConfig, failure -> failed(CONFIG, failure));
+        this.configFiles = new Lane(CONFIG, () -> FILES_LOOK, this::lookAtFiles, failure -> failed(CONFIG, failure));
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
     }
 
     /** Returns at once; the lanes begin their first rounds. */
     public void start() {
-        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + config.mode());
+        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode "
+                + word(config.mode()));
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -232,6 +244,15 @@ public final class Agent implements AutoCloseable {
         return new Lane(name, () -> Duration.ofSeconds(seconds.getAsInt()), round, failure -> failed(name, failure));
     }
 
+    private void lookAtFiles() throws IOException {
+        lookAtConfig();
+        String now = work.changes().stamp();
+        if (!now.equals(keptStamp)) {
+            keptStamp = now;
+            change.kick();
+        }
+    }
+
     /** A configuration that is not valid never takes anything away: the last good one stays. */
     private void lookAtConfig() throws IOException {
         String now = configuration.fingerprint();
@@ -247,12 +268,12 @@ public final class Agent implements AutoCloseable {
             config = fresh;
             rejection = null;
             board.put(CONFIG, List.of());
-            log.info("The configuration has changed and is in force; mode " + fresh.mode());
+            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
         } catch (IOException rejected) {
             rejection = rejected;
-            String report = String.valueOf(rejected.getMessage());
-            board.put(CONFIG, List.of(AgentFindings.configRejected(report, clock.instant())));
-            log.seldom("The configuration has changed and is not valid: " + report);
+            board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
+            log.seldom("The configuration has changed and is not valid: "
+                    + String.valueOf(rejected.getMessage()).replace("\n", "; "));
         }
         tellFindings();
         pullNotBefore = 0;
@@ -263,28 +284,20 @@ public final class Agent implements AutoCloseable {
         NodeWork now = work;
         switch (config.mode()) {
             case OFF -> board.put(CHANGE, List.of());
+            // Planned as by hand: what only the mode holds is pending, and withheld is what an order would leave, too.
             case OBSERVE ->
-                board.put(
-                        CHANGE,
-                        AgentFindings.pending(
-                                now.changes().plan(Order.agent()),
-                                "mode is observe: nothing is written",
-                                clock.instant()));
+                board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.byHand("observe")), clock.instant()));
             case KEEP -> told(now.changes().keep(Order.agent()));
         }
         tellFindings();
     }
 
     private List<Outcome> told(List<Outcome> outcomes) {
-        board.put(CHANGE, AgentFindings.of(outcomes));
-        List<Outcome> news = outcomes.stream()
-                .filter(outcome -> outcome.result() != Outcome.Result.KEPT)
-                .toList();
+        board.put(CHANGE, Catalogue.outcomes(outcomes));
+        List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
-            log.info(outcome.resource() + ": " + outcome.result() + ", "
-                    + outcome.done().size() + " change(s)"
-                    + outcome.reason().map(reason -> ", " + reason.sentence()).orElse(""));
+            log.info(OutcomeSentence.of(outcome));
         }
         if (!news.isEmpty()) {
             pullNotBefore = 0;
@@ -293,6 +306,13 @@ public final class Agent implements AutoCloseable {
         }
         tellFindings();
         return outcomes;
+    }
+
+    /** What is refused stays refused at every round: it is told once. */
+    private boolean isNews(Outcome outcome) {
+        String said = OutcomeSentence.of(outcome);
+        boolean isRepeated = said.equals(lastSaid.put(outcome.resource(), said));
+        return outcome.result() != Outcome.Result.KEPT && (!outcome.done().isEmpty() || !isRepeated);
     }
 
     private void images() throws IOException {
@@ -320,7 +340,11 @@ public final class Agent implements AutoCloseable {
                 + Duration.ofSeconds(config.intervals().imagesSeconds()).toNanos();
         ProgressBoard progress = new ProgressBoard(listener.andThen(this::passOn), status -> {}, nanos);
         List<ImageStatus> pulled = work.images().keep(progress);
+        if (pulled.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT)) {
+            pullNotBefore = 0;
+        }
         tellImages(pulled);
+        check.kick();
         return pulled;
     }
 
@@ -340,12 +364,12 @@ public final class Agent implements AutoCloseable {
             watchFromNowOn();
             RuntimeInfo info = runtime.info();
             runtimeFacts = Optional.of(new Facts.RuntimeFacts(info.name(), info.version(), true));
+            info.dataRoot().ifPresent(root -> dataRoots = Set.of(VAR_LOG, Path.of(root)));
             tellContainers(runtime.containers());
             board.put(WATCH, List.of());
         } catch (RuntimeUnavailableException away) {
             runtimeFacts = runtimeFacts.map(facts -> new Facts.RuntimeFacts(facts.name(), facts.version(), false));
-            String detail = String.valueOf(away.getMessage());
-            board.put(WATCH, List.of(AgentFindings.runtimeUnreachable(detail, clock.instant())));
+            board.put(WATCH, List.of(Catalogue.runtimeUnreachable("docker", away, clock.instant())));
         }
         tellFindings();
     }
@@ -380,7 +404,7 @@ public final class Agent implements AutoCloseable {
 
     private void check() throws IOException {
         NodeWork now = work;
-        board.put(CHECK, now.checks().findings());
+        board.putResults(CHECK, now.checks().results());
         state.record(Topic.REGISTRIES, Facts.registries(now.checks().registries()));
         tellFindings();
     }
@@ -405,8 +429,7 @@ public final class Agent implements AutoCloseable {
 
     private void failed(String lane, Exception failure) {
         log.seldom("The " + lane + " lane failed and goes on: " + failure);
-        List<Finding> findings = new ArrayList<>(List.of(AgentFindings.laneFailed(lane, failure, clock.instant())));
-        board.put(lane, findings);
+        board.put(lane, List.of(Catalogue.laneFailed(lane, failure, clock.instant())));
         if (lane.equals(VITALS)) {
             tellNode(Optional.empty());
         }

@@ -1,56 +1,62 @@
 package io.farrier.agent;
 
+import io.farrier.check.CheckResult;
+import io.farrier.check.FindingBoard;
 import io.farrier.finding.Finding;
-import io.farrier.finding.FindingKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** All open findings, by who found them; each keeps the time at which it was first seen. */
+/** All open findings, by the lane that found them, and whether they are news. */
 final class Board {
+    /** What is cured within the next round was never worth a line. */
+    private static final Duration UNTIL_SHOWN = Duration.ofSeconds(2);
+
+    private static final Duration UNTIL_GONE = Duration.ofSeconds(2);
+
     /** At a start findings would vanish and come back, if each lane's first word were told alone. */
     private static final Duration GATHER = Duration.ofSeconds(20);
 
     private final Clock clock;
-    private final Set<String> sources;
+    private final Set<String> lanes;
     private final Instant begun;
-    private final Map<String, List<Finding>> bySource = new TreeMap<>();
-    private final Map<FindingKey, Instant> since = new HashMap<>();
+    private final Map<String, List<CheckResult>> byLane = new TreeMap<>();
+    private final FindingBoard board = new FindingBoard(UNTIL_SHOWN, UNTIL_GONE);
     private List<Finding> told = List.of();
     private boolean wasTold;
 
-    /** @param sources all who will report; the first news wait for them, but not for ever */
-    Board(Clock clock, Set<String> sources) {
+    /** @param lanes all who will report; the first news wait for them, but not for ever */
+    Board(Clock clock, Set<String> lanes) {
         this.clock = clock;
-        this.sources = Set.copyOf(sources);
+        this.lanes = Set.copyOf(lanes);
         this.begun = clock.instant();
     }
 
-    /** All that {@code source} finds now; what it does not name any more is over. */
-    synchronized void put(String source, List<Finding> findings) {
-        bySource.put(source, List.copyOf(findings));
+    /** All that {@code lane} finds now; what it does not name any more is over. */
+    void put(String lane, List<Finding> findings) {
+        putResults(lane, List.of(new CheckResult(lane, true, findings)));
+    }
+
+    /** The same, of a lane that makes several checks, some of which may not have been possible. */
+    synchronized void putResults(String lane, List<CheckResult> results) {
+        byLane.put(lane, List.copyOf(results));
     }
 
     synchronized List<Finding> open() {
-        Map<FindingKey, Finding> open = new TreeMap<>();
-        bySource.values().forEach(findings -> findings.forEach(finding -> open.putIfAbsent(finding.key(), finding)));
-        since.keySet().retainAll(open.keySet());
-        List<Finding> dated = new ArrayList<>();
-        open.values().forEach(finding -> dated.add(dated(finding)));
-        return List.copyOf(dated);
+        List<CheckResult> results =
+                byLane.values().stream().flatMap(List::stream).toList();
+        return board.update(results, clock.instant());
     }
 
     /** The open findings, when they are not those of the last call. */
     synchronized Optional<List<Finding>> news() {
         List<Finding> now = open();
-        boolean isGathering = !bySource.keySet().containsAll(sources)
+        boolean isGathering = !byLane.keySet().containsAll(lanes)
                 && Duration.between(begun, clock.instant()).compareTo(GATHER) < 0;
         if (isGathering || (wasTold && now.equals(told))) {
             return Optional.empty();
@@ -58,17 +64,5 @@ final class Board {
         wasTold = true;
         told = now;
         return Optional.of(now);
-    }
-
-    private Finding dated(Finding finding) {
-        Instant first = since.computeIfAbsent(finding.key(), key -> clock.instant());
-        return new Finding(
-                finding.key(),
-                finding.severity(),
-                finding.title(),
-                finding.detail(),
-                finding.remedy(),
-                finding.causes(),
-                first);
     }
 }

@@ -1,6 +1,6 @@
 package io.farrier.agent;
 
-import io.farrier.finding.Finding;
+import io.farrier.check.CheckResult;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
@@ -24,6 +24,9 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
         List<Outcome> keep(Order order) throws IOException;
 
         List<Outcome> restore(Order order) throws IOException;
+
+        /** Differs whenever somebody wrote a file that is kept. */
+        String stamp() throws IOException;
     }
 
     /** {@code images.ImageKeeper}. */
@@ -36,7 +39,7 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
 
     /** {@code check.Doctor}. */
     public interface Checks {
-        List<Finding> findings() throws IOException;
+        List<CheckResult> results() throws IOException;
 
         List<RegistryStatus> registries() throws IOException;
 

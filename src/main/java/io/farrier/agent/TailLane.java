@@ -24,6 +24,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. */
     private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(1);
 
+    /** A container that is removed takes its name along; a burst of rotations is still one write. */
+    private static final Duration NEW_SOURCE_WITHIN = Duration.ofMillis(20);
+
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     /** Ten seconds of acks at the rate that a collector may send. */
@@ -114,7 +117,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         }
         reads.written(written.get());
         boolean more = reads.turn();
-        if (System.nanoTime() - checkpointAt >= CHECKPOINT_EVERY.toNanos()) {
+        Duration due = reads.hasNewSource() ? NEW_SOURCE_WITHIN : CHECKPOINT_EVERY;
+        if (System.nanoTime() - checkpointAt >= due.toNanos()) {
             checkpoint(reads);
         }
         return more;

@@ -4,9 +4,8 @@ import io.farrier.agent.Configuration;
 import io.farrier.agent.NodeWork;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
+import io.farrier.node.NodeFiles;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,9 +27,10 @@ final class ConfigurationFiles implements Configuration {
 
     @Override
     public String fingerprint() throws IOException {
+        NodeFiles files = machine.files();
         StringBuilder attributes = new StringBuilder();
         for (Path path : watched()) {
-            attributes.append(path).append(' ').append(attributes(path)).append('\n');
+            attributes.append(path).append(' ').append(files.stamp(path)).append('\n');
         }
         return attributes.toString();
     }
@@ -40,15 +40,6 @@ final class ConfigurationFiles implements Configuration {
         Set<Path> files = new LinkedHashSet<>(List.of(file));
         files.addAll(loaded.files());
         return List.copyOf(files);
-    }
-
-    private static String attributes(Path path) throws IOException {
-        try {
-            return Files.readAttributes(path, "unix:ino,size,mode,uid,lastModifiedTime,ctime")
-                    .toString();
-        } catch (NoSuchFileException absent) {
-            return "absent";
-        }
     }
 
     @Override

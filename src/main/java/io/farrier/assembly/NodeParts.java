@@ -3,6 +3,7 @@ package io.farrier.assembly;
 import io.farrier.agent.NodeWork;
 import io.farrier.check.CaExpiryCheck;
 import io.farrier.check.Check;
+import io.farrier.check.CheckResult;
 import io.farrier.check.ConfiguredTrust;
 import io.farrier.check.DockerTrust;
 import io.farrier.check.Doctor;
@@ -19,7 +20,6 @@ import io.farrier.check.RuntimeCheck;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
-import io.farrier.finding.Finding;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
@@ -289,6 +289,11 @@ final class NodeParts {
             public List<Outcome> restore(Order order) throws IOException {
                 return keeper.restore(order);
             }
+
+            @Override
+            public String stamp() throws IOException {
+                return keeper.stamp();
+            }
         };
     }
 
@@ -309,8 +314,8 @@ final class NodeParts {
     private static NodeWork.Checks checks(Doctor doctor, RegistryRoll roll) {
         return new NodeWork.Checks() {
             @Override
-            public List<Finding> findings() {
-                return doctor.examine();
+            public List<CheckResult> results() {
+                return doctor.results();
             }
 
             @Override

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,12 +28,16 @@ public final class RunningCollector implements AutoCloseable {
         this.config = config;
     }
 
-    /** @throws IOException with a sentence for the operator */
-    public static RunningCollector start(Path configFile) throws IOException, InterruptedException {
+    /**
+     * @param names further names for the certificate
+     * @throws IOException with a sentence for the operator
+     */
+    public static RunningCollector start(Path configFile, List<String> names) throws IOException, InterruptedException {
         CollectorConfig config = new Machine(Path.of("/"))
                 .loader()
                 .loadCollector(configFile.toAbsolutePath())
-                .config();
+                .config()
+                .withNames(names);
         Vertx vertx = Vertx.vertx();
         try {
             Collector collector = Collector.start(vertx, config, Clock.systemUTC())

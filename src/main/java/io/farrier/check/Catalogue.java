@@ -10,6 +10,8 @@ import io.farrier.image.RegistryHost;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
+import io.farrier.plan.NodePlan;
+import io.farrier.plan.Outcome;
 import io.farrier.plan.Reason;
 import io.farrier.plan.ResourceName;
 import io.farrier.plan.Withheld;
@@ -17,12 +19,14 @@ import io.farrier.sample.ImageStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 /** Every finding farrier can make, as its operator reads it. A code that was once used means the same for ever. */
-final class Catalogue {
+public final class Catalogue {
     static final FindingKey RUNTIME_UNREACHABLE = FindingKey.of("runtime.unreachable");
 
     private static final Duration SOON = Duration.ofDays(30);
@@ -42,17 +46,20 @@ final class Catalogue {
                 now);
     }
 
-    static Finding configRejected(InvalidConfigException rejected, Instant now) {
+    /** @param rejected the whole report, or why the files could not be read */
+    public static Finding configRejected(IOException rejected, Instant now) {
         return finding(
                 FindingKey.of("config.rejected"),
                 Severity.ERROR,
-                "The configuration has " + count(rejected.problems().size(), "mistake"),
+                rejected instanceof InvalidConfigException invalid
+                        ? "The configuration has " + count(invalid.problems().size(), "mistake")
+                        : "The configuration cannot be read",
                 message(rejected),
                 Remedy.of("Correct it; an agent that runs keeps to the last good one.", "farrier config check"),
                 now);
     }
 
-    static Finding runtimeUnreachable(String unit, IOException because, Instant now) {
+    public static Finding runtimeUnreachable(String unit, IOException because, Instant now) {
         return finding(
                 RUNTIME_UNREACHABLE,
                 Severity.ERROR,
@@ -166,7 +173,66 @@ final class Catalogue {
                 now);
     }
 
-    static Finding changePending(ResourceName resource, Change change, Instant now) {
+    /** All that a plan would do, holds back or refuses: one finding each. */
+    public static List<Finding> changes(NodePlan plan, Instant now) {
+        List<Finding> findings = new ArrayList<>();
+        for (FilePlan file : plan.files()) {
+            file.changes().forEach(change -> findings.add(changePending(file.resource(), change, now)));
+            file.withheld().forEach(held -> findings.add(changeWithheld(file.resource(), held, now)));
+            file.refusal().ifPresent(reason -> findings.add(changeRefused(file.resource(), reason, now)));
+        }
+        return findings;
+    }
+
+    /** What a change left open: one finding each. */
+    public static List<Finding> outcomes(List<Outcome> outcomes) {
+        List<Finding> findings = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            outcome.withheld().forEach(held -> findings.add(changeWithheld(outcome.resource(), held, outcome.at())));
+            Reason reason = outcome.reason()
+                    .orElseGet(() -> new Reason("Tried to keep " + outcome.resource(), "nobody said why.", ""));
+            switch (outcome.result()) {
+                case KEPT, APPLIED -> {}
+                case WAITING -> findings.add(restartPending(outcome.resource(), reason, outcome.at()));
+                case REFUSED -> findings.add(changeRefused(outcome.resource(), reason, outcome.at()));
+                case DIVERGED, ROLLED_BACK, FAILED ->
+                    findings.add(changeFailed(outcome.resource(), reason, outcome.at()));
+            }
+        }
+        return findings;
+    }
+
+    public static Finding laneFailed(String lane, Exception failure, Instant now) {
+        return finding(
+                FindingKey.of("agent.lane-failed", lane),
+                Severity.ERROR,
+                "The agent's " + lane + " work failed and is tried again",
+                message(failure),
+                Remedy.of("Look at the agent's journal.", "journalctl -u farrier"),
+                now);
+    }
+
+    private static Finding restartPending(ResourceName resource, Reason reason, Instant now) {
+        return finding(
+                FindingKey.of("restart.pending", resource),
+                Severity.WARNING,
+                resource + " is written, and not in effect before a restart",
+                reason.tried() + ": " + reason.saw(),
+                Remedy.of(reason.todo().isEmpty() ? "Restart the daemon when it suits the node." : reason.todo()),
+                now);
+    }
+
+    private static Finding changeFailed(ResourceName resource, Reason reason, Instant now) {
+        return finding(
+                FindingKey.of("change.failed", resource),
+                Severity.ERROR,
+                resource + " could not be kept",
+                reason.tried() + ": " + reason.saw(),
+                Remedy.of(reason.todo().isEmpty() ? "Look at what it would do." : reason.todo(), "farrier plan"),
+                now);
+    }
+
+    private static Finding changePending(ResourceName resource, Change change, Instant now) {
         return finding(
                 FindingKey.of("change.pending", about(resource, change)),
                 Severity.WARNING,
@@ -179,7 +245,7 @@ final class Catalogue {
                 now);
     }
 
-    static Finding changeWithheld(ResourceName resource, Withheld withheld, Instant now) {
+    private static Finding changeWithheld(ResourceName resource, Withheld withheld, Instant now) {
         String stops =
                 withheld.wouldStop().isEmpty() ? "" : " It would stop " + String.join(", ", withheld.wouldStop()) + ".";
         return finding(
@@ -191,11 +257,11 @@ final class Catalogue {
                 now);
     }
 
-    static Finding changeRefused(FilePlan plan, Reason reason, Instant now) {
+    private static Finding changeRefused(ResourceName resource, Reason reason, Instant now) {
         return finding(
-                FindingKey.of("change.refused", plan.resource()),
+                FindingKey.of("change.refused", resource),
                 Severity.ERROR,
-                plan.resource() + " is left alone, because it could not be understood",
+                resource + " is left alone",
                 reason.tried() + ": " + reason.saw(),
                 Remedy.of(reason.todo().isEmpty() ? "Mend the file, then look again." : reason.todo(), "farrier plan"),
                 now);
@@ -214,8 +280,15 @@ final class Catalogue {
     }
 
     private static String about(ResourceName resource, Change change) {
-        String registry = change.about().map(host -> " " + host).orElse("");
-        return resource + " " + change.kind().sign() + change.key() + registry;
+        // Elements of one list are told apart by what they are for, else by what they are.
+        String element = change.about()
+                .map(RegistryHost::value)
+                .or(() -> change.kind() == Change.Kind.CHANGE
+                        ? Optional.empty()
+                        : change.after().or(change::before))
+                .map(what -> " " + what)
+                .orElse("");
+        return resource + " " + change.kind().sign() + change.key() + element;
     }
 
     private static String sentence(ResourceName resource, Change change) {

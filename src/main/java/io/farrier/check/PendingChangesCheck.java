@@ -1,11 +1,9 @@
 package io.farrier.check;
 
 import io.farrier.finding.Finding;
-import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Is the node as configured? One finding for each change that waits (SAFETY 1), is held back, or cannot be made. */
@@ -29,12 +27,6 @@ public final class PendingChangesCheck implements Check {
 
     @Override
     public List<Finding> run(Instant now) throws IOException {
-        List<Finding> findings = new ArrayList<>();
-        for (FilePlan file : plans.plan().files()) {
-            file.changes().forEach(change -> findings.add(Catalogue.changePending(file.resource(), change, now)));
-            file.withheld().forEach(held -> findings.add(Catalogue.changeWithheld(file.resource(), held, now)));
-            file.refusal().ifPresent(reason -> findings.add(Catalogue.changeRefused(file, reason, now)));
-        }
-        return findings;
+        return Catalogue.changes(plans.plan(), now);
     }
 }

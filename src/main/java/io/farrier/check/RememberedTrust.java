@@ -9,12 +9,12 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Asks a registry no more often than its last answer is worth: hundreds of nodes ask the same one. */
+/**
+ * Leaves a registry that is trusted in peace for a while: hundreds of nodes ask the same one. A fault is looked at again
+ * each time, because somebody may be mending it.
+ */
 public final class RememberedTrust implements RegistryQuestion {
     private static final Duration GOOD_FOR = Duration.ofMinutes(1);
-    /** A fault is looked at again soon, because somebody may be mending it. */
-    private static final Duration BAD_FOR = Duration.ofSeconds(10);
-
     private final RegistryQuestion question;
     private final Clock clock;
     private final Map<RegistryHost, Remembered> answers = new ConcurrentHashMap<>();
@@ -33,8 +33,9 @@ public final class RememberedTrust implements RegistryQuestion {
             return known.verdict;
         }
         Verdict verdict = question.ask(registry);
-        Duration worth = verdict.answer() == Answer.TRUSTED ? GOOD_FOR : BAD_FOR;
-        answers.put(registry.host(), new Remembered(verdict, clock.instant().plus(worth)));
+        if (verdict.answer() == Answer.TRUSTED) {
+            answers.put(registry.host(), new Remembered(verdict, clock.instant().plus(GOOD_FOR)));
+        }
         return verdict;
     }
 }

@@ -73,6 +73,7 @@ public final class Cli {
 
     private static void notYet(CommandLine parent, String verb, String description) {
         CommandLine line = new CommandLine(new NotYet());
+        line.setUnmatchedArgumentsAllowed(true);
         line.getCommandSpec().usageMessage().description((description + " Not available yet.").strip());
         parent.addSubcommand(verb, line);
     }

@@ -2,6 +2,7 @@ package io.farrier.cli;
 
 import io.farrier.assembly.RunningCollector;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,10 +17,16 @@ final class CollectorVerb extends Verb {
             description = "the collector's configuration (default: /etc/farrier/collector.yaml)")
     Path config = Path.of("/etc/farrier/collector.yaml");
 
+    @Option(
+            names = "--san",
+            paramLabel = "NAME",
+            description = "a further name or address for the certificate, besides 'names' and this machine's own")
+    List<String> sans = List.of();
+
     @Override
     public Integer call() throws Exception {
         Journal.open(screen().err(), System.getenv("JOURNAL_STREAM") != null);
-        try (RunningCollector collector = RunningCollector.start(config)) {
+        try (RunningCollector collector = RunningCollector.start(config, sans)) {
             screen().line("The collector listens on " + collector.address() + ".");
             screen().line("Agents: token_file " + collector.agentToken() + ", sha256 " + collector.pin() + ".");
             screen().line("Page: sign in with the content of " + collector.viewerToken() + ".");

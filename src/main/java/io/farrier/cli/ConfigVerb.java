@@ -30,7 +30,12 @@ final class ConfigVerb extends Verb {
                     "Check farrier.yaml (with its farrier.d), or collector.yaml: all mistakes at once, with line and"
                             + " suggestion. Exits 0 or 1.")
     static final class Check extends Verb {
-        @Parameters(paramLabel = "FILE", description = "a file named collector*.yaml is checked as the collector's")
+        @Parameters(
+                paramLabel = "FILE",
+                arity = "0..1",
+                defaultValue = "/etc/farrier/farrier.yaml",
+                description =
+                        "default: /etc/farrier/farrier.yaml; a file named collector*.yaml is checked as the collector's")
         Path file = Path.of("/etc/farrier/farrier.yaml");
 
         @Option(

@@ -1,6 +1,7 @@
 package io.farrier.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,4 +19,11 @@ public record CollectorConfig(
 
     /** A certificate the operator brings; read again when the files change. */
     public record OwnCertificate(Path cert, Path key) {}
+
+    /** The same with further names for the certificate. */
+    public CollectorConfig withNames(List<String> further) {
+        List<String> all = new ArrayList<>(names);
+        all.addAll(further);
+        return new CollectorConfig(listen, all, stateDir, retention, tls);
+    }
 }

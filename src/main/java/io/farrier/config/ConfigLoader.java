@@ -85,7 +85,7 @@ public final class ConfigLoader {
         } catch (NoSuchFileException absent) {
             reading.problems().add(new Problem(reading.shown(file), 0, "is not there"));
         } catch (IOException unreadable) {
-            reading.problems().add(new Problem(reading.shown(file), 0, "cannot be read: " + unreadable.getMessage()));
+            addUnreadable(file, unreadable, reading);
         }
         return Yaml.Mapping.EMPTY;
     }
@@ -100,12 +100,20 @@ public final class ConfigLoader {
                 }
             }
         } catch (IOException unreadable) {
-            reading.problems().add(new Problem(reading.shown(folder), 0, "cannot be read: " + unreadable.getMessage()));
+            addUnreadable(folder, unreadable, reading);
         }
         if (dropIns.size() > MAX_DROP_INS) {
             reading.problems().add(new Problem(reading.shown(folder), 0, "holds more than " + MAX_DROP_INS + " files"));
             return List.of();
         }
         return dropIns;
+    }
+
+    /** A folder above several files that anyone may write is one mistake, not one of each file. */
+    private static void addUnreadable(Path file, IOException unreadable, Reading reading) {
+        Problem problem = new Problem(reading.shown(file), 0, "cannot be read: " + unreadable.getMessage());
+        if (reading.problems().stream().noneMatch(known -> known.message().equals(problem.message()))) {
+            reading.problems().add(problem);
+        }
     }
 }

@@ -48,6 +48,11 @@ final class HoldFolder {
         return Optional.empty();
     }
 
+    /** Of the log files below a runtime's data root, or below {@code /var/log}. */
+    static HoldFolder below(Path dataRoot) {
+        return new HoldFolder(dataRoot.resolve(NAME));
+    }
+
     static HoldFolder at(Path folder) {
         return new HoldFolder(folder);
     }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class Tail implements Closeable {
 
     private final LogScope scope;
     private final long holdBytes;
+    private final Supplier<Set<Path>> dataRoots;
     private final BooleanSupplier mayLink;
     private final LogSink sink;
     private final LongSupplier nanos;
@@ -52,6 +54,7 @@ public final class Tail implements Closeable {
     private long connection = LogSink.NONE;
     private long version;
     private boolean isDirty;
+    private boolean hasNewSource;
     private boolean isResumed;
     private long tidiedAt;
     private long firstTurn;
@@ -60,6 +63,7 @@ public final class Tail implements Closeable {
 
     /**
      * @param remembered the entries of the last checkpoint
+     * @param dataRoots the folders beside whose logs earlier runs may have held something, as far as they are known by now
      * @param mayLink false where nothing may be written beside the runtime's data (mode {@code observe}): files are then
      *     held by their descriptors only, and a kill may cost what was rotated away and not acknowledged
      * @param nanos a monotonic clock
@@ -68,12 +72,14 @@ public final class Tail implements Closeable {
             LogScope scope,
             long holdBytes,
             List<Checkpoint.Entry> remembered,
+            Supplier<Set<Path>> dataRoots,
             BooleanSupplier mayLink,
             LogSink sink,
             LongSupplier nanos,
             Clock clock) {
         this.scope = scope;
         this.holdBytes = holdBytes;
+        this.dataRoots = dataRoots;
         this.mayLink = mayLink;
         this.sink = sink;
         this.nanos = nanos;
@@ -147,6 +153,7 @@ public final class Tail implements Closeable {
             return Optional.empty();
         }
         isDirty = false;
+        hasNewSource = false;
         version++;
         List<Checkpoint.Entry> entries = new ArrayList<>();
         for (ContainerLog log : logs.values()) {
@@ -160,6 +167,14 @@ public final class Tail implements Closeable {
             }
         }
         return Optional.of(new Checkpoint(version, entries));
+    }
+
+    /**
+     * True when a source has been found since the last checkpoint. What it is called is only known while its container is
+     * there, so this cannot wait as acks can.
+     */
+    public boolean hasNewSource() {
+        return hasNewSource && isResumed;
     }
 
     /** The last checkpoint did not reach the disk: the next call gives one out, whether or not anything changed. */
@@ -278,6 +293,7 @@ public final class Tail implements Closeable {
         if (past != null) {
             source.restore(past);
         }
+        hasNewSource |= past == null;
         isDirty = true;
     }
 
@@ -297,6 +313,7 @@ public final class Tail implements Closeable {
     /** Opens what an earlier run held in the folders that are in use, or were. */
     private void adoptHolds() {
         Set<Path> folders = new HashSet<>();
+        dataRoots.get().forEach(root -> folders.add(HoldFolder.below(root).path()));
         logs.values()
                 .forEach(log -> HoldFolder.of(log.origin().path()).ifPresent(folder -> folders.add(folder.path())));
         resume.values()

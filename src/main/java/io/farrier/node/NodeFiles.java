@@ -108,6 +108,16 @@ public final class NodeFiles {
         }
     }
 
+    /** Differs whenever the file or folder was replaced or written; cheap, nothing is read. */
+    public String stamp(Path path) throws IOException {
+        try {
+            return Files.readAttributes(locate(path), "unix:ino,size,mode,uid,lastModifiedTime,ctime")
+                    .toString();
+        } catch (NoSuchFileException absent) {
+            return "absent";
+        }
+    }
+
     /** What is in a folder, in name order; nothing when there is no such folder. */
     public List<Entry> list(Path folder) throws IOException {
         Path there = resolve(folder);

@@ -1,6 +1,8 @@
 package io.farrier.plan;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,11 @@ public interface Resource<S> {
      */
     default Optional<Reason> objection(FilePlan plan) throws IOException {
         return Optional.empty();
+    }
+
+    /** Files and folders that show by their attributes that somebody else may have changed something. */
+    default List<Path> watched() {
+        return List.of();
     }
 
     /** The plan that gives back what was there before farrier: originals where untouched, else without what is ours. */

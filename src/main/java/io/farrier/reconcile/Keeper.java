@@ -16,6 +16,7 @@ import io.farrier.plan.Resource;
 import io.farrier.plan.ResourceName;
 import io.farrier.runtime.Daemon;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Keeper {
     private static final int MAX_PLANS = 3;
 
     private final List<Resource<?>> resources;
+    private final NodeFiles files;
     private final Ledger ledger;
     private final NodeLock lock;
     private final Brakes brakes;
@@ -54,6 +56,7 @@ public final class Keeper {
             Version version,
             Clock clock) {
         this.resources = List.copyOf(resources);
+        this.files = files;
         this.ledger = ledger;
         this.lock = lock;
         this.brakes = brakes;
@@ -67,6 +70,17 @@ public final class Keeper {
         Allowance allowance = brakes.allowance(order, binding(order));
         return new NodePlan(
                 resources.stream().map(resource -> planned(resource, allowance)).toList());
+    }
+
+    /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
+    public String stamp() throws IOException {
+        StringBuilder stamps = new StringBuilder();
+        for (Resource<?> resource : resources) {
+            for (Path path : resource.watched()) {
+                stamps.append(path).append(' ').append(files.stamp(path)).append('\n');
+            }
+        }
+        return stamps.toString();
     }
 
     /**

@@ -33,7 +33,7 @@ public final class RuntimeFinder {
     private static final List<String> DOCKER = List.of("run/docker.sock", "var/run/docker.sock");
     /** k3s and RKE2 share it. */
     private static final List<String> RANCHER = List.of("run/k3s/containerd/containerd.sock");
-    /** On a Docker node it is there, too, without the images of Kubernetes: it comes last. */
+    /** On a Docker node it is there, too, without the images of Kubernetes: it comes last, and dockerd may be late. */
     private static final List<String> CONTAINERD = List.of("run/containerd/containerd.sock");
 
     private static final List<String> RKE2_MARKS = List.of(
@@ -54,6 +54,11 @@ public final class RuntimeFinder {
             List.of("usr/bin/dockerd", "usr/sbin/dockerd", "usr/local/bin/dockerd", "etc/docker");
     private static final List<String> CONTAINERD_MARKS =
             List.of("usr/bin/containerd", "usr/local/bin/containerd", "etc/containerd");
+    /** dockerd is started with the node: it is away, not replaced. */
+    private static final List<String> DOCKER_IS_ENABLED = List.of(
+            "etc/systemd/system/multi-user.target.wants/docker.service",
+            "etc/systemd/system/sockets.target.wants/docker.socket");
+
     private static final List<String> RKE_MARKS =
             List.of("etc/kubernetes/ssl/kube-ca.pem", "var/lib/rancher/rke", "opt/rke");
 
@@ -83,7 +88,12 @@ public final class RuntimeFinder {
         return live(RANCHER)
                 .map(path -> new Found(rancher(), path))
                 .or(() -> live(DOCKER).map(path -> new Found(docker(), path)))
-                .or(() -> live(CONTAINERD).map(path -> new Found(Kind.CONTAINERD, path)));
+                .or(() -> plainContainerd().map(path -> new Found(Kind.CONTAINERD, path)));
+    }
+
+    private Optional<Path> plainContainerd() {
+        boolean isDockers = DOCKER_IS_ENABLED.stream().map(root::resolve).anyMatch(Files::isSymbolicLink);
+        return isDockers ? Optional.empty() : live(CONTAINERD);
     }
 
     /** What this tree was made to run, from what lies on disk: for a node that is down, or not booted yet. */

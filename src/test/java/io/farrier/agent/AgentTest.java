@@ -3,11 +3,11 @@ package io.farrier.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.farrier.check.CheckResult;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
-import io.farrier.finding.Finding;
 import io.farrier.image.Reference;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.logs.CheckpointFile;
@@ -84,7 +84,18 @@ class AgentTest {
         start();
 
         await().untilAsserted(() -> assertThat(openFindings()).contains("change.pending"));
-        assertThat(calls).contains("plan agent", "check images").doesNotContain("keep agent", "pull");
+        assertThat(calls).contains("plan observe", "check images").doesNotContain("keep agent", "pull");
+    }
+
+    @Test
+    void looksAtOnceWhenSomebodyWroteAFileThatIsKept() throws IOException {
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "pull"));
+        calls.clear();
+
+        keptFiles = "written by somebody";
+
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
     }
 
     @Test
@@ -94,7 +105,7 @@ class AgentTest {
 
         await().untilAsserted(() -> assertThat(told(Topic.CONTAINERS)).isNotEmpty());
         await().untilAsserted(() -> assertThat(told(Topic.NODE)).isNotEmpty());
-        assertThat(calls).doesNotContain("plan agent", "keep agent", "check images", "pull");
+        assertThat(calls).doesNotContain("plan observe", "keep agent", "check images", "pull");
     }
 
     @Test
@@ -150,7 +161,7 @@ class AgentTest {
         await().untilAsserted(() ->
                 assertThat(running().status().get("mode").asText()).isEqualTo("observe"));
         await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("config.rejected"));
-        await().untilAsserted(() -> assertThat(calls).contains("plan agent"));
+        await().untilAsserted(() -> assertThat(calls).contains("plan observe"));
     }
 
     @Test
@@ -234,7 +245,14 @@ class AgentTest {
         }
     }
 
+    private volatile String keptFiles = "as they were";
+
     private final class Changes implements NodeWork.Changes {
+        @Override
+        public String stamp() {
+            return keptFiles;
+        }
+
         @Override
         public NodePlan plan(Order order) throws IOException {
             calls.add("plan " + order.who());
@@ -284,7 +302,7 @@ class AgentTest {
 
     private final class Checks implements NodeWork.Checks {
         @Override
-        public List<Finding> findings() {
+        public List<CheckResult> results() {
             RuntimeException failure = checksFail;
             if (failure != null) {
                 throw failure;

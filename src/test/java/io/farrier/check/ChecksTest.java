@@ -229,8 +229,8 @@ class ChecksTest {
                                 + " It takes a reload of docker: it reads them on SIGHUP.",
                         "change.withheld(docker/daemon.json ~log-driver): 'log-driver' in docker/daemon.json is not as"
                                 + " configured, and is held back. It needs a restart. It would stop etcd, kubelet.",
-                        "change.refused(k3s/registries.yaml): k3s/registries.yaml is left alone, because it could not be"
-                                + " understood. Read it: line 4 is not YAML");
+                        "change.refused(k3s/registries.yaml): k3s/registries.yaml is left alone."
+                                + " Read it: line 4 is not YAML");
         assertThat(new PendingChangesCheck(() -> new NodePlan(List.of())).run(NOW))
                 .isEmpty();
     }

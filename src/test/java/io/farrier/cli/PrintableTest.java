@@ -10,7 +10,7 @@ final class PrintableTest {
     void leavesOrdinaryTextAlone() {
         String text = "Grüße aus 東京: kubelet 1.27 \"ok\" 😀";
 
-        assertThat(Printable.line(text)).isSameAs(Printable.line(text)).isEqualTo(text);
+        assertThat(Printable.line(text)).isEqualTo(text);
     }
 
     @Test

@@ -131,6 +131,15 @@ class TrustedFilesTest {
                         + " (mode 666), who could change this node through it. Run 'chmod go-w farrier.yaml'.");
     }
 
+    @Test
+    void aFolderThatOthersCanWriteIsOneMistake() throws Exception {
+        folder.write("farrier.yaml", "mode: keep");
+        folder.write("farrier.d/site.yaml", "mode: keep");
+        ConfigFolder.chmod(folder.real(""), "rwxrwxr-x");
+
+        assertThat(folder.problems()).singleElement().asString().contains("writable by others", "(mode 775)");
+    }
+
     private TrustedFiles files() {
         return folder.trustedFiles();
     }

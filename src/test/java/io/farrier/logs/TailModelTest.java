@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,6 +188,7 @@ class TailModelTest {
                 new LogScope(List.of(), List.of()),
                 1L << 40,
                 cursors.read(),
+                () -> Set.of(folder.resolve("docker")),
                 () -> true,
                 collector,
                 () -> now,

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,40 @@ class TailTest {
                 .as("acknowledged and on record: the bytes go back to the disk")
                 .isEmpty();
         assertThat(tail.status().containers()).isZero();
+    }
+
+    @Test
+    void shipsWhatAKilledRunHeldThoughItWroteNothingDownAndNoContainerIsLeft() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        docker.remove(etcd);
+
+        killAndRestart();
+        tail.containers(docker.table());
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.opened())
+                .singleElement()
+                .satisfies(source -> assertThat(source.container())
+                        .as("its name went with it")
+                        .isEqualTo(etcd.id()));
+    }
+
+    @Test
+    void asksForACheckpointAsSoonAsASourceIsFoundButNotAgain() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+
+        tail.containers(docker.table());
+        assertThat(tail.hasNewSource()).isTrue();
+        saveCursors();
+        write(etcd, 3);
+        tail.turn();
+
+        assertThat(tail.hasNewSource()).isFalse();
     }
 
     @Test
@@ -594,6 +629,7 @@ class TailTest {
                 new LogScope(List.of(), List.of()),
                 HOLD_BYTES,
                 cursors.read(),
+                () -> Set.of(folder.resolve("docker")),
                 () -> mayLink,
                 collector,
                 () -> now,

@@ -38,8 +38,8 @@ final class MainJobIT {
         String started = startTimes();
 
         try (TestCollector collector = TestCollector.beside(node)) {
-            node.configure(mode("keep") + registries() + images() + "intervals: {reconcile: 5s, health: 2s}\n"
-                    + collector.section());
+            node.configure(mode("keep") + registries() + images()
+                    + "intervals: {reconcile: 10m, health: 2s, images: 10m}\n" + collector.section());
 
             assertThat(node.farrier("plan").exited(2).out())
                     .contains("docker/certs.d", "+ " + node.registry() + "/ca.crt")
@@ -47,7 +47,7 @@ final class MainJobIT {
                     .contains("reload of docker");
 
             try (RunningFarrier agent = node.startFarrier("agent")) {
-                agent.says("docker/certs.d: APPLIED");
+                agent.says("docker/certs.d: applied + " + node.registry() + "/ca.crt");
                 await().atMost(PATIENCE).until(() -> node.docker("pull", pause).exit() == 0);
                 JsonNode images =
                         collector.awaitApi("/api/images?node=main-job", seen -> count(seen, "state", "present") == 3);
@@ -72,6 +72,20 @@ final class MainJobIT {
                 collector.awaitApi(
                         "/api/logs?node=main-job&container=etcd&limit=5",
                         seen -> seen.toString().contains("etcd says line"));
+
+                node.docker("rmi", node.registry() + "/" + CIS_OPERATOR).succeeded();
+                await("a removed image is back")
+                        .atMost(PATIENCE)
+                        .until(() -> node.docker("image", "inspect", node.registry() + "/" + CIS_OPERATOR)
+                                        .exit()
+                                == 0);
+                node.exec("rm", "/etc/docker/certs.d/" + node.registry() + "/ca.crt")
+                        .succeeded();
+                await("removed trust is back")
+                        .atMost(PATIENCE)
+                        .until(() -> node.exec("test", "-s", "/etc/docker/certs.d/" + node.registry() + "/ca.crt")
+                                        .exit()
+                                == 0);
 
                 assertThat(node.pid("dockerd")).isEqualTo(dockerd);
                 assertThat(startTimes()).isEqualTo(started);

@@ -100,6 +100,17 @@ final class RuntimeFinderTest {
     }
 
     @Test
+    void aDockerThatIsStartedWithTheNodeIsWaitedForThoughItsContainerdIsThereAlready() throws IOException {
+        listen(CONTAINERD);
+        enable("docker.service");
+
+        assertThat(look()).isEmpty();
+
+        listen(DOCKER);
+        assertThat(look()).map(Found::kind).contains(RuntimeFinder.Kind.DOCKER);
+    }
+
+    @Test
     void findsNothingOnAnEmptyNodeNorInAFolderThatIsNamedLikeASocket() throws IOException {
         assertThat(look()).isEmpty();
 
@@ -166,6 +177,12 @@ final class RuntimeFinderTest {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channel.bind(UnixDomainSocketAddress.of(socket));
         open.add(channel);
+    }
+
+    private void enable(String unit) throws IOException {
+        Path wants = root.resolve("etc/systemd/system/multi-user.target.wants");
+        Files.createDirectories(wants);
+        Files.createSymbolicLink(wants.resolve(unit), Path.of("/lib/systemd/system", unit));
     }
 
     private void touch(String path) throws IOException {

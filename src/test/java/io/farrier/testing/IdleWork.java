@@ -2,8 +2,8 @@ package io.farrier.testing;
 
 import io.farrier.agent.Configuration;
 import io.farrier.agent.NodeWork;
+import io.farrier.check.CheckResult;
 import io.farrier.config.FarrierConfig;
-import io.farrier.finding.Finding;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
@@ -65,7 +65,7 @@ public final class IdleWork
     }
 
     @Override
-    public List<Finding> findings() {
+    public List<CheckResult> results() {
         return List.of();
     }
 
@@ -77,5 +77,10 @@ public final class IdleWork
     @Override
     public NodeSample sample() {
         return sample;
+    }
+
+    @Override
+    public String stamp() {
+        return "";
     }
 }

@@ -252,6 +252,15 @@ public final class PracticeNode
 
     // ---- what a test asks about the node
 
+    /** What a daemon has said so far. */
+    public String words(String daemon) {
+        try {
+            return Files.readString(directory.resolve("log").resolve(daemon));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The file that the node sees under this absolute path, as seen from outside. */
     public Path file(String pathInNode) {
         return Path.of(fact("docker_socket").replace("/run/docker.sock", "") + pathInNode);

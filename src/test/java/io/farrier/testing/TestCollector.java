@@ -102,12 +102,12 @@ public final class TestCollector implements AutoCloseable {
         }
     }
 
-    /** Waits until what the API answers is as wanted. */
+    /** Waits until what the API answers is as wanted; a node that it does not know yet is worth waiting for. */
     public JsonNode awaitApi(String path, Predicate<JsonNode> wanted) {
-        JsonNode[] seen = new JsonNode[1];
+        JsonNode[] seen = {JSON.nullNode()};
         try {
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
-                seen[0] = api(path);
+                seen[0] = get(path).statusCode() == 404 ? JSON.missingNode() : api(path);
                 return wanted.test(seen[0]);
             });
         } catch (org.awaitility.core.ConditionTimeoutException e) {

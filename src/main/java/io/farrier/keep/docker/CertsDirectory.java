@@ -34,6 +34,10 @@ public final class CertsDirectory implements Resource<CertsDirectory.Observed> {
     /** A bundle of all public CAs has a quarter of it. */
     static final int MAX_FILE_BYTES = 1024 * 1024;
 
+    /** Every name that farrier may give a file here. */
+    private static final List<String> WRITTEN =
+            List.of("ca.crt", "farrier.crt", "client.cert", "client.key", "farrier.cert", "farrier.key");
+
     private final List<Registry> registries;
     private final NodeFiles files;
     private final Ledger ledger;
@@ -120,6 +124,17 @@ public final class CertsDirectory implements Resource<CertsDirectory.Observed> {
         Map<RegistryHost, Registry> wanted = new TreeMap<>();
         registries.forEach(registry -> wanted.put(registry.host(), registry));
         return new CertsPlanner(observed, wanted, allowance).plan();
+    }
+
+    @Override
+    public List<Path> watched() {
+        List<Path> watched = new ArrayList<>(List.of(ROOT));
+        for (Registry registry : registries) {
+            Path folder = ROOT.resolve(registry.host().value());
+            watched.add(folder);
+            WRITTEN.forEach(name -> watched.add(folder.resolve(name)));
+        }
+        return watched;
     }
 
     @Override

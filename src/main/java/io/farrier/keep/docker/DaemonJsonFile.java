@@ -80,6 +80,11 @@ public final class DaemonJsonFile implements Resource<DaemonJsonFile.Observed> {
     }
 
     @Override
+    public List<Path> watched() {
+        return List.of(PATH);
+    }
+
+    @Override
     public FilePlan planRestore(Observed observed) {
         return DaemonJsonPlanner.plan(observed, DaemonJsonWishes.none(), Allowance.EVERYTHING);
     }

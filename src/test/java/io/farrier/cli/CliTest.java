@@ -1,0 +1,243 @@
+package io.farrier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+final class CliTest {
+    /** The command line that scripts rely on; a verb goes from here only with a major version. */
+    private static final List<String> CONTRACT = List.of(
+            "agent",
+            "collector",
+            "plan",
+            "apply",
+            "restore",
+            "recover",
+            "pause",
+            "resume",
+            "probe",
+            "why",
+            "images list",
+            "images check",
+            "images pull",
+            "images save",
+            "images load",
+            "images mirror",
+            "images extract",
+            "doctor",
+            "status",
+            "history",
+            "logs",
+            "certs",
+            "config check",
+            "config schema",
+            "config import",
+            "join",
+            "version",
+            "completion");
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    static Stream<String> verbs() {
+        return leaves("", new Cli().commandLine()).stream();
+    }
+
+    private static List<String> leaves(String path, CommandLine line) {
+        List<String> leaves = new ArrayList<>();
+        for (Map.Entry<String, CommandLine> child : line.getSubcommands().entrySet()) {
+            String name = (path + " " + child.getKey()).strip();
+            if (!child.getValue().getSubcommands().isEmpty()) {
+                leaves.addAll(leaves(name, child.getValue()));
+            } else if (!name.equals("help")) {
+                leaves.add(name);
+            }
+        }
+        return leaves;
+    }
+
+    @Test
+    void hasEveryVerbOfTheContract() {
+        assertThat(verbs()).containsExactlyInAnyOrderElementsOf(CONTRACT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void helpOfEveryVerbListsItsOutputFormsAndAllExitCodes(String verb) {
+        assertThat(run(verb + " --help")).isZero();
+
+        assertThat(text(out)).contains("-o, --output=text|json", "Exit codes:");
+        ExitCode.meanings().keySet().forEach(code -> assertThat(text(out)).containsPattern("(?m)^ +" + code.strip()));
+        assertThat(text(err)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void anUnknownOptionIsBadUsageForEveryVerbThatIsBuilt(String verb) {
+        int exit = run(verb + " --no-such-option");
+
+        if (isBuilt(verb)) {
+            assertThat(exit).isEqualTo(64);
+            assertThat(text(err))
+                    .contains("--no-such-option")
+                    .contains("--help")
+                    .hasLineCount(1);
+        } else {
+            assertThat(exit).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void aVerbThatIsNotBuiltSaysSoInOneLine(String verb) {
+        if (!isBuilt(verb)) {
+            assertThat(run(verb)).isEqualTo(1);
+
+            assertThat(text(err))
+                    .contains("'farrier " + verb + "' is not available yet")
+                    .hasLineCount(1);
+            assertThat(text(out)).isEmpty();
+        }
+    }
+
+    private static boolean isBuilt(String verb) {
+        CommandLine line = new Cli().commandLine();
+        for (String word : verb.split(" ")) {
+            line = line.getSubcommands().get(word);
+        }
+        return !(line.getCommand() instanceof NotYet);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',A verb is missing", "planx,plan", "images,list", "-o yaml version,yaml", "config,check"})
+    void badUsageIsOneLineThatSaysWhatToDo(String line, String expected) {
+        assertThat(run(line)).isEqualTo(64);
+
+        assertThat(text(err)).contains(expected).hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"plan", "apply", "restore", "images list", "images check", "images pull", "status", "doctor", "agent"})
+    void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
+        assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);
+
+        assertThat(text(err))
+                .contains("/no/such/farrier.yaml")
+                .contains("is not there")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aConfigurationIsCheckedWithoutANode() throws IOException {
+        Path file = write("mode: keepp\nregistries:\n  - {host: 'r:70000', caa: x}\n");
+
+        assertThat(run("config check " + file)).isEqualTo(1);
+
+        assertThat(text(err))
+                .contains(file + ":1: ", "'keepp'", file + ":3: ", "70000", "Did you mean 'ca'?")
+                .hasLineCount(3);
+    }
+
+    @Test
+    void mistakesAreAlsoTellableToAProgram() throws IOException {
+        Path file = write("modee: keep\n");
+
+        assertThat(run("config check -o json " + file)).isEqualTo(1);
+
+        JsonNode json = new ObjectMapper().readTree(text(out));
+        assertThat(json.path("ok").asBoolean(true)).isFalse();
+        assertThat(json.at("/problems/0/line").asInt()).isEqualTo(1);
+        assertThat(json.at("/problems/0/message").asText()).contains("Did you mean 'mode'?");
+    }
+
+    @Test
+    void everyEffectiveValueIsShownWithItsOriginAndNoSecret() throws IOException {
+        Files.writeString(folder.resolve("password"), "hunter2\n");
+        Path file = write("registries:\n  - host: reg:5000\n    auth: {username: robot, password_file: password}\n");
+
+        assertThat(run("config check --show " + file)).isZero();
+
+        assertThat(text(out))
+                .contains("mode: observe", "# default", "registries[0].host: reg:5000", "# " + file + ":2")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void theSchemaIsJson() throws IOException {
+        assertThat(run("config schema")).isZero();
+
+        assertThat(new ObjectMapper().readTree(text(out)).path("$schema").asText())
+                .contains("2020-12");
+    }
+
+    @Test
+    void aTreeBelowAnotherRootIsPlannedAndMadeWithoutADaemon() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        Files.createDirectories(root.resolve("etc/farrier"));
+        Files.createDirectories(root.resolve("etc/docker"));
+        Files.writeString(
+                root.resolve("etc/farrier/farrier.yaml"),
+                "registries: [{host: 'plain:5001', insecure: true}]\ndocker: {daemon_json: {live-restore: true}}\n");
+
+        assertThat(run("plan --root " + root)).isEqualTo(2);
+        assertThat(text(out)).contains("+ insecure-registries: plain:5001", "+ live-restore: true", "2 to add");
+        assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
+
+        assertThat(run("apply --root " + root)).isZero();
+        assertThat(root.resolve("etc/docker/daemon.json")).content().contains("\"plain:5001\"");
+        assertThat(run("plan --root " + root)).isZero();
+
+        assertThat(run("restore --root " + root)).isZero();
+        assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeUnderstoodIsRefusedByNameLineAndColumnAndNothingIsWritten() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        Files.createDirectories(root.resolve("etc/farrier"));
+        Path daemonJson = Files.createDirectories(root.resolve("etc/docker")).resolve("daemon.json");
+        Files.writeString(daemonJson, "{\n  \"debug\": true\n  \"log-level\": \"info\"\n}\n");
+        Files.writeString(
+                root.resolve("etc/farrier/farrier.yaml"), "registries: [{host: 'plain:5001', insecure: true}]\n");
+
+        assertThat(run("apply --root " + root)).isEqualTo(4);
+
+        assertThat(text(out)).contains("refused", "/etc/docker/daemon.json", "line 3");
+        assertThat(daemonJson).content().contains("true\n  \"log-level\"");
+    }
+
+    private Path write(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("farrier.yaml"), yaml);
+    }
+
+    private int run(String line) {
+        out.reset();
+        err.reset();
+        Screen screen = new Screen(new PrintStream(out, true), new PrintStream(err, true), false);
+        return new Cli(screen).run(line.isEmpty() ? new String[0] : line.split(" "));
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,134 @@
+package io.farrier.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.farrier.testing.PracticeNode;
+import io.farrier.testing.RunningFarrier;
+import io.farrier.testing.TestCollector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Numbered lines of a real container, through kill -9 of either side: each is in the store exactly once. */
+final class NoLineIsLostIT {
+    private static final int LINES = 6_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    @RegisterExtension
+    final PracticeNode node = PracticeNode.named("lines");
+
+    @Test
+    void everyLineIsInTheStoreExactlyOnceThoughBothSidesAreKilled() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            node.configure("mode: keep\n" + collector.section());
+            // A few lines every 10 ms for half a minute, through many rotations.
+            node.runScript(
+                    "kubelet",
+                    "i=0; while [ $i -lt " + LINES + " ]; do for k in 1 2 3 4 5 6 7 8 9 10; do i=$((i+1)); "
+                            + "echo \"line $i of kubelet, padded so that files rotate ........................\"; done; "
+                            + "usleep 40000; done",
+                    "--log-opt",
+                    "max-size=100k",
+                    "--log-opt",
+                    "max-file=3");
+            for (int round = 1; round <= 3; round++) {
+                try (RunningFarrier agent = node.startFarrier("agent")) {
+                    awaitLines(collector, round * LINES / 8);
+                    agent.kill();
+                }
+                collector.kill();
+                try (RunningFarrier agent = node.startFarrier("agent")) {
+                    agent.says("starts on lines");
+                    collector.restart();
+                    awaitLines(collector, round * LINES / 8 + LINES / 16);
+                    agent.kill();
+                }
+            }
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                awaitLines(collector, LINES);
+
+                assertThat(numbers(collector))
+                        .containsExactlyElementsOf(
+                                LongStream.rangeClosed(1, LINES).boxed().toList());
+                assertThat(agent.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void linesOfAContainerThatIsRemovedWhileTheCollectorIsDownStillArrive() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            node.configure("mode: keep\n" + collector.section());
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("welcomed this node");
+                collector.kill();
+                node.runScript("etcd", "i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo \"line $i of etcd\"; done");
+                node.docker("wait", "etcd").succeeded();
+                awaitHeld();
+                agent.kill();
+            }
+            node.docker("rm", "etcd").succeeded();
+            collector.restart();
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                collector.awaitApi("/api/logs?node=lines&container=etcd&q=line+1000&limit=1", seen -> count(seen) == 1);
+
+                assertThat(numbers(collector, "etcd"))
+                        .containsExactlyElementsOf(
+                                LongStream.rangeClosed(1, 1000).boxed().toList());
+                assertThat(agent.isAlive()).isTrue();
+                awaitNothingHeld();
+            }
+        }
+    }
+
+    private void awaitHeld() {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isNotEmpty());
+    }
+
+    private void awaitNothingHeld() {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isEmpty());
+    }
+
+    private List<String> held() {
+        return node.exec("sh", "-c", "find " + node.directory() + "/data/farrier-held -type f 2>/dev/null; true")
+                .out()
+                .lines()
+                .toList();
+    }
+
+    private static void awaitLines(TestCollector collector, int atLeast) {
+        collector.awaitApi(
+                "/api/logs?node=lines&container=kubelet&q=line+" + atLeast + "+of&limit=1", seen -> count(seen) == 1);
+    }
+
+    private static int count(JsonNode seen) {
+        return seen.path("lines").size();
+    }
+
+    private static List<Long> numbers(TestCollector collector) {
+        return numbers(collector, "kubelet");
+    }
+
+    /** All numbers in the store, in the order of the store, page by page. */
+    private static List<Long> numbers(TestCollector collector, String container) {
+        List<Long> numbers = new ArrayList<>();
+        String before = "";
+        while (true) {
+            JsonNode page = collector.api("/api/logs?node=lines&container=" + container + "&limit=1000" + before);
+            List<Long> older = new ArrayList<>();
+            page.path("lines")
+                    .forEach(line ->
+                            older.add(Long.parseLong(line.path("text").asText().split(" ")[1])));
+            if (older.isEmpty()) {
+                return numbers.stream().sorted().toList();
+            }
+            numbers.addAll(0, older);
+            before = "&before=" + page.path("lines").get(0).path("id").asText();
+        }
+    }
+}
