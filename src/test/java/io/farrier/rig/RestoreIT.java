@@ -25,8 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What farrier did it takes back to the byte, and what is not its own it leaves, on a node an operator has furnished. */
 final class RestoreIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String LIVE =
-            "{{.LiveRestoreEnabled}} {{.Debug}} {{.Labels}} {{json .RegistryConfig}}";
+    private static final String LIVE = "{{.LiveRestoreEnabled}} {{.Debug}} {{.Labels}} {{json .RegistryConfig}}";
 
     @RegisterExtension
     final PracticeNode node = PracticeNode.named("restore")
