@@ -171,6 +171,23 @@ public final class RegistriesYaml implements KeyedDocument {
         return within && value instanceof JsonValue.Text;
     }
 
+    /** All of it, with {@code ***} for each secret. */
+    public JsonValue masked() {
+        return masked(document.meaning());
+    }
+
+    private static JsonValue masked(JsonValue value) {
+        if (!(value instanceof JsonValue.Obj map)) {
+            return value;
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        map.members().forEach((key, member) -> {
+            boolean hides = isSecret(key) && member instanceof JsonValue.Text;
+            members.put(key, hides ? new JsonValue.Text("***") : masked(member));
+        });
+        return new JsonValue.Obj(members);
+    }
+
     /** True for keys whose text must not be shown. */
     public static boolean isSecret(String key) {
         return Set.of("password", AUTH, "identity_token", "token").contains(key);
