@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -73,11 +74,12 @@ public final class DocumentPlanner {
     }
 
     private Planned plan(Wishes wishes) throws InvalidDocumentException {
-        for (KeyPath list : wishes.lists().keySet()) {
-            planList(list, wishes.lists().get(list));
-        }
-        for (KeyPath key : wishes.values().keySet()) {
-            planValue(key, wishes.values().get(key));
+        for (Map.Entry<KeyPath, Wishes.Wish> wish : wishes.inOrder().entrySet()) {
+            if (wish.getValue() instanceof Wishes.Elements elements) {
+                planList(wish.getKey(), elements);
+            } else {
+                planValue(wish.getKey(), (Wishes.Value) wish.getValue());
+            }
         }
         for (Claim claim : owned(Claim.Kind.ELEMENT)) {
             planElementRemoval(claim, wishes);
@@ -169,8 +171,7 @@ public final class DocumentPlanner {
 
     private void planElementRemoval(Claim claim, Wishes wishes) throws InvalidDocumentException {
         KeyPath list = keyOf(claim);
-        Wishes.Elements wish = wishes.lists().get(list);
-        if (wish != null && wish.elements().contains(claim.value())) {
+        if (wishes.hasElement(list, claim.value())) {
             return;
         }
         if (wishes.isFrozen(list)) {
@@ -222,7 +223,7 @@ public final class DocumentPlanner {
     /** Back to what it was, if it still is as farrier set it. */
     private void planValueRemoval(Claim claim, Wishes wishes) throws InvalidDocumentException {
         KeyPath key = keyOf(claim);
-        if (isContainer(claim) || wishes.values().containsKey(key)) {
+        if (isContainer(claim) || wishes.hasValue(key)) {
             return;
         }
         if (wishes.isFrozen(key)) {

@@ -10,19 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What one document shall say. */
+/** What one document shall say, in the order in which it is written. */
 public final class Wishes {
-    private final Map<KeyPath, Value> values = new LinkedHashMap<>();
-    private final Map<KeyPath, Elements> lists = new LinkedHashMap<>();
+    private final Map<KeyPath, Wish> wishes = new LinkedHashMap<>();
     private final Set<KeyPath> frozen = new LinkedHashSet<>();
 
-    /** @param implied needed for something else: whatever an operator has there will do */
-    record Value(JsonValue value, Optional<RegistryHost> about, boolean implied) {}
+    /** At one key. */
+    sealed interface Wish {
+        Optional<RegistryHost> about();
+    }
 
-    record Elements(List<String> elements, Optional<RegistryHost> about) {}
+    /** @param implied needed for something else: whatever an operator has there will do */
+    record Value(JsonValue value, Optional<RegistryHost> about, boolean implied) implements Wish {}
+
+    record Elements(List<String> elements, Optional<RegistryHost> about) implements Wish {}
 
     public Wishes value(KeyPath path, JsonValue value, Optional<RegistryHost> about) {
-        values.put(path, new Value(value, about, false));
+        wishes.put(path, new Value(value, about, false));
         return this;
     }
 
@@ -31,12 +35,12 @@ public final class Wishes {
     }
 
     public Wishes implied(KeyPath path, JsonValue value, Optional<RegistryHost> about) {
-        values.put(path, new Value(value, about, true));
+        wishes.put(path, new Value(value, about, true));
         return this;
     }
 
     public Wishes elements(KeyPath list, List<String> elements, Optional<RegistryHost> about) {
-        lists.put(list, new Elements(List.copyOf(elements), about));
+        wishes.put(list, new Elements(List.copyOf(elements), about));
         return this;
     }
 
@@ -46,12 +50,16 @@ public final class Wishes {
         return this;
     }
 
-    Map<KeyPath, Value> values() {
-        return values;
+    Map<KeyPath, Wish> inOrder() {
+        return wishes;
     }
 
-    Map<KeyPath, Elements> lists() {
-        return lists;
+    boolean hasValue(KeyPath path) {
+        return wishes.get(path) instanceof Value;
+    }
+
+    boolean hasElement(KeyPath list, String element) {
+        return wishes.get(list) instanceof Elements wish && wish.elements().contains(element);
     }
 
     boolean isFrozen(KeyPath path) {
@@ -59,6 +67,6 @@ public final class Wishes {
     }
 
     public boolean isEmpty() {
-        return values.isEmpty() && lists.isEmpty();
+        return wishes.isEmpty();
     }
 }

@@ -56,13 +56,17 @@ public record RancherNode(Distribution distribution, boolean isServer) {
         }
     }
 
-    public static RancherNode look(Distribution distribution, NodeFiles files) throws IOException {
-        for (Path mark : distribution.serverMarks()) {
-            if (files.exists(mark)) {
-                return new RancherNode(distribution, true);
+    /** What cannot be looked at counts as a server: that one is never restarted. */
+    public static RancherNode look(Distribution distribution, NodeFiles files) {
+        try {
+            boolean isServer = false;
+            for (Path mark : distribution.serverMarks()) {
+                isServer |= files.exists(mark);
             }
+            return new RancherNode(distribution, isServer);
+        } catch (IOException unreadable) {
+            return new RancherNode(distribution, true);
         }
-        return new RancherNode(distribution, false);
     }
 
     /** The unit that reads registries.yaml on this node. */
