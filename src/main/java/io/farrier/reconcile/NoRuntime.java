@@ -6,25 +6,25 @@ import io.farrier.plan.Reason;
 import io.farrier.plan.Resource;
 import io.farrier.plan.ResourceName;
 
-/** Stands for files farrier does not keep on this kind of node: what is configured for them is refused, never dropped. */
-public final class NotKeptYet implements Resource<Boolean> {
-    private final ResourceName name;
+/** Stands for a runtime's files while a node has none: what is configured for them is refused, never dropped. */
+public final class NoRuntime implements Resource<Boolean> {
+    private static final ResourceName NAME = new ResourceName("node/registries");
+
     private final boolean isWanted;
-    private final String because;
+    private final String tried;
 
     /**
      * @param isWanted whether the configuration asks for anything here
-     * @param because a sentence
+     * @param tried the sockets that were looked for
      */
-    public NotKeptYet(ResourceName name, boolean isWanted, String because) {
-        this.name = name;
+    public NoRuntime(boolean isWanted, String tried) {
         this.isWanted = isWanted;
-        this.because = because;
+        this.tried = tried;
     }
 
     @Override
     public ResourceName name() {
-        return name;
+        return NAME;
     }
 
     @Override
@@ -34,13 +34,15 @@ public final class NotKeptYet implements Resource<Boolean> {
 
     @Override
     public FilePlan plan(Boolean wanted, Allowance allowance) {
-        return wanted
-                ? FilePlan.refused(name, new Reason("Tried to plan " + name, because, "farrier changed nothing."))
-                : FilePlan.noop(name);
+        Reason reason = new Reason(
+                "Tried to plan " + NAME,
+                "there is no container runtime: tried " + tried + ".",
+                "farrier changed nothing.");
+        return wanted ? FilePlan.refused(NAME, reason) : FilePlan.noop(NAME);
     }
 
     @Override
     public FilePlan planRestore(Boolean wanted) {
-        return FilePlan.noop(name);
+        return FilePlan.noop(NAME);
     }
 }
