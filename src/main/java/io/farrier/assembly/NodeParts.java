@@ -26,21 +26,26 @@ import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.Profile;
 import io.farrier.images.WantedImages;
+import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.docker.CertsDirectory;
 import io.farrier.keep.docker.DaemonJsonFile;
 import io.farrier.keep.docker.RunningDockerd;
+import io.farrier.keep.rancher.RancherNode;
+import io.farrier.keep.rancher.RancherNode.Distribution;
+import io.farrier.keep.rancher.RancherService;
+import io.farrier.keep.rancher.RegistriesYamlFile;
 import io.farrier.ledger.Ledger;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
+import io.farrier.plan.DaemonName;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
-import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
-import io.farrier.reconcile.NotKeptYet;
+import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
@@ -102,32 +107,81 @@ final class NodeParts {
                 files,
                 ledger,
                 new NodeLock(files, config.stateDir().resolve("lock"), LOCK_PATIENCE),
-                new Brakes(
-                        files,
-                        policy(),
-                        machine.isThisNode() ? ContainersSeen.of(runtime.runtime()) : ContainersSeen.NONE),
-                machine.isThisNode() ? Map.of(RunningDockerd.NAME, dockerDaemon()) : Map.of(),
+                new Brakes(files, policy(), containersSeen()),
+                daemons(),
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
     }
 
     private List<Resource<?>> resources() {
-        if (!runtime.isDockerNode()) {
-            return List.of(notKeptYet());
-        }
-        Optional<RunningDockerd> running = machine.isThisNode()
+        return runtime.kind()
+                .map(this::resources)
+                .orElseGet(() -> List.of(new NoRuntime(isAnythingWanted(), runtime.tried())));
+    }
+
+    private List<Resource<?>> resources(Kind kind) {
+        return switch (kind) {
+            case DOCKER, RKE ->
+                List.of(
+                        new CertsDirectory(config, files, ledger),
+                        new DaemonJsonFile(config, files, ledger, dockerd()));
+            case K3S -> List.of(registriesYaml(Distribution.K3S));
+            case RKE2 -> List.of(registriesYaml(Distribution.RKE2));
+            case CONTAINERD -> List.of(new HostsDirectory(config, files, ledger));
+        };
+    }
+
+    private boolean isAnythingWanted() {
+        return !config.registries().isEmpty() || !config.mirrors().isEmpty();
+    }
+
+    private Optional<RunningDockerd> dockerd() {
+        return machine.isThisNode()
                 ? Optional.of(new RunningDockerd(
                         runtime.runtime(), machine.processes(), dockerdProcess(), machine.commands()))
                 : Optional.empty();
-        return List.of(new CertsDirectory(config, files, ledger), new DaemonJsonFile(config, files, ledger, running));
     }
 
-    private Resource<?> notKeptYet() {
-        boolean isWanted = !config.registries().isEmpty() || !config.mirrors().isEmpty();
-        String because = runtime.kind()
-                .map(kind -> "this version does not keep the registries of " + word(kind) + " nodes.")
-                .orElse("there is no container runtime: tried " + runtime.tried() + ".");
-        return new NotKeptYet(new ResourceName("node/registries"), isWanted, because);
+    private RegistriesYamlFile registriesYaml(Distribution distribution) {
+        return new RegistriesYamlFile(config, distribution, files, ledger, rancher(distribution));
+    }
+
+    /** Empty below another root, where no daemon is talked to. */
+    private Optional<RancherService> rancher(Distribution distribution) {
+        return machine.isThisNode()
+                ? Optional.of(new RancherService(
+                        RancherNode.look(distribution, files).daemon(),
+                        runtime.runtime(),
+                        machine.commands(),
+                        machine.processes(),
+                        runtime.criSocket()))
+                : Optional.empty();
+    }
+
+    /** Those that may be told to read what was written. */
+    private Map<DaemonName, Daemon> daemons() {
+        if (!machine.isThisNode()) {
+            return Map.of();
+        }
+        Optional<Distribution> distribution = runtime.kind().flatMap(NodeParts::distribution);
+        Daemon daemon =
+                distribution.flatMap(this::rancher).map(Daemon.class::cast).orElseGet(this::dockerDaemon);
+        return Map.of(daemon.name(), daemon);
+    }
+
+    /** A restart of k3s or RKE2 stops none. */
+    private ContainersSeen containersSeen() {
+        return machine.isThisNode() && runtime.isDockerNode()
+                ? ContainersSeen.of(runtime.runtime())
+                : ContainersSeen.NONE;
+    }
+
+    private static Optional<Distribution> distribution(Kind kind) {
+        return switch (kind) {
+            case K3S -> Optional.of(Distribution.K3S);
+            case RKE2 -> Optional.of(Distribution.RKE2);
+            case DOCKER, RKE, CONTAINERD -> Optional.empty();
+        };
     }
 
     private Brakes.Policy policy() {

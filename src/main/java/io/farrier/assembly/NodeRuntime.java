@@ -55,6 +55,11 @@ final class NodeRuntime implements AutoCloseable {
         return finder.find().filter(found -> found.kind().isDocker()).map(Found::socket);
     }
 
+    /** Where its containerd is, or will be. */
+    Path criSocket() {
+        return finder.find().map(Found::socket).orElse(Path.of("/run/k3s/containerd/containerd.sock"));
+    }
+
     /** For messages. */
     String tried() {
         return finder.tried();

@@ -177,7 +177,11 @@ public final class Catalogue {
     public static List<Finding> changes(NodePlan plan, Instant now) {
         List<Finding> findings = new ArrayList<>();
         for (FilePlan file : plan.files()) {
-            file.changes().forEach(change -> findings.add(changePending(file.resource(), change, now)));
+            if (file.isWaiting()) {
+                file.waitsFor().ifPresent(reason -> findings.add(restartPending(file.resource(), reason, now)));
+            } else {
+                file.changes().forEach(change -> findings.add(changePending(file.resource(), change, now)));
+            }
             file.withheld().forEach(held -> findings.add(changeWithheld(file.resource(), held, now)));
             file.refusal().ifPresent(reason -> findings.add(changeRefused(file.resource(), reason, now)));
         }
@@ -238,7 +242,8 @@ public final class Catalogue {
                 Severity.WARNING,
                 sentence(resource, change),
                 change.consequence()
-                        .map(cost -> "It takes a " + cost.action().name().toLowerCase(Locale.ROOT) + " of "
+                        .map(cost -> "It takes a "
+                                + cost.action().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " of "
                                 + cost.daemon() + ": " + cost.because())
                         .orElse("It is in effect as soon as it is written."),
                 Remedy.of("Look at it with 'farrier plan', then do it.", "farrier apply"),

@@ -58,7 +58,8 @@ final class PlanScreen {
     }
 
     private static String cost(Consequence consequence) {
-        return "   (" + consequence.action().name().toLowerCase(Locale.ROOT) + " of " + consequence.daemon() + ")";
+        String what = consequence.action().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return "   (" + what + " of " + consequence.daemon() + ")";
     }
 
     private static String closing(NodePlan plan) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
         name = "plan",
         description =
                 "Show what apply would change, and touch nothing. Exits 0 when nothing is to be done, 2 when changes"
-                        + " are pending.")
+                        + " are pending, 4 when all is written and waits for a restart.")
 final class PlanVerb extends Verb {
     @Mixin
     NodeOptions node = new NodeOptions();
@@ -32,6 +32,12 @@ final class PlanVerb extends Verb {
         if (plan.files().stream().anyMatch(file -> file.refusal().isPresent())) {
             return ExitCode.REFUSED;
         }
-        return plan.isNoop() ? ExitCode.DONE : ExitCode.PENDING;
+        if (plan.isNoop()) {
+            return ExitCode.DONE;
+        }
+        boolean onlyWaits = plan.files().stream()
+                .filter(file -> !file.isNoop())
+                .allMatch(file -> file.isWaiting() && file.withheld().isEmpty());
+        return onlyWaits ? ExitCode.REFUSED : ExitCode.PENDING;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,9 @@ public final class Processes {
 
     /** dockerd with many containers takes a minute; its unit gives up after 90 s. */
     private static final Duration RESTART_DEADLINE = Duration.ofSeconds(120);
+
+    /** USER_HZ: what the kernel tells user space, on every architecture that matters. */
+    private static final double TICKS_PER_SECOND = 100;
 
     private static final Path SYSTEMD_RUNS = Path.of("/run/systemd/system");
 
@@ -76,6 +80,20 @@ public final class Processes {
     public List<String> commandLine(int pid) throws IOException {
         String line = Files.readString(proc.resolve(pid + "/cmdline"), StandardCharsets.UTF_8);
         return Arrays.asList(line.split("\0"));
+    }
+
+    /**
+     * When it was started, to some hundredths of a second: by the kernel's ticks since boot, because the time of boot itself
+     * is known in seconds only.
+     */
+    public Instant started(int pid) throws IOException {
+        String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.UTF_8);
+        // The second field is the name in brackets and may hold blanks; the 22nd is what we want (proc(5)).
+        String[] behindName = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        double startedAfterBoot = Long.parseLong(behindName[19]) / TICKS_PER_SECOND;
+        double uptime = Double.parseDouble(
+                Files.readString(proc.resolve("uptime"), StandardCharsets.UTF_8).split(" ")[0]);
+        return Instant.now().minusMillis(Math.round((uptime - startedAfterBoot) * 1000));
     }
 
     private OptionalInt byUnit(DaemonProcess daemon, List<String> seen) {

@@ -35,4 +35,17 @@ public record Change(
             return sign;
         }
     }
+
+    /** True when nobody does anything for it: it is in effect once the daemon has been started anew. */
+    public boolean waitsForNextStart() {
+        return takes(Consequence.Action.NEXT_START);
+    }
+
+    public boolean needsRestart() {
+        return takes(Consequence.Action.RESTART);
+    }
+
+    private boolean takes(Consequence.Action action) {
+        return consequence.filter(needed -> needed.action() == action).isPresent();
+    }
 }

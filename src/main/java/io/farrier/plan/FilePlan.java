@@ -37,6 +37,26 @@ public record FilePlan(
         return new FilePlan(resource, List.of(), List.of(), List.of(), Optional.of(reason), new TreeSet<>());
     }
 
+    /** True when all that is left is a start of the daemon that farrier does not cause: written, and not in effect. */
+    public boolean isWaiting() {
+        return edits.isEmpty()
+                && refusal.isEmpty()
+                && !changes.isEmpty()
+                && changes.stream().allMatch(Change::waitsForNextStart);
+    }
+
+    /** What its changes wait for once they are written, and the one command that ends it; empty when they do not wait. */
+    public Optional<Reason> waitsFor() {
+        return changes.stream()
+                .filter(change -> change.waitsForNextStart() || change.needsRestart())
+                .flatMap(change -> change.consequence().stream())
+                .findFirst()
+                .map(needed -> new Reason(
+                        "Wrote " + resource,
+                        needed.because() + ".",
+                        "Run 'systemctl restart " + needed.daemon() + "' when it suits the node."));
+    }
+
     public boolean isNoop() {
         return edits.isEmpty() && changes.isEmpty() && withheld.isEmpty() && refusal.isEmpty();
     }

@@ -19,11 +19,12 @@ public record NodePlan(List<FilePlan> files) {
                 .toList();
     }
 
-    /** What each daemon must do; a restart includes a reload. */
+    /** What each daemon is made to do; a restart includes a reload. */
     public Map<DaemonName, Consequence.Action> actions() {
         Map<DaemonName, Consequence.Action> actions = new TreeMap<>();
         files.stream()
                 .flatMap(file -> file.changes().stream())
+                .filter(change -> !change.waitsForNextStart())
                 .flatMap(change -> change.consequence().stream())
                 .forEach(c -> actions.merge(c.daemon(), c.action(), (a, b) -> a.compareTo(b) >= 0 ? a : b));
         return actions;

@@ -158,7 +158,8 @@ public final class Keeper {
             return false;
         }
         for (FilePlan file : plan.files()) {
-            boolean moves = !file.edits().isEmpty() || !file.changes().isEmpty();
+            boolean moves = !file.isWaiting()
+                    && (!file.edits().isEmpty() || !file.changes().isEmpty());
             if (moves || (file.refusal().isEmpty() && !isKnown(file))) {
                 return false;
             }
@@ -280,12 +281,19 @@ public final class Keeper {
         return plan.files().stream()
                 .map(file -> new Outcome(
                         file.resource(),
-                        file.refusal().isPresent() ? Result.REFUSED : Result.KEPT,
+                        untouched(file),
                         List.of(),
                         file.withheld(),
-                        file.refusal(),
+                        file.refusal().or(() -> file.isWaiting() ? file.waitsFor() : Optional.empty()),
                         clock.instant()))
                 .toList();
+    }
+
+    private static Result untouched(FilePlan file) {
+        if (file.refusal().isPresent()) {
+            return Result.REFUSED;
+        }
+        return file.isWaiting() ? Result.WAITING : Result.KEPT;
     }
 
     /** Everything that had something to do is refused for one reason. */

@@ -126,6 +126,7 @@ final class Transaction {
 
     private static boolean isActive(FilePlan file) {
         return file.refusal().isEmpty()
+                && !file.isWaiting()
                 && !(file.edits().isEmpty() && file.changes().isEmpty());
     }
 
@@ -267,6 +268,9 @@ final class Transaction {
     }
 
     private static boolean isDone(Change change, boolean mayRestart) {
+        if (change.waitsForNextStart()) {
+            return true;
+        }
         return change.consequence()
                 .map(needed -> needed.action() == Action.RESTART && !mayRestart)
                 .orElse(change.kind() == Change.Kind.REMOVE);
@@ -430,16 +434,34 @@ final class Transaction {
                     file.resource(), Result.REFUSED, List.of(), file.withheld(), file.refusal(), clock.instant());
         }
         if (!isActive(file)) {
+            Result result = file.isWaiting() ? Result.WAITING : Result.KEPT;
             return new Outcome(
-                    file.resource(), Result.KEPT, List.of(), file.withheld(), Optional.empty(), clock.instant());
+                    file.resource(),
+                    result,
+                    List.of(),
+                    file.withheld(),
+                    file.isWaiting() ? file.waitsFor() : Optional.empty(),
+                    clock.instant());
         }
-        boolean waits = file.changes().stream()
-                .flatMap(change -> change.consequence().stream())
-                .anyMatch(needed -> needed.action() == Action.RESTART);
-        Result result = ofActive == Result.WAITING && !waits ? Result.APPLIED : ofActive;
+        Result result = resultOf(file, ofActive);
         boolean done = result == Result.APPLIED || result == Result.WAITING;
         return new Outcome(
-                file.resource(), result, done ? file.changes() : List.of(), file.withheld(), reason, clock.instant());
+                file.resource(),
+                result,
+                done ? file.changes() : List.of(),
+                file.withheld(),
+                reason.or(() -> result == Result.WAITING ? file.waitsFor() : Optional.empty()),
+                clock.instant());
+    }
+
+    private static Result resultOf(FilePlan file, Result ofActive) {
+        if (ofActive != Result.APPLIED && ofActive != Result.WAITING) {
+            return ofActive;
+        }
+        boolean isRestarted = ofActive == Result.APPLIED;
+        boolean waits = file.changes().stream()
+                .anyMatch(change -> change.waitsForNextStart() || (!isRestarted && change.needsRestart()));
+        return waits ? Result.WAITING : Result.APPLIED;
     }
 
     private List<Outcome> recovered(OpenChange change, Result result, String saw) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +49,18 @@ final class ProcessesTest {
     void stop() throws InterruptedException {
         process.destroyForcibly();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void knowsWhenAProcessWasStarted() throws Exception {
+        Instant before = Instant.now();
+        Process late = new ProcessBuilder("sleep", "600").start();
+        try {
+            assertThat(withoutSystemd().started((int) late.pid()))
+                    .isBetween(before.minusMillis(30), Instant.now().plusMillis(30));
+        } finally {
+            late.destroyForcibly().waitFor();
+        }
     }
 
     @Test

@@ -52,6 +52,11 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
         return this;
     }
 
+    public FakeDockerd up() {
+        up = true;
+        return this;
+    }
+
     /** Nobody answers from now on. */
     public FakeDockerd down() {
         up = false;

@@ -7,10 +7,12 @@ import io.farrier.node.DaemonProcess;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.node.Processes;
+import io.farrier.plan.DaemonName;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
+import io.farrier.runtime.Daemon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,13 +94,17 @@ public final class NodeBench {
     }
 
     public Keeper keeper(Resource<?>... resources) {
+        return keeper(Map.of(dockerd.name(), dockerd), resources);
+    }
+
+    public Keeper keeper(Map<DaemonName, Daemon> daemons, Resource<?>... resources) {
         return new Keeper(
                 Arrays.asList(resources),
                 files,
                 ledger,
                 new NodeLock(files, Configurations.STATE_DIR.resolve("lock"), Duration.ofSeconds(10)),
                 new Brakes(files, policy, ContainersSeen.of(dockerd)),
-                Map.of(dockerd.name(), dockerd),
+                daemons,
                 new Keeper.Version("0.1.0", configuration),
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }

@@ -1,0 +1,170 @@
+package io.farrier.keep.containerd;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.Registry;
+import io.farrier.image.RegistryHost;
+import io.farrier.ledger.Ledger;
+import io.farrier.ledger.Ownership;
+import io.farrier.node.NodeFiles;
+import io.farrier.plan.Allowance;
+import io.farrier.plan.Claim;
+import io.farrier.plan.FilePlan;
+import io.farrier.plan.FileState;
+import io.farrier.plan.Reason;
+import io.farrier.plan.Resource;
+import io.farrier.plan.ResourceName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * {@code /etc/containerd/certs.d}: for each registry a folder with {@code hosts.toml}, its CA and its client pair.
+ * containerd reads it at every pull: what is written is in effect, no restart. Not for k3s and RKE2, which make it
+ * themselves.
+ */
+public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
+    public static final ResourceName NAME = new ResourceName("containerd/certs.d");
+    static final String HOSTS_TOML = "hosts.toml";
+
+    /** A bundle of all public CAs has a quarter of it. */
+    static final int MAX_FILE_BYTES = 1024 * 1024;
+
+    private final FarrierConfig config;
+    private final NodeFiles files;
+    private final Ledger ledger;
+
+    public HostsDirectory(FarrierConfig config, NodeFiles files, Ledger ledger) {
+        this.config = config;
+        this.files = files;
+        this.ledger = ledger;
+    }
+
+    /**
+     * One registry's folder.
+     *
+     * @param files by name, as far as containerd may read them; a name that leads to no file is absent
+     * @param missing folders that must be made for it, outermost first
+     */
+    record Folder(Path path, Map<String, FileState> files, List<Path> missing) {
+        Folder {
+            files = Map.copyOf(files);
+            missing = List.copyOf(missing);
+        }
+
+        FileState file(String name) {
+            return files.getOrDefault(name, FileState.ABSENT);
+        }
+    }
+
+    /**
+     * @param folders by upstream: a registry host, or {@code *}
+     * @param refusal why containerd would not read any of it
+     */
+    record Observed(Map<String, Folder> folders, Ownership ours, Optional<Reason> refusal) {
+        Observed {
+            folders = java.util.Collections.unmodifiableMap(new TreeMap<>(folders));
+        }
+    }
+
+    @Override
+    public ResourceName name() {
+        return NAME;
+    }
+
+    @Override
+    public List<Path> watched() {
+        List<Path> watched = new ArrayList<>(List.of(ContainerdConfig.PATH, ContainerdConfig.USUAL_FOLDER));
+        for (Registry registry : config.registries()) {
+            Path folder = ContainerdConfig.USUAL_FOLDER.resolve(registry.host().value());
+            watched.addAll(List.of(folder, folder.resolve(HOSTS_TOML), folder.resolve("ca.crt")));
+        }
+        return watched;
+    }
+
+    @Override
+    public Observed observe() throws IOException {
+        Ownership ours = ledger.ownership(NAME);
+        ContainerdConfig.Look look = ContainerdConfig.look(files);
+        Path root = look.folder().orElse(ContainerdConfig.USUAL_FOLDER);
+        Map<String, Folder> folders = new TreeMap<>();
+        for (String upstream : upstreams(ours)) {
+            folders.put(upstream, look(folderOf(root, upstream)));
+        }
+        return new Observed(folders, ours, look.refusal());
+    }
+
+    private TreeSet<String> upstreams(Ownership ours) {
+        TreeSet<String> upstreams = new TreeSet<>(config.mirrors().keySet());
+        config.registries().forEach(registry -> upstreams.add(registry.host().value()));
+        ours.claims().stream()
+                .filter(claim -> claim.kind() == Claim.Kind.FILE || claim.kind() == Claim.Kind.KEY)
+                .map(claim -> upstreamOf(claim.path()))
+                .forEach(upstreams::add);
+        return upstreams;
+    }
+
+    /** The upstream whose folder a file stands in. */
+    static String upstreamOf(Path file) {
+        String folder = file.getName(file.getNameCount() - 2).toString();
+        return folder.equals("_default") ? "*" : folder.replaceFirst("_([0-9]+)_$", ":$1");
+    }
+
+    /** containerd looks for {@code host_port_} first. */
+    private Path folderOf(Path root, String upstream) throws IOException {
+        if (upstream.equals("*")) {
+            return root.resolve("_default");
+        }
+        Path first = root.resolve(upstream.replaceFirst(":([0-9]+)$", "_$1_"));
+        return files.exists(first) ? first : root.resolve(upstream);
+    }
+
+    private Folder look(Path folder) throws IOException {
+        Map<String, FileState> seen = new TreeMap<>();
+        for (NodeFiles.Entry entry : files.list(folder)) {
+            boolean isFile = entry.kind() == NodeFiles.Kind.FILE;
+            if (isRead(entry.name())) {
+                seen.put(
+                        entry.name(),
+                        isFile ? files.read(folder.resolve(entry.name()), MAX_FILE_BYTES) : FileState.ABSENT);
+            }
+        }
+        return new Folder(folder, seen, files.missingFolders(folder));
+    }
+
+    private static boolean isRead(String name) {
+        return name.equals(HOSTS_TOML) || name.endsWith(".crt") || name.endsWith(".cert") || name.endsWith(".key");
+    }
+
+    @Override
+    public FilePlan plan(Observed observed, Allowance allowance) {
+        boolean isWanted = !config.registries().isEmpty() || !config.mirrors().isEmpty();
+        if (isWanted && observed.refusal().isPresent()) {
+            return FilePlan.refused(NAME, observed.refusal().get());
+        }
+        return HostsPlanner.plan(observed, Optional.of(config), allowance);
+    }
+
+    @Override
+    public FilePlan planRestore(Observed observed) {
+        return HostsPlanner.plan(observed, Optional.empty(), Allowance.EVERYTHING);
+    }
+
+    static Optional<Registry> find(FarrierConfig config, String host) {
+        return config.registries().stream()
+                .filter(registry -> registry.host().equals(hostOrNull(host)))
+                .findFirst();
+    }
+
+    private static @org.jspecify.annotations.Nullable RegistryHost hostOrNull(String host) {
+        try {
+            return RegistryHost.parse(host);
+        } catch (IllegalArgumentException noHost) {
+            return null;
+        }
+    }
+}

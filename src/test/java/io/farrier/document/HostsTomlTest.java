@@ -1,0 +1,60 @@
+package io.farrier.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class HostsTomlTest {
+    @Test
+    void knowsItsHostsInTheOrderInWhichTheyAreAsked() throws Exception {
+        HostsToml hosts = parse("""
+                server = "https://registry-1.docker.io"
+                [host."https://b.example"]
+                  capabilities = ["pull", "resolve"]
+                  client = [["/c.cert", "/c.key"]]
+                [host."https://b.example".header]
+                  x-custom = ["one", "two"]
+                [host."https://a.example"]
+                  ca = "/ca.crt"
+                  dial_timeout = "1s"
+                """);
+        assertThat(hosts.hosts()).containsExactly("https://b.example", "https://a.example");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "server = 1 | line 1, column 1: 'server' must be a text; containerd ignores the whole file",
+                "`\n ca = [1]` | line 2, column 2: 'ca' must be a text or a list of texts; containerd ignores the whole file",
+                "skip_verify = \"true\" | line 1, column 1: 'skip_verify' must be true or false; containerd ignores the whole file",
+                "`[host.\"https://a\"]\nclient = [[1]]` | line 2, column 1: 'host.\"https://a\".client' must be a text, or a list of texts or of pairs; containerd ignores the whole file",
+                "host = \"https://a\" | line 1, column 1: 'host' must be a table; containerd ignores the whole file",
+            })
+    void refusesWhatContainerdWouldIgnoreAsAWhole(String text, String message) {
+        assertThatThrownBy(() -> parse(text))
+                .isInstanceOf(InvalidDocumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void makesAListOfASingleCa() throws Exception {
+        HostsToml hosts = parse("ca = '/etc/ssl/own.crt' # ours\n");
+        assertThat(text(hosts.withElement(KeyPath.of("ca"), "/b.crt")))
+                .isEqualTo("ca = [\"/etc/ssl/own.crt\", \"/b.crt\"] # ours\n");
+        assertThat(hosts.withElement(KeyPath.of("ca"), "/etc/ssl/own.crt")).isSameAs(hosts);
+    }
+
+    private static HostsToml parse(String text) throws InvalidDocumentException {
+        return HostsToml.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(HostsToml document) {
+        return new String(document.bytes(), StandardCharsets.UTF_8);
+    }
+}
