@@ -81,15 +81,6 @@ final class ContainerdIT {
         }
     }
 
-    /** Until farrier keeps hosts.toml and registries.yaml: what it does not do it says. */
-    @Test
-    void registriesThatItDoesNotKeepThereAreRefusedWithASentence() {
-        NODE.configure("mode: keep\nregistries:\n  - {host: \"" + NODE.registry() + "\", ca: certs/registry-ca.crt}\n");
-
-        assertThat(NODE.farrier("plan").exited(4).out())
-                .contains("this version does not keep the registries of containerd nodes");
-    }
-
     private static String wanted() {
         return "images: {keep: [\"" + image() + "\"]}\n";
     }
