@@ -10,7 +10,9 @@ readonly MINUTES=60
 usage() {
     cat <<'USAGE'
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
-bench.sh log|start|scale|...         not available yet
+bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
+bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh logs|images|faults|footprint  not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -19,6 +21,8 @@ USAGE
 main() {
     case "${1:-}" in
         bare) shift && bare "$@" ;;
+        observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
+        hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -29,6 +33,16 @@ main() {
 die() {
     echo "bench.sh: $*" >&2
     exit 1
+}
+
+# ---- tests of test.sh, for as long as the requirement says ---------------------------------------------------------------
+
+long_test() {
+    local test=$1 property=$2 minutes=$3
+    "$here/install-tools" build node test
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
+        -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

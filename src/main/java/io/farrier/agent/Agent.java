@@ -284,9 +284,14 @@ public final class Agent implements AutoCloseable {
         NodeWork now = work;
         switch (config.mode()) {
             case OFF -> board.put(CHANGE, List.of());
-            // Planned as by hand: what only the mode holds is pending, and withheld is what an order would leave, too.
-            case OBSERVE ->
+            case OBSERVE -> {
+                if (config.registries().stream()
+                        .anyMatch(registry -> registry.mode().equals(Optional.of(Mode.KEEP)))) {
+                    told(now.changes().keep(Order.agent()));
+                }
+                // As by hand: what only the mode holds is pending, and withheld is what an order would leave, too.
                 board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.byHand("observe")), clock.instant()));
+            }
             case KEEP -> told(now.changes().keep(Order.agent()));
         }
         tellFindings();
@@ -328,7 +333,7 @@ public final class Agent implements AutoCloseable {
         tellImages(found);
         boolean isComplete = found.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT);
         Mode mode = config.images().mode().orElse(config.mode());
-        if (mode == Mode.KEEP && config.mode() == Mode.KEEP && !isComplete && nanos.getAsLong() >= pullNotBefore) {
+        if (mode == Mode.KEEP && !isComplete && nanos.getAsLong() >= pullNotBefore) {
             pulled(progress -> {});
         }
         board.put(IMAGES, List.of());

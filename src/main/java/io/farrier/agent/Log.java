@@ -31,8 +31,17 @@ final class Log {
     }
 
     /** At most once a minute for sentences that begin alike. */
-    synchronized boolean seldom(String sentence) {
+    boolean seldom(String sentence) {
         String kind = sentence.substring(0, Math.min(KIND_CHARS, sentence.length()));
+        return seldom(System.Logger.Level.WARNING, kind, sentence);
+    }
+
+    /** Good news, at most once a minute of a kind. */
+    boolean infoSeldom(String kind, String sentence) {
+        return seldom(System.Logger.Level.INFO, kind, sentence);
+    }
+
+    private synchronized boolean seldom(System.Logger.Level level, String kind, String sentence) {
         Long before = saidAt.get(kind);
         long now = nanos.getAsLong();
         if (before != null && now - before < SELDOM) {
@@ -42,7 +51,7 @@ final class Log {
             saidAt.clear();
         }
         saidAt.put(kind, now);
-        LOGGER.log(System.Logger.Level.WARNING, escaped(sentence));
+        LOGGER.log(level, escaped(sentence));
         return true;
     }
 

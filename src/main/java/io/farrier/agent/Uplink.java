@@ -193,9 +193,7 @@ final class Uplink implements LogSink, AutoCloseable {
                 .setMaxMessageSize(FrameCodec.MAX_CONTROL_BYTES)
                 .setSsl(isTls(link.url()));
         link.ca().ifPresent(pem -> options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem))));
-        link.sha256()
-                .ifPresent(pin -> options.setTrustOptions(TrustOptions.wrap(new CollectorTrust(pin)))
-                        .setVerifyHost(false));
+        link.sha256().ifPresent(pin -> options.setTrustOptions(TrustOptions.wrap(new CollectorTrust(pin))));
         return options;
     }
 
@@ -344,7 +342,8 @@ final class Uplink implements LogSink, AutoCloseable {
             timer = vertx.setPeriodic(PING_EVERY.toMillis(), tick -> ping());
             current = this;
             status = new Status(true, "connected to " + link.url());
-            log.info("The collector " + link.url() + " welcomed this node");
+            // A collector may welcome and hang up again and again.
+            log.infoSeldom("welcome", "The collector " + link.url() + " welcomed this node");
             acks.changed();
             sendEvents();
         }

@@ -277,7 +277,7 @@ final class NodeParts {
                         runtime.runtime()::info,
                         runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
-        checks.addAll(checksOfTheNode(registryQuestion()));
+        checks.addAll(checksOfTheNode(registryQuestion(), images()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
     }
 
@@ -285,13 +285,13 @@ final class NodeParts {
         return NodeStatus.look(config, runtime.runtime(), images()::check, doctor);
     }
 
-    private List<Check> checksOfTheNode(RegistryQuestion question) throws IOException {
+    private List<Check> checksOfTheNode(RegistryQuestion question, ImageKeeper images) {
         return List.of(
                 new RegistryTrustCheck(() -> config, question),
                 new InsecureConfigurationCheck(() -> config),
                 new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
                 new CaExpiryCheck(() -> config),
-                new ImagesCheck(images()::check));
+                new ImagesCheck(images::check));
     }
 
     private RegistryQuestion registryQuestion() {
@@ -312,13 +312,14 @@ final class NodeParts {
 
     /** The agent's own lanes tell of the runtime, the configuration and pending changes; its checks are the others. */
     NodeWork work() throws IOException {
-        Keeper keeper = keeper();
         ImageKeeper images = images();
-        RegistryQuestion question = new RememberedTrust(registryQuestion(), machine.clock());
-        Doctor doctor = new Doctor(checksOfTheNode(question), CHECK_DEADLINE, machine.clock());
-        RegistryRoll roll = new RegistryRoll(config, () -> keeper.plan(Order.byHand("status")), question);
+        // Asked anew each time: Docker may be installed, or replaced, while the agent runs.
+        RegistryQuestion question =
+                new RememberedTrust(registry -> registryQuestion().ask(registry), machine.clock());
+        Doctor doctor = new Doctor(checksOfTheNode(question, images), CHECK_DEADLINE, machine.clock());
+        RegistryRoll roll = new RegistryRoll(config, () -> keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
-        return new NodeWork(changes(keeper), images(images), checks(doctor, roll), vitals::sample);
+        return new NodeWork(changes(), images(images), checks(doctor, roll), vitals::sample);
     }
 
     private List<Path> disks() {
@@ -327,26 +328,26 @@ final class NodeParts {
         return paths;
     }
 
-    private static NodeWork.Changes changes(Keeper keeper) {
+    private NodeWork.Changes changes() {
         return new NodeWork.Changes() {
             @Override
             public NodePlan plan(Order order) throws IOException {
-                return keeper.plan(order);
+                return keeper().plan(order);
             }
 
             @Override
             public List<Outcome> keep(Order order) throws IOException {
-                return keeper.keep(order);
+                return keeper().keep(order);
             }
 
             @Override
             public List<Outcome> restore(Order order) throws IOException {
-                return keeper.restore(order);
+                return keeper().restore(order);
             }
 
             @Override
             public String stamp() throws IOException {
-                return keeper.stamp();
+                return keeper().stamp();
             }
         };
     }

@@ -285,15 +285,9 @@ public final class Catalogue {
     }
 
     private static String about(ResourceName resource, Change change) {
-        // Elements of one list are told apart by what they are for, else by what they are.
-        String element = change.about()
-                .map(RegistryHost::value)
-                .or(() -> change.kind() == Change.Kind.CHANGE
-                        ? Optional.empty()
-                        : change.after().or(change::before))
-                .map(what -> " " + what)
-                .orElse("");
-        return resource + " " + change.kind().sign() + change.key() + element;
+        // Elements of one list are told apart by the registry they are for.
+        String registry = change.about().map(host -> " " + host).orElse("");
+        return resource + " " + change.kind().sign() + change.key() + registry;
     }
 
     private static String sentence(ResourceName resource, Change change) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +40,8 @@ public final class ImageKeeper {
     private final int parallel;
     private final Clock clock;
     private final Pauses pauses;
+    /** Why the last pull of an image failed: while it is missing, that is the news. */
+    private final Map<Reference, String> failures = new ConcurrentHashMap<>();
 
     /**
      * @param credentials farrier's own login for a registry, where one is configured
@@ -101,8 +104,7 @@ public final class ImageKeeper {
             Optional<LocalImage> found = reference.digest().isPresent()
                     ? runtime.find(reference)
                     : Optional.ofNullable(byTag.get(reference.toString()));
-            statuses.add(found.map(image -> present(reference, image))
-                    .orElseGet(() -> absent(reference, State.MISSING, "not on this node")));
+            statuses.add(found.map(image -> present(reference, image)).orElseGet(() -> missing(reference)));
         }
         return List.copyOf(statuses);
     }
@@ -164,6 +166,11 @@ public final class ImageKeeper {
 
     private ImageStatus pulled(Reference reference, PullBoard board) {
         ImageStatus ended = pull(reference, board);
+        if (ended.state() == State.FAILED) {
+            failures.put(reference, ended.reason());
+        } else {
+            failures.remove(reference);
+        }
         board.ended(ended);
         return ended;
     }
@@ -206,6 +213,13 @@ public final class ImageKeeper {
                 .map(ManifestDigest::value);
         return new ImageStatus(
                 reference.toString(), State.PRESENT, Optional.of(image.id().value()), digest, image.sizeBytes(), "");
+    }
+
+    private ImageStatus missing(Reference reference) {
+        String failure = failures.get(reference);
+        return failure == null
+                ? absent(reference, State.MISSING, "not on this node")
+                : absent(reference, State.FAILED, failure);
     }
 
     private static ImageStatus absent(Reference reference, State state, String reason) {

@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ class AgentAndCollectorTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeRuntime runtime = new FakeRuntime();
     private DockerLogs docker;
+    private Optional<String> pin = Optional.empty();
     private int port;
     private @Nullable Collector collector;
     private @Nullable Agent agent;
@@ -105,6 +107,17 @@ class AgentAndCollectorTest {
 
     @Test
     void theNodeIsShownWithItsContainers() throws Exception {
+        docker.create("etcd");
+        runtime.runs(docker.table());
+        startAgent();
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("/api/containers?node=n1")).contains("\"etcd\""));
+    }
+
+    @Test
+    void thePinThatTheCollectorNamesIsOneThatTheAgentTakes() throws Exception {
+        pin = Optional.of(Objects.requireNonNull(collector).pin());
         docker.create("etcd");
         runtime.runs(docker.table());
         startAgent();
@@ -196,8 +209,10 @@ class AgentAndCollectorTest {
         FarrierConfig base = Configurations.of(List.of());
         CollectorLink link = new CollectorLink(
                 URI.create("wss://127.0.0.1:" + port + "/feed"),
-                Optional.of(Files.readAllBytes(folder.resolve("collector/ca.crt"))),
-                Optional.empty(),
+                pin.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(Files.readAllBytes(folder.resolve("collector/ca.crt"))),
+                pin,
                 Secret.of(read("agent.token")));
         return new FarrierConfig(
                 base.mode(),

@@ -9,6 +9,7 @@ import io.farrier.config.Mode;
 import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.plan.Change;
@@ -27,18 +28,27 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AgentTest {
+    /** Only bounds waiting: a busy machine may take ten times as long as a free one. */
+    @BeforeAll
+    static void bePatient() {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    }
+
     private static final ResourceName RESOURCE = new ResourceName("docker/daemon.json");
     private static final Change CHANGE = new Change(
             Change.Kind.ADD, "live-restore", Optional.empty(), Optional.of("true"), Optional.empty(), Optional.empty());
@@ -96,6 +106,32 @@ class AgentTest {
         keptFiles = "written by somebody";
 
         await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
+    }
+
+    @Test
+    void aRegistryMayBeKeptOnANodeThatElseOnlyObserves() throws IOException {
+        mode = Mode.OBSERVE;
+        registries = List.of(new FarrierConfig.Registry(
+                RegistryHost.parse("reg:5000"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                Optional.of(Mode.KEEP)));
+        start();
+
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "plan observe"));
+        assertThat(calls).doesNotContain("pull");
+    }
+
+    @Test
+    void imagesMayBeKeptOnANodeThatElseOnlyObserves() throws IOException {
+        mode = Mode.OBSERVE;
+        imagesMode = Optional.of(Mode.KEEP);
+        start();
+
+        await().untilAsserted(() -> assertThat(calls).contains("pull", "plan observe"));
+        assertThat(calls).doesNotContain("keep agent");
     }
 
     @Test
@@ -214,10 +250,10 @@ class AgentTest {
         return new FarrierConfig(
                 mode,
                 base.node(),
-                base.registries(),
+                registries,
                 base.mirrors(),
                 base.docker(),
-                base.images(),
+                new FarrierConfig.Images(Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1),
                 base.runtime(),
                 base.collector(),
                 base.logs(),
@@ -246,6 +282,8 @@ class AgentTest {
     }
 
     private volatile String keptFiles = "as they were";
+    private List<FarrierConfig.Registry> registries = List.of();
+    private Optional<Mode> imagesMode = Optional.empty();
 
     private final class Changes implements NodeWork.Changes {
         @Override

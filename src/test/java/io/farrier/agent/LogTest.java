@@ -22,6 +22,17 @@ class LogTest {
     }
 
     @Test
+    void saysGoodNewsOnceAMinuteAndBadNewsOfTheSameBeginningAllTheSame() {
+        Log log = new Log(() -> 0);
+
+        assertThat(log.infoSeldom("welcome", "The collector welcomed this node"))
+                .isTrue();
+        assertThat(log.infoSeldom("welcome", "The collector welcomed this node"))
+                .isFalse();
+        assertThat(log.seldom("The collector welcomed this node, and hung up")).isTrue();
+    }
+
+    @Test
     void nobodyForgesALineOfTheJournal() {
         assertThat(Log.escaped("closed\r\nWARNING: all is well\u001b[2J\u202e\u2028"))
                 .isEqualTo("closed\\u000d\\u000aWARNING: all is well\\u001b[2J\\u202e\\u2028");

@@ -77,6 +77,22 @@ final class ImageKeeperTest {
     }
 
     @Test
+    void remembersWhyAnImageIsMissingUntilItIsThere() throws IOException {
+        ImageKeeper keeper = keeper(KUBECTL);
+        keeper.keep(board);
+
+        assertThat(keeper.check()).singleElement().satisfies(status -> {
+            assertThat(status.state()).isEqualTo(State.FAILED);
+            assertThat(status.reason()).contains("manifest unknown");
+        });
+
+        runtime.serves(KUBECTL);
+        keeper.keep(board);
+
+        assertThat(keeper.check()).extracting(ImageStatus::state).containsExactly(State.PRESENT);
+    }
+
+    @Test
     void triesAgainWithGrowingPausesWhatMayPass() throws IOException {
         runtime.serves(KUBECTL)
                 .failsOnce(KUBECTL, "net/http: TLS handshake timeout")

@@ -49,6 +49,9 @@ final class BadInputIT {
 
     @AfterEach
     void giveBack() throws IOException {
+        if (!collector.farrier().isAlive()) {
+            collector.restart();
+        }
         NODE.start("dockerd");
         NODE.docker("rm", "-f", "etcd");
         NODE.docker("rmi", image());
@@ -138,6 +141,7 @@ final class BadInputIT {
         NODE.runScript("etcd", "for i in $(seq 1 400); do echo \"line $i of etcd\"; usleep 10000; done; sleep 600");
         NODE.configure(keeping() + collector.section());
         try (RunningFarrier agent = NODE.startFarrier("agent")) {
+            agent.says("docker/certs.d: applied");
             collector.awaitApi(LOGS, seen -> numbers(seen).size() >= 20);
             collector.kill();
 

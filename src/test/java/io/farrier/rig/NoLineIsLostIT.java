@@ -26,14 +26,14 @@ final class NoLineIsLostIT {
     void everyLineIsInTheStoreExactlyOnceThoughBothSidesAreKilled() {
         try (TestCollector collector = TestCollector.beside(node)) {
             node.configure("mode: keep\n" + collector.section());
-            // A few lines every 10 ms for half a minute, through many rotations.
+            // Through rotations that keep for longer than an agent needs to start on a busy machine.
             node.runScript(
                     "kubelet",
                     "i=0; while [ $i -lt " + LINES + " ]; do for k in 1 2 3 4 5 6 7 8 9 10; do i=$((i+1)); "
                             + "echo \"line $i of kubelet, padded so that files rotate ........................\"; done; "
                             + "usleep 40000; done",
                     "--log-opt",
-                    "max-size=100k",
+                    "max-size=250k",
                     "--log-opt",
                     "max-file=3");
             for (int round = 1; round <= 3; round++) {
@@ -86,8 +86,52 @@ final class NoLineIsLostIT {
         }
     }
 
+    @Test
+    void whatWasRotatedAwayWhileNoAgentRanIsDeclaredLost() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            node.configure("mode: keep\n" + collector.section());
+            node.runScript(
+                    "kube-proxy",
+                    "i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo \"line $i of kube-proxy\"; done; "
+                            + "while [ ! -e /tmp/go ]; do usleep 50000; done; "
+                            + "while [ $i -lt 5000 ]; do i=$((i+1)); echo \"line $i of kube-proxy\"; done; sleep 3600",
+                    "--log-opt",
+                    "max-size=20k",
+                    "--log-opt",
+                    "max-file=2");
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                collector.awaitApi(
+                        "/api/logs?node=lines&container=kube-proxy&q=line+100+of&limit=1", seen -> count(seen) == 1);
+                agent.kill();
+            }
+            node.docker("exec", "kube-proxy", "/bin/sh", "-c", ": > /tmp/go").succeeded();
+            await().atMost(PATIENCE)
+                    .until(() -> node.docker("logs", "--tail", "1", "kube-proxy")
+                            .out()
+                            .contains("line 5000 of"));
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                collector.awaitApi(
+                        "/api/logs?node=lines&container=kube-proxy&q=line+5000+of&limit=1", seen -> count(seen) == 1);
+                JsonNode losses = collector.awaitApi(
+                        "/api/nodes/lines", seen -> !seen.path("losses").isEmpty());
+
+                assertThat(losses.path("losses").toString()).contains("rotated out of sight");
+                assertThat(numbers(collector, "kube-proxy"))
+                        .as("what is there is there once")
+                        .doesNotHaveDuplicates()
+                        .contains(1L, 100L, 5000L)
+                        .hasSizeLessThan(5000);
+                assertThat(agent.isAlive()).isTrue();
+            }
+        }
+    }
+
+    /** Held, and its name on disk: a kill in the milliseconds between costs the name, and the lines come under the id. */
     private void awaitHeld() {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isNotEmpty());
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(held()).isNotEmpty();
+            assertThat(node.file("/var/lib/farrier/cursors")).content().contains("\"container\":\"etcd\"");
+        });
     }
 
     private void awaitNothingHeld() {

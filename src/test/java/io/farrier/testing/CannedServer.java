@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,12 +21,11 @@ public final class CannedServer implements AutoCloseable {
     private final Path folder;
     private final HttpServer server;
 
-    private CannedServer(HttpServerOptions options, Consumer<HttpServerRequest> answers, boolean unix)
+    private CannedServer(HttpServerOptions options, Consumer<HttpServerRequest> answers, Optional<String> host)
             throws Exception {
         folder = Files.createTempDirectory(Path.of("/tmp"), "canned"); // a socket's path is 107 bytes at most
-        SocketAddress address = unix
-                ? SocketAddress.domainSocketAddress(socket().toString())
-                : SocketAddress.inetSocketAddress(0, "127.0.0.1");
+        SocketAddress address = host.map(name -> SocketAddress.inetSocketAddress(0, name))
+                .orElseGet(() -> SocketAddress.domainSocketAddress(socket().toString()));
         server = vertx.createHttpServer(options)
                 .requestHandler(request -> {
                     asked.add(request.method() + " " + request.uri());
@@ -38,12 +38,17 @@ public final class CannedServer implements AutoCloseable {
     }
 
     public static CannedServer onSocket(Consumer<HttpServerRequest> answers) throws Exception {
-        return new CannedServer(new HttpServerOptions(), answers, true);
+        return new CannedServer(new HttpServerOptions(), answers, Optional.empty());
     }
 
     /** On a port of 127.0.0.1. */
     public static CannedServer onPort(HttpServerOptions options, Consumer<HttpServerRequest> answers) throws Exception {
-        return new CannedServer(options, answers, false);
+        return new CannedServer(options, answers, Optional.of("127.0.0.1"));
+    }
+
+    /** On a port of one of this machine's addresses, without TLS. */
+    public static CannedServer onAddress(String address, Consumer<HttpServerRequest> answers) throws Exception {
+        return new CannedServer(new HttpServerOptions(), answers, Optional.of(address));
     }
 
     public Path socket() {

@@ -25,10 +25,13 @@ import java.util.function.Predicate;
 
 /**
  * Sees what is written below some folders: by the kernel's word, which also tells of files that came and went again, and
- * by inode, size, mode, owner, mtime and ctime of everything, which also tells of a write that gave the same bytes.
+ * by inode, size, mode, owner, mtime and ctime of each file, which also tells of a write that gave the same bytes.
  */
 public final class FileWatch implements AutoCloseable {
-    private static final String ATTRIBUTES = "unix:ino,size,mode,uid,gid,lastModifiedTime,ctime";
+    private static final String OF_A_FILE = "unix:ino,size,mode,uid,gid,lastModifiedTime,ctime";
+
+    /** Its times and size move with the names in it, which are looked at themselves. */
+    private static final String OF_A_FOLDER = "unix:ino,mode,uid,gid";
 
     private final List<Path> trees;
     private final Predicate<Path> ignored;
@@ -116,7 +119,7 @@ public final class FileWatch implements AutoCloseable {
         Map<Path, String> seen = new TreeMap<>();
         try {
             for (Path tree : trees) {
-                walk(tree, (path, attributes) -> seen.put(path, new TreeMap<>(read(path)).toString()));
+                walk(tree, (path, found) -> seen.put(path, read(path, found.isDirectory() ? OF_A_FOLDER : OF_A_FILE)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -124,8 +127,8 @@ public final class FileWatch implements AutoCloseable {
         return seen;
     }
 
-    private static Map<String, Object> read(Path path) throws IOException {
-        return Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+    private static String read(Path path, String attributes) throws IOException {
+        return new TreeMap<>(Files.readAttributes(path, attributes, LinkOption.NOFOLLOW_LINKS)).toString();
     }
 
     private interface Visit {

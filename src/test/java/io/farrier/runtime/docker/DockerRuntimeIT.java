@@ -238,7 +238,7 @@ final class DockerRuntimeIT extends ContainerRuntimeContract {
                 "--health-interval",
                 "1s",
                 "--health-retries",
-                "1",
+                "3",
                 image());
         await().atMost(DEADLINE)
                 .untilAsserted(() -> assertThat(container("sick"))
@@ -305,8 +305,7 @@ final class DockerRuntimeIT extends ContainerRuntimeContract {
     private static DockerDaemon daemon() {
         return new DockerDaemon(
                 runtime,
-                () -> NODE.exec("kill", "-HUP", String.valueOf(NODE.pid("dockerd")))
-                        .succeeded(),
+                () -> NODE.exec("sh", "-c", "kill -HUP " + NODE.pid("dockerd")).succeeded(),
                 () -> {
                     throw new IOException("not in this test");
                 });
