@@ -15,6 +15,8 @@ import zlib
 
 try:
     import websockets
+    # The same from Debian 12 to 13; the interface that came with websockets 14 names its arguments otherwise.
+    from websockets.legacy.client import connect
 except ImportError:
     sys.exit("python3-websockets is missing: apt-get install --no-install-recommends python3-websockets")
 
@@ -41,7 +43,7 @@ class Feed:
 
     @classmethod
     async def open(cls, options, node, key, encodings=()):
-        socket = await websockets.connect(
+        socket = await connect(
             options.url,
             ssl=trust(options),
             compression=None,
@@ -268,7 +270,7 @@ async def names_belong_to_keys(options):
         ("a key of another name is refused", "py-other", "python-node-key-owner"),
         ("a name that is none is refused", "../etc/passwd", "python-node-key-path"),
     ):
-        socket = await websockets.connect(
+        socket = await connect(
             options.url,
             ssl=trust(options),
             extra_headers={"Authorization": "Bearer " + token(options.token_file), "Farrier-Node-Key": key},
@@ -285,7 +287,7 @@ async def wrong_credentials_get_no_socket(options):
         ("no node key", {"Authorization": "Bearer " + token(options.token_file)}, 400),
     ):
         try:
-            await websockets.connect(options.url, ssl=trust(options), extra_headers=headers)
+            await connect(options.url, ssl=trust(options), extra_headers=headers)
         except websockets.InvalidStatusCode as refused:
             expect(what + " is refused", refused.status_code, status)
         else:

@@ -22,6 +22,8 @@ import zlib
 
 try:
     import websockets
+    # The same from Debian 12 to 13; the interface that came with websockets 14 names its arguments otherwise.
+    from websockets.legacy.server import serve
 except ImportError:
     sys.exit("python3-websockets is missing: apt-get install --no-install-recommends python3-websockets")
 
@@ -240,7 +242,7 @@ async def main(options):
     stop = asyncio.get_running_loop().create_future()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, lambda: stop.done() or stop.set_result(None))
-    async with websockets.serve(
+    async with serve(
         receiver.serve,
         options.host,
         options.port,

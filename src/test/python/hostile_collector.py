@@ -14,6 +14,8 @@ import zlib
 
 try:
     import websockets
+    # The same from Debian 12 to 13; the interface that came with websockets 14 names its arguments otherwise.
+    from websockets.legacy.server import serve
 except ImportError:
     sys.exit("python3-websockets is missing: apt-get install --no-install-recommends python3-websockets")
 
@@ -150,7 +152,7 @@ class Hostile:
 async def main(options):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.cert, options.key)
-    async with websockets.serve(
+    async with serve(
         Hostile().serve, options.host, options.port, ssl=context, compression=None, max_size=8 << 20, close_timeout=0.2
     ) as server:
         print(json.dumps({"listening": server.sockets[0].getsockname()[1], "attacks": len(ATTACKS)}), flush=True)

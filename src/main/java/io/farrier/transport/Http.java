@@ -111,6 +111,11 @@ public final class Http implements AutoCloseable {
         }
         Context context = vertx.getOrCreateContext();
         RequestOptions target = target(request);
+        if (client == http1 && request.endpoint() instanceof Endpoint.Unix) {
+            // A pooled connection would meet a restarted daemon dead; a new one costs 0.1 ms here. HTTP/2 has no such
+            // header: containerd 1.7 ends a stream that carries it with PROTOCOL_ERROR, 1.6 does not look.
+            target.putHeader("Connection", "close");
+        }
         long end = System.nanoTime() + request.idle().toNanos();
         HttpClientRequest sent = await(on(context, () -> client.request(target)), request, request.idle(), true);
         HttpStream stream = new HttpStream(request.toString(), context, sent);
@@ -149,11 +154,9 @@ public final class Http implements AutoCloseable {
                 .setFollowRedirects(false);
         request.headers().forEach(options::putHeader);
         if (request.endpoint() instanceof Endpoint.Unix unix) {
-            // A pooled connection would meet a restarted daemon dead; a new one costs 0.1 ms here.
             return options.setServer(
                             SocketAddress.domainSocketAddress(unix.socket().toString()))
-                    .setHost("localhost")
-                    .putHeader("Connection", "close");
+                    .setHost("localhost");
         }
         if (request.endpoint() instanceof Endpoint.Tls tls) {
             return options.setHost(tls.host())
