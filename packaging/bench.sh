@@ -95,8 +95,13 @@ inside() {
     # Whoever made us is gone: pid 1 ends, the kernel ends the rest.
     { while IFS= read -r _; do :; done; kill -KILL -1; } <&0 &
     exec </dev/null
+    # Not chroot alone: what joins a container's mount namespace from a chroot (docker exec, a health check) finds itself in
+    # the machine's root, not in the container's.
+    cd "$root"
+    pivot_root . .
+    umount --lazy .
     # shellcheck disable=SC2016
-    exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    exec chroot . env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
         ${http_proxy:+"http_proxy=$http_proxy"} ${https_proxy:+"https_proxy=$https_proxy"} ${MAVEN_OPTS:+"MAVEN_OPTS=$MAVEN_OPTS"} \
         bash -euo pipefail -c "$(declare -f newcomer footprint node_is_gone); newcomer"
 }
