@@ -7,6 +7,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullListener.PullProgress;
@@ -28,6 +29,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -314,6 +316,26 @@ final class ImageKeeperTest {
         @Override
         public void tag(io.farrier.image.ImageId id, Reference name) throws IOException {
             to.tag(id, name);
+        }
+
+        @Override
+        public void pin(Reference reference) throws IOException {
+            to.pin(reference);
+        }
+
+        @Override
+        public void unpin(Reference reference) throws IOException {
+            to.unpin(reference);
+        }
+
+        @Override
+        public Set<Reference> pinned() throws IOException {
+            return to.pinned();
+        }
+
+        @Override
+        public void load(Images images) throws IOException {
+            to.load(images);
         }
 
         @Override
