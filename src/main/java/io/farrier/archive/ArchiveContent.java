@@ -116,7 +116,9 @@ record ArchiveContent(List<ArchivedImage> images, Map<String, Entry> blobs) {
         private static Optional<Reference> nameOf(JsonNode annotations) {
             String name = annotations
                     .path("io.containerd.image.name")
-                    .asText(annotations.path("org.opencontainers.image.ref.name").asText());
+                    .asText(annotations
+                            .path("org.opencontainers.image.ref.name")
+                            .asText());
             // skopeo and ctr may write the tag alone there, which names no repository.
             return name.contains("/") || name.contains(":") ? reference(name) : Optional.empty();
         }
@@ -199,8 +201,8 @@ record ArchiveContent(List<ArchivedImage> images, Map<String, Entry> blobs) {
             byte[] bytes = tar.read(entry, MAX_CONFIG_BYTES);
             Blob config = new Blob(DOCKER_CONFIG, Sha256.of(bytes), bytes.length);
             if (!path.contains(config.hex())) {
-                throw new Malformed("its image configuration '" + path + "' holds other bytes: they are "
-                        + config.digest());
+                throw new Malformed(
+                        "its image configuration '" + path + "' holds other bytes: they are " + config.digest());
             }
             blobs.put(config.digest(), entry);
             JsonNode paths = image.path("Layers");
@@ -288,7 +290,8 @@ record ArchiveContent(List<ArchivedImage> images, Map<String, Entry> blobs) {
 
         private static Optional<Reference> reference(String text) {
             try {
-                return Optional.of(Reference.parse(text).withoutDigest()).filter(name -> name.tag().isPresent());
+                return Optional.of(Reference.parse(text).withoutDigest())
+                        .filter(name -> name.tag().isPresent());
             } catch (InvalidReferenceException notAName) {
                 return Optional.empty();
             }

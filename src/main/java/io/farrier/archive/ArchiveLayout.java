@@ -26,8 +26,7 @@ import java.util.TreeMap;
  */
 public final class ArchiveLayout {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final byte[] LAYOUT =
-            "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
 
     private final List<Piece> pieces = new ArrayList<>();
     private long size;
@@ -65,8 +64,12 @@ public final class ArchiveLayout {
         Map<String, Content> blobs = new TreeMap<>();
         for (ArchivedImage image : images) {
             Blob manifest = image.manifest().asBlob();
-            blobs.put(manifest.digest(), new Content(manifest, Optional.of(image.manifest().bytes())));
-            image.manifest().blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), new Content(blob, Optional.empty())));
+            blobs.put(
+                    manifest.digest(),
+                    new Content(manifest, Optional.of(image.manifest().bytes())));
+            image.manifest()
+                    .blobs()
+                    .forEach(blob -> blobs.putIfAbsent(blob.digest(), new Content(blob, Optional.empty())));
         }
         return blobs;
     }
@@ -120,7 +123,8 @@ public final class ArchiveLayout {
 
     private void blob(Content content) {
         literal(TarHeader.ofFile(path(content.blob()), content.blob().size()));
-        content.bytes().ifPresentOrElse(this::literal, () -> add(content.blob().size(), Optional.empty(), content.blob()));
+        content.bytes()
+                .ifPresentOrElse(this::literal, () -> add(content.blob().size(), Optional.empty(), content.blob()));
         pad(content.blob().size());
     }
 

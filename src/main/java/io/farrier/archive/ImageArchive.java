@@ -66,7 +66,8 @@ public final class ImageArchive implements AutoCloseable {
         int first = magic.getInt(0);
         if (first == 0x28b52ffd) {
             channel.close();
-            throw new Malformed("it is compressed with zstd, which farrier does not read; unpack it with 'zstd -d' first");
+            throw new Malformed(
+                    "it is compressed with zstd, which farrier does not read; unpack it with 'zstd -d' first");
         }
         if (first >>> 16 != 0x1f8b) {
             return channel;

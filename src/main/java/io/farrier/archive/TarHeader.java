@@ -132,7 +132,9 @@ record TarHeader(String name, long size, char type, String link) {
     }
 
     private static long octal(byte[] block, int at, int length) throws Malformed {
-        String text = new String(block, at, length, StandardCharsets.US_ASCII).replace('\0', ' ').strip();
+        String text = new String(block, at, length, StandardCharsets.US_ASCII)
+                .replace('\0', ' ')
+                .strip();
         if (text.isEmpty()) {
             return 0;
         }

@@ -78,8 +78,8 @@ final class TarIndex {
             case TarHeader.EXTENDED -> checkExtended(offset, header.size());
             case TarHeader.SYMBOLIC_LINK -> addLink(clean(header.name()), header.link());
             default ->
-                throw new Malformed("'" + header.name() + "' is neither a file nor a folder (type '" + header.type()
-                        + "')");
+                throw new Malformed(
+                        "'" + header.name() + "' is neither a file nor a folder (type '" + header.type() + "')");
         }
         long blocks = (header.size() + TarHeader.BLOCK - 1) / TarHeader.BLOCK;
         return offset + blocks * TarHeader.BLOCK;

@@ -81,7 +81,9 @@ public record ImageManifest(
         for (JsonNode each : bounded(json.path("manifests"), MAX_CHILDREN, "manifests")) {
             JsonNode platform = each.path("platform");
             children.add(new Child(
-                    blob(each), platform.path("os").asText(), platform.path("architecture").asText()));
+                    blob(each),
+                    platform.path("os").asText(),
+                    platform.path("architecture").asText()));
         }
         return new ImageManifest(bytes, type, children, Optional.empty(), List.of());
     }

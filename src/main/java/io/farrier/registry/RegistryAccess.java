@@ -54,7 +54,6 @@ final class RegistryAccess {
         this.names = names;
     }
 
-
     /** An answer that is read as it comes; it is closed by whoever asked. */
     HttpStream open(Registry registry, Scope scope, String method, String target, Map<String, String> headers)
             throws IOException {
@@ -88,8 +87,10 @@ final class RegistryAccess {
         if (authorization != null) {
             all.put("Authorization", authorization);
         }
-        return at(registry, endpoint -> http.open(
-                Request.of(method, endpoint, target).withHeaders(all).withIdle(IDLE)));
+        return at(
+                registry,
+                endpoint -> http.open(
+                        Request.of(method, endpoint, target).withHeaders(all).withIdle(IDLE)));
     }
 
     /** Something that is done at an endpoint. */
@@ -159,7 +160,8 @@ final class RegistryAccess {
         TokenRealm realm = TokenRealm.of(challenge.parameter("realm"), registry, names);
         int port = realm.uri().getPort() < 0 ? 443 : realm.uri().getPort();
         Request request = Request.get(
-                        new Endpoint.Tls(realm.uri().getHost(), port, registry.trust()), target(realm, scope, challenge))
+                        new Endpoint.Tls(realm.uri().getHost(), port, registry.trust()),
+                        target(realm, scope, challenge))
                 .withMaxBody(MAX_TOKEN_BYTES);
         if (realm.mayHaveLogin() && registry.login().isPresent()) {
             request = request.withHeaders(
@@ -262,10 +264,13 @@ final class RegistryAccess {
     // ---- refusals
 
     RegistryRefusal refusal(Registry registry, String tried, HttpStream answer) {
-        Optional<String> retryAfter =
-                answer.headers().getOrDefault("retry-after", java.util.List.of()).stream().findFirst();
+        Optional<String> retryAfter = answer.headers().getOrDefault("retry-after", java.util.List.of()).stream()
+                .findFirst();
         String who = answer.status() == 401 || answer.status() == 403
-                ? " to " + registry.login().map(l -> "the login of '" + l.username() + "'").orElse("an anonymous request")
+                ? " to "
+                        + registry.login()
+                                .map(l -> "the login of '" + l.username() + "'")
+                                .orElse("an anonymous request")
                 : "";
         return new RegistryRefusal(
                 registry.host() + " answered " + answer.status() + who + " for " + tried + words(answer),

@@ -46,7 +46,8 @@ public final class RegistryContent {
      * @throws RegistryRefusal when the registry does not serve it
      */
     public ImageManifest manifest(Registry registry, Reference reference) throws IOException {
-        String which = reference.digest().map(ManifestDigest::value).or(reference::tag).orElse("latest");
+        String which =
+                reference.digest().map(ManifestDigest::value).or(reference::tag).orElse("latest");
         String target = "/v2/" + reference.path() + "/manifests/" + which;
         try (HttpStream answer = access.open(
                 registry, Scope.pull(reference.path()), "GET", target, Map.of("Accept", ImageManifest.ACCEPT))) {
@@ -87,14 +88,15 @@ public final class RegistryContent {
     }
 
     /** What the bytes are counts; what the registry says of them must agree. Old registries say nothing. */
-    private static void check(
-            Registry registry, Reference reference, Optional<String> said, ManifestDigest found) throws IOException {
+    private static void check(Registry registry, Reference reference, Optional<String> said, ManifestDigest found)
+            throws IOException {
         if (said.isPresent() && said.get().startsWith("sha256:") && !said.get().equals(found.value())) {
             throw new IOException(registry.host() + " says that " + reference + " is " + said.get()
                     + ", but what it sent is " + found + ".");
         }
         if (reference.digest().isPresent() && !reference.digest().get().equals(found)) {
-            throw new IOException(registry.host() + " was asked for " + reference + " and answered with " + found + ".");
+            throw new IOException(
+                    registry.host() + " was asked for " + reference + " and answered with " + found + ".");
         }
     }
 
@@ -107,8 +109,7 @@ public final class RegistryContent {
         Map<String, String> headers = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
         HttpStream answer = access.followed(
                 registry,
-                access.open(
-                        registry, Scope.pull(repository.path()), "GET", blobTarget(repository, blob), headers),
+                access.open(registry, Scope.pull(repository.path()), "GET", blobTarget(repository, blob), headers),
                 headers);
         if (answer.status() == 206 || (answer.status() == 200 && offset == 0)) {
             return new BlobStream(answer, RegistryAccess.IDLE);
@@ -125,8 +126,8 @@ public final class RegistryContent {
     }
 
     public boolean hasBlob(Registry registry, Reference repository, Blob blob) throws IOException {
-        try (HttpStream answer = access.open(
-                registry, Scope.push(repository.path()), "HEAD", blobTarget(repository, blob), Map.of())) {
+        try (HttpStream answer =
+                access.open(registry, Scope.push(repository.path()), "HEAD", blobTarget(repository, blob), Map.of())) {
             if (answer.status() == 404) {
                 return false;
             }
@@ -209,7 +210,8 @@ public final class RegistryContent {
             URI uri = URI.create(location);
             boolean isElsewhere = uri.getHost() != null && !uri.getHost().equalsIgnoreCase(registry.name());
             if (isElsewhere) {
-                throw new IOException(registry.host() + " wants an upload at " + uri.getHost() + "; farrier stays away.");
+                throw new IOException(
+                        registry.host() + " wants an upload at " + uri.getHost() + "; farrier stays away.");
             }
             return uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
         } catch (IllegalArgumentException e) {
@@ -281,7 +283,9 @@ public final class RegistryContent {
     /** False when the registry answered before it had everything. */
     private static boolean send(InputStream rest, Upload upload, Meter meter) throws IOException {
         byte[] piece = new byte[PIECE_BYTES];
-        for (int read = rest.readNBytes(piece, 0, piece.length); read > 0; read = rest.readNBytes(piece, 0, piece.length)) {
+        for (int read = rest.readNBytes(piece, 0, piece.length);
+                read > 0;
+                read = rest.readNBytes(piece, 0, piece.length)) {
             if (!upload.write(piece, read)) {
                 return false;
             }
@@ -292,8 +296,7 @@ public final class RegistryContent {
 
     /** @param reference by tag or by digest; what it points to must be there already */
     public void putManifest(Registry registry, Reference reference, ImageManifest manifest) throws IOException {
-        String which =
-                reference.tag().orElseGet(() -> manifest.digest().value());
+        String which = reference.tag().orElseGet(() -> manifest.digest().value());
         String target = "/v2/" + reference.path() + "/manifests/" + which;
         Scope scope = Scope.push(reference.path());
         Map<String, String> headers = new HashMap<>(Map.of("Content-Type", manifest.mediaType()));
@@ -313,7 +316,8 @@ public final class RegistryContent {
 
     /** The manifest that a registry has under this name now; empty when it has none. */
     public Optional<ManifestDigest> find(Registry registry, Reference reference) throws IOException {
-        String which = reference.digest().map(ManifestDigest::value).or(reference::tag).orElse("latest");
+        String which =
+                reference.digest().map(ManifestDigest::value).or(reference::tag).orElse("latest");
         try (HttpStream answer = access.open(
                 registry,
                 Scope.push(reference.path()),

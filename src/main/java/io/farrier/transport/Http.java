@@ -167,7 +167,8 @@ public final class Http implements AutoCloseable {
         HttpStream stream = new HttpStream(request.toString(), context, sent);
         // The listener is there before the first byte leaves: an answer may come before the body ends.
         CompletableFuture<HttpStream> head = new CompletableFuture<>();
-        context.runOnContext(v -> sent.response().map(stream::listen).onComplete(head::complete, head::completeExceptionally));
+        context.runOnContext(
+                v -> sent.response().map(stream::listen).onComplete(head::complete, head::completeExceptionally));
         return new Upload(request, context, sent, stream, head);
     }
 

@@ -205,9 +205,7 @@ public final class FakeRuntime implements ContainerRuntime {
             }
             ImageId id = new ImageId(image.manifest().config().orElseThrow().digest());
             for (Reference name : image.names()) {
-                here.put(
-                        name.toString(),
-                        new LocalImage(id, List.of(name.toString()), List.of(), 1000, false));
+                here.put(name.toString(), new LocalImage(id, List.of(name.toString()), List.of(), 1000, false));
                 tell(new RuntimeEvent(Kind.IMAGE, "load", name.toString()));
             }
         }

@@ -42,8 +42,9 @@ public final class TinyImage implements Images {
                                 + "\",\"config\":{\"Entrypoint\":[\"/never\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
                                 + diffs + "}}")
                         .getBytes(UTF_8));
-        this.manifest = parsed("{\"schemaVersion\":2,\"mediaType\":\"" + ImageManifest.OCI_IMAGE + "\",\"config\":"
-                + json(config) + ",\"layers\":" + parts.stream().map(TinyImage::json).toList() + "}");
+        this.manifest = parsed(
+                "{\"schemaVersion\":2,\"mediaType\":\"" + ImageManifest.OCI_IMAGE + "\",\"config\":" + json(config)
+                        + ",\"layers\":" + parts.stream().map(TinyImage::json).toList() + "}");
         blobs.put(manifest.digest().value(), manifest.bytes());
     }
 

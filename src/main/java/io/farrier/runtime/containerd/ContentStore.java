@@ -113,10 +113,12 @@ final class ContentStore {
             for (int read = bytes.readNBytes(piece, 0, piece.length);
                     read > 0;
                     read = bytes.readNBytes(piece, 0, piece.length)) {
-                offset = ask(call, message(blob, WriteAction.WRITE)
-                                .setOffset(offset)
-                                .setData(ByteString.copyFrom(piece, 0, read))
-                                .build())
+                offset = ask(
+                                call,
+                                message(blob, WriteAction.WRITE)
+                                        .setOffset(offset)
+                                        .setData(ByteString.copyFrom(piece, 0, read))
+                                        .build())
                         .getOffset();
             }
             ask(call, message(blob, WriteAction.COMMIT).setOffset(offset).build());

@@ -116,8 +116,8 @@ final class CriPull {
         done.replaceAll((digest, bytes) -> now.containsKey(digest) ? bytes : totals.getOrDefault(digest, bytes));
         done.putAll(now);
         long bytes = done.values().stream().mapToLong(Long::longValue).sum();
-        listener.progress(new PullProgress(
-                Math.min(bytes, total()), total(), now.isEmpty() ? "Extracting" : "Downloading"));
+        listener.progress(
+                new PullProgress(Math.min(bytes, total()), total(), now.isEmpty() ? "Extracting" : "Downloading"));
     }
 
     private long total() {

@@ -61,10 +61,11 @@ final class ImageImport {
     /** As {@code images.SetChildrenLabels} of containerd's client names them. */
     private static Map<String, String> partsOf(ImageManifest manifest) {
         Map<String, String> labels = new HashMap<>();
-        manifest.config()
-                .ifPresent(config -> labels.put("containerd.io/gc.ref.content.config", config.digest()));
+        manifest.config().ifPresent(config -> labels.put("containerd.io/gc.ref.content.config", config.digest()));
         for (int i = 0; i < manifest.layers().size(); i++) {
-            labels.put("containerd.io/gc.ref.content.l." + i, manifest.layers().get(i).digest());
+            labels.put(
+                    "containerd.io/gc.ref.content.l." + i,
+                    manifest.layers().get(i).digest());
         }
         return labels;
     }

@@ -58,10 +58,7 @@ final class ImageNames {
                 .setTarget(target)
                 .build();
         try {
-            call(
-                    "Create",
-                    CreateImageRequest.newBuilder().setImage(image).build(),
-                    CreateImageResponse.parser());
+            call("Create", CreateImageRequest.newBuilder().setImage(image).build(), CreateImageResponse.parser());
         } catch (GrpcException refusal) {
             if (refusal.status() != ContainerdApi.ALREADY_EXISTS) {
                 throw refusal;
@@ -72,15 +69,18 @@ final class ImageNames {
 
     void pin(Reference reference) throws IOException {
         Image image = find(reference.toString())
-                .orElseThrow(() -> new IOException(
-                        "Tried to pin " + reference + " but containerd has no image of that name."));
+                .orElseThrow(() ->
+                        new IOException("Tried to pin " + reference + " but containerd has no image of that name."));
         boolean isPinnedByOthers = YES.equals(image.getLabelsMap().get(PINNED))
                 && !YES.equals(image.getLabelsMap().get(PINNED_BY_US));
         if (isPinnedByOthers) {
             return;
         }
         update(
-                image.toBuilder().putLabels(PINNED, YES).putLabels(PINNED_BY_US, YES).build(),
+                image.toBuilder()
+                        .putLabels(PINNED, YES)
+                        .putLabels(PINNED_BY_US, YES)
+                        .build(),
                 "labels." + PINNED,
                 "labels." + PINNED_BY_US);
     }
@@ -125,10 +125,14 @@ final class ImageNames {
     }
 
     private void update(Image image, String... paths) throws IOException {
-        FieldMask mask = FieldMask.newBuilder().addAllPaths(java.util.List.of(paths)).build();
+        FieldMask mask =
+                FieldMask.newBuilder().addAllPaths(java.util.List.of(paths)).build();
         call(
                 "Update",
-                UpdateImageRequest.newBuilder().setImage(image).setUpdateMask(mask).build(),
+                UpdateImageRequest.newBuilder()
+                        .setImage(image)
+                        .setUpdateMask(mask)
+                        .build(),
                 UpdateImageResponse.parser());
     }
 

@@ -135,9 +135,7 @@ public final class DockerRuntime implements ContainerRuntime {
         Reference reference = request.reference();
         Map<String, String> auth = auth(request);
         try (HttpStream stream = api.open(
-                "POST",
-                pullTarget(reference),
-                out -> out.withIdle(QUIET).withHeaders(auth))) {
+                "POST", pullTarget(reference), out -> out.withIdle(QUIET).withHeaders(auth))) {
             if (stream.status() != 200) {
                 throw new IOException(refusal(stream));
             }
@@ -201,8 +199,7 @@ public final class DockerRuntime implements ContainerRuntime {
         try {
             return lines.next(meter.isOnlyDownloading() ? request.patience() : QUIET);
         } catch (SilentPeerException silent) {
-            throw new StalledPullException(
-                    request.reference(), meter.isOnlyDownloading() ? request.patience() : QUIET);
+            throw new StalledPullException(request.reference(), meter.isOnlyDownloading() ? request.patience() : QUIET);
         }
     }
 
