@@ -391,6 +391,8 @@ public final class Agent implements AutoCloseable {
         Mode mode = config.images().mode().orElse(config.mode());
         if (mode == Mode.KEEP && pause.seen().isEmpty() && !isComplete && nanos.getAsLong() >= pullNotBefore) {
             pulled(progress -> {});
+        } else if (mode == Mode.KEEP) {
+            work.images().hold(found);
         }
         board.put(IMAGES, List.of());
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,26 @@ public final class AppearingRuntime implements ContainerRuntime {
     @Override
     public void tag(ImageId id, Reference name) throws IOException {
         current().tag(id, name);
+    }
+
+    @Override
+    public void pin(Reference reference) throws IOException {
+        current().pin(reference);
+    }
+
+    @Override
+    public void unpin(Reference reference) throws IOException {
+        current().unpin(reference);
+    }
+
+    @Override
+    public Set<Reference> pinned() throws IOException {
+        return current().pinned();
+    }
+
+    @Override
+    public void load(Images images) throws IOException {
+        current().load(images);
     }
 
     @Override

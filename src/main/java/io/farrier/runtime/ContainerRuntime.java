@@ -6,6 +6,7 @@ import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,22 @@ public interface ContainerRuntime extends AutoCloseable {
     LocalImage pull(PullRequest request, PullListener listener) throws IOException;
 
     void tag(ImageId id, Reference name) throws IOException;
+
+    /**
+     * Keeps an image that is here from being collected as unused. containerd marks the name as pinned, which the kubelet
+     * respects; dockerd knows no such mark, so a container that is created and never started refers to the image.
+     * Pinning what is pinned is no error.
+     */
+    void pin(Reference reference) throws IOException;
+
+    /** Takes back {@link #pin}, and only that; what is not pinned by farrier stays as it is. */
+    void unpin(Reference reference) throws IOException;
+
+    /** What {@link #pin} holds, farrier's own pins only. */
+    Set<Reference> pinned() throws IOException;
+
+    /** Takes in verified images under all their names; returns when the runtime would start containers of them. */
+    void load(Images images) throws IOException;
 
     List<ContainerSample> containers() throws IOException;
 

@@ -177,6 +177,26 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     }
 
     @Override
+    public void pin(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public void unpin(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public java.util.Set<Reference> pinned() {
+        return java.util.Set.of();
+    }
+
+    @Override
+    public void load(io.farrier.runtime.Images images) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
     public Watch watch(Consumer<RuntimeEvent> listener) {
         return () -> {};
     }
