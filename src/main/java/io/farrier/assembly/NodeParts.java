@@ -31,6 +31,7 @@ import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.ImageLock;
 import io.farrier.images.Profile;
+import io.farrier.images.ProofImages;
 import io.farrier.images.Prospects;
 import io.farrier.images.Sources;
 import io.farrier.images.WantedImages;
@@ -56,6 +57,8 @@ import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
+import io.farrier.reconcile.Prover;
+import io.farrier.reconcile.PullProof;
 import io.farrier.reconcile.Repairs;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
@@ -105,6 +108,7 @@ final class NodeParts {
     private final NodeFiles files;
     private final Ledger ledger;
     private final Repairs repairs;
+    private final Prover prover;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
@@ -115,6 +119,7 @@ final class NodeParts {
         this.files = machine.files();
         this.ledger = new Ledger(files, config.stateDir());
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
+        this.prover = prover();
     }
 
     FarrierConfig config() {
@@ -132,6 +137,7 @@ final class NodeParts {
                 new Brakes(machine.pause(), policy(), containersSeen()),
                 repairs,
                 daemons(),
+                prover,
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
     }
@@ -156,6 +162,25 @@ final class NodeParts {
             case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
             case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
         };
+    }
+
+    private Prover prover() throws IOException {
+        if (!machine.isThisNode()) {
+            return Prover.NONE;
+        }
+        ProofImages images =
+                new ProofImages(runtime.runtime(), wanted(config.images().keep()));
+        return new PullProof(
+                runtime.runtime(), registry -> proofImage(registry, images), this::credentials, machine.clock());
+    }
+
+    private Optional<PullProof.Image> proofImage(RegistryHost host, ProofImages images) {
+        return config.registries().stream()
+                .filter(registry -> registry.host().equals(host))
+                .flatMap(registry -> registry.proof().stream())
+                .findFirst()
+                .or(() -> images.smallestOf(host))
+                .map(reference -> new PullProof.Image(reference, images.isWanted(reference)));
     }
 
     private Resource<?> managed(KeptFile file, Resource<?> resource) {

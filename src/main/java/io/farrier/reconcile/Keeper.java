@@ -38,6 +38,7 @@ public final class Keeper {
     private final Repairs repairs;
     private final OtherWriters others;
     private final Transaction transaction;
+    private final Prover prover;
     private final Version version;
     private final Clock clock;
 
@@ -58,6 +59,7 @@ public final class Keeper {
             Brakes brakes,
             Repairs repairs,
             Map<DaemonName, Daemon> daemons,
+            Prover prover,
             Version version,
             Clock clock) {
         this.resources = List.copyOf(resources);
@@ -68,6 +70,7 @@ public final class Keeper {
         this.repairs = repairs;
         this.others = new OtherWriters(files);
         this.transaction = new Transaction(files, ledger, daemons, clock);
+        this.prover = prover;
         this.version = version;
         this.clock = clock;
     }
@@ -83,7 +86,7 @@ public final class Keeper {
      * Finishes or undoes an interrupted change, then plans and applies under the node lock. Where nothing is to be done it
      * writes nothing and takes no lock.
      *
-     * @return one outcome for each resource, after those of a recovered change
+     * @return one outcome for each resource, after those of a recovered change; then one for each registry that was proven
      */
     public List<Outcome> keep(Order order) throws IOException {
         Optional<Reason> pause = brakes.pause();
@@ -94,11 +97,13 @@ public final class Keeper {
         if (isQuiet(order, first)) {
             return kept(first);
         }
+        List<Outcome> outcomes = new ArrayList<>();
         try (NodeLock.Held held = lock.take()) {
-            List<Outcome> outcomes = new ArrayList<>(transaction.recover());
+            outcomes.addAll(transaction.recover());
             outcomes.addAll(keepLocked(order));
-            return outcomes;
         }
+        outcomes.addAll(prover.prove(order, outcomes));
+        return outcomes;
     }
 
     /** Finishes or undoes an interrupted change, and nothing else; empty when there is none. */

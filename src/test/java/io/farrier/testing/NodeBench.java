@@ -13,6 +13,7 @@ import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.Prover;
 import io.farrier.reconcile.Repairs;
 import io.farrier.runtime.Daemon;
 import java.io.IOException;
@@ -120,6 +121,7 @@ public final class NodeBench {
                 new Brakes(new PauseFile(files, clock), policy, ContainersSeen.of(dockerd)),
                 repairs,
                 daemons,
+                Prover.NONE,
                 new Keeper.Version("0.1.0", configuration),
                 clock);
     }
