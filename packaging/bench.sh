@@ -12,6 +12,11 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh properties                  10,000 random nodes and configurations in memory, 200 on disk: DESIGN's laws hold
+bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's styles, judged by another suite's daemons;
+                                     default: trixie
+bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
+bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
 bench.sh logs|images|faults|footprint  not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
@@ -23,6 +28,10 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
+        files) shift && files "$@" ;;
+        rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
+        plan) unit_tests PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -39,10 +48,30 @@ die() {
 
 long_test() {
     local test=$1 property=$2 minutes=$3
+    real_test "$test" "-D$property=$minutes"
+}
+
+real_test() {
+    local test=$1
+    shift
     "$here/install-tools" build node test
     cd "$repository"
-    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+unit_tests() {
+    local tests=$1
+    shift
+    "$here/install-tools" build test
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress test "-Dtest=$tests" "$@" </dev/null
+}
+
+files() {
+    (($# > 0)) || set -- trixie
+    local suite
+    for suite in "$@"; do real_test 'DaemonJsonStylesIT,HostsTomlStylesIT' "-Dfarrier.suite=$suite"; done
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The laws of DESIGN for any node and any chain of configurations: all kept files together, on disk, through the keeper. */
 final class NodePropertyTest {
-    private static final int TRIALS = 8;
+    private static final int TRIALS = 3;
 
     /** Some fall behind the end of a change: then nobody is killed. */
     private static final int KILLED_WITHIN = 60;
@@ -91,10 +91,10 @@ final class NodePropertyTest {
                     .as("wholly old or wholly new, killed at %s", killed.getMessage())
                     .isTrue();
         }
-        assertThat(results(keeper(node, config).keep(BY_HAND))).isSubsetOf(Result.APPLIED, Result.KEPT);
+        assertDone(keeper(node, config).keep(BY_HAND));
         assertThat(isSettled(node, config)).isTrue();
         Map<String, String> stamps = node.stamps();
-        assertThat(results(keeper(node, config).keep(BY_HAND))).containsOnly(Result.KEPT);
+        assertThat(keeper(node, config).keep(BY_HAND)).allMatch(outcome -> outcome.result() == Result.KEPT);
         assertThat(node.stamps()).as("nothing is written the second time").isEqualTo(stamps);
     }
 
@@ -115,7 +115,7 @@ final class NodePropertyTest {
         } catch (Killed killed) {
             keeper(node, config).recover();
         }
-        assertThat(results(keeper(node, config).restore(BY_HAND))).isSubsetOf(Result.APPLIED, Result.KEPT);
+        assertDone(keeper(node, config).restore(BY_HAND));
     }
 
     private static Keeper keeper(NodeBench node, FarrierConfig config) {
@@ -126,7 +126,8 @@ final class NodePropertyTest {
                 new RegistriesYamlFile(config, Distribution.K3S, node.files(), node.ledger(), Optional.empty()));
     }
 
-    private static List<Result> results(List<Outcome> outcomes) {
-        return outcomes.stream().map(Outcome::result).toList();
+    private static void assertDone(List<Outcome> outcomes) {
+        assertThat(outcomes)
+                .allMatch(outcome -> outcome.result() == Result.APPLIED || outcome.result() == Result.KEPT);
     }
 }

@@ -3,6 +3,7 @@ package io.farrier.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.ledger.Ownership;
+import io.farrier.plan.Change;
 import io.farrier.plan.Claim;
 import io.farrier.plan.Edit;
 import io.farrier.plan.Edit.Phase;
@@ -80,12 +81,20 @@ public final class MemoryNode {
         assertThat(planner.plan(this)).as("the same plan for the same node").isEqualTo(plan);
         write(plan, Set.of(Phase.ADD_TRUST, Phase.DOCUMENT));
         reload.run();
-        assertThat(planner.plan(this).edits())
-                .as("only drops are left at the gate: %s", this)
-                .allMatch(edit -> edit.phase() == Phase.DROP_TRUST);
+        assertGatePasses(planner.plan(this));
         write(plan, Set.of(Phase.DROP_TRUST));
         ours = ours.after(plan.edits(), plan.claims());
         settled(planner, plan);
+    }
+
+    private void assertGatePasses(FilePlan again) {
+        assertThat(again.edits())
+                .as("only drops are left at the gate: %s", this)
+                .allMatch(edit -> edit.phase() == Phase.DROP_TRUST);
+        assertThat(again.changes())
+                .as("no daemon has to be told again: %s", this)
+                .allMatch(change -> change.kind() == Change.Kind.REMOVE
+                        && change.consequence().isEmpty());
     }
 
     private void settled(Planner planner, FilePlan plan) {
