@@ -31,7 +31,7 @@ main() {
         properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
-        plan) unit_tests PlanBenchmarks ;;
+        plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -66,6 +66,17 @@ unit_tests() {
     "$here/install-tools" build test
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress test "-Dtest=$tests" "$@" </dev/null
+}
+
+benchmark() {
+    local java_home
+    "$here/install-tools" build test
+    cd "$repository"
+    java_home=$("$here/install-tools" --java-home)
+    JAVA_HOME=$java_home mvn -B -q --no-transfer-progress test-compile \
+        org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+        -Dmdep.outputFile=target/test.classpath -Dmdep.includeScope=test </dev/null
+    "$java_home/bin/java" -cp "target/test-classes:target/classes:$(<target/test.classpath)" org.openjdk.jmh.Main "$1"
 }
 
 files() {

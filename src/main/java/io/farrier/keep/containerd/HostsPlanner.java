@@ -388,6 +388,9 @@ final class HostsPlanner {
     /** The order of hosts is the order in which they are asked: a file that is all ours is written anew for it. */
     private HostsToml inOrder(HostsToml document, Path path, Wishes wishes, boolean changesAnyway)
             throws InvalidDocumentException {
+        if (hosts(wishes).equals(document.hosts())) {
+            return document;
+        }
         HostsToml fresh = (HostsToml) DocumentPlanner.plan(
                         path,
                         HostsToml.empty(),
@@ -407,6 +410,14 @@ final class HostsPlanner {
                 Optional.empty(),
                 Optional.empty());
         return changesAnyway || proposals.proposeAtOnce(reorder) ? fresh : document;
+    }
+
+    private static List<String> hosts(Wishes wishes) {
+        return wishes.paths().stream()
+                .filter(path -> path.keys().get(0).equals(HOST))
+                .map(path -> path.keys().get(1))
+                .distinct()
+                .toList();
     }
 
     /** Client pairs of an operator that containerd reads only while there is no hosts.toml. */

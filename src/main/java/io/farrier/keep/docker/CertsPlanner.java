@@ -84,8 +84,8 @@ final class CertsPlanner {
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
         PemCertificates ca = PemCertificates.parse(pem);
-        Predicate<FileState> same =
-                state -> PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
+        Predicate<FileState> same = state -> Arrays.equals(state.content(), pem)
+                || PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
