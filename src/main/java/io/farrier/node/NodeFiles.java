@@ -84,6 +84,11 @@ public final class NodeFiles {
         return resolve(path);
     }
 
+    /** True when a symbolic link stands somewhere on the way. */
+    boolean isLinked(Path path) throws IOException {
+        return !resolve(path).equals(root.resolve(path.toString().substring(1)));
+    }
+
     public boolean exists(Path path) throws IOException {
         return Files.exists(resolve(path), LinkOption.NOFOLLOW_LINKS);
     }
