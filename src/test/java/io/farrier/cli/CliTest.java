@@ -137,7 +137,20 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"plan", "apply", "restore", "images list", "images check", "images pull", "status", "doctor", "agent"})
+    @CsvSource({
+        "plan",
+        "apply",
+        "restore",
+        "images list",
+        "images check",
+        "images pull",
+        "images load x.tar",
+        "images save --to x.tar",
+        "images mirror --to r:5000",
+        "status",
+        "doctor",
+        "agent"
+    })
     void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
         assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);
 
