@@ -12,7 +12,11 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
-bench.sh logs|images|faults|footprint  not available yet
+bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
+bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
+bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
+bench.sh logs|faults|footprint       not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -23,6 +27,10 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
+        images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
+        images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -38,10 +46,10 @@ die() {
 # ---- tests of test.sh, for as long as the requirement says ---------------------------------------------------------------
 
 long_test() {
-    local test=$1 property=$2 minutes=$3
+    local test=$1 property=$2 value=$3
     "$here/install-tools" build node test
     cd "$repository"
-    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$value" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
 }
 

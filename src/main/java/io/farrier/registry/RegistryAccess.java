@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * again by this object: repeating it locks accounts.
  */
 final class RegistryAccess {
-    static final Duration IDLE = Duration.ofSeconds(60);
-
     private static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     private static final int MAX_SHOWN = 300;
@@ -39,18 +37,21 @@ final class RegistryAccess {
 
     private final Http http;
     private final Clock clock;
+    private final Duration idle;
     private final TokenRealm.Names names;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Set<String> plain = ConcurrentHashMap.newKeySet();
 
-    RegistryAccess(Http http, Clock clock) {
-        this(http, clock, InetAddress::getAllByName);
+    /** @param idle how long a registry may say nothing */
+    RegistryAccess(Http http, Clock clock, Duration idle) {
+        this(http, clock, idle, InetAddress::getAllByName);
     }
 
-    RegistryAccess(Http http, Clock clock, TokenRealm.Names names) {
+    RegistryAccess(Http http, Clock clock, Duration idle, TokenRealm.Names names) {
         this.http = http;
         this.clock = clock;
+        this.idle = idle;
         this.names = names;
     }
 
@@ -90,7 +91,7 @@ final class RegistryAccess {
         return at(
                 registry,
                 endpoint -> http.open(
-                        Request.of(method, endpoint, target).withHeaders(all).withIdle(IDLE)));
+                        Request.of(method, endpoint, target).withHeaders(all).withIdle(idle)));
     }
 
     /** Something that is done at an endpoint. */
@@ -167,7 +168,7 @@ final class RegistryAccess {
             request = request.withHeaders(
                     Map.of("Authorization", basic(registry.login().get())));
         }
-        Response response = http.call(request, IDLE);
+        Response response = http.call(request, idle);
         if (response.status() == 401 || response.status() == 403) {
             return Optional.empty();
         }
@@ -213,7 +214,7 @@ final class RegistryAccess {
             if (hops == MAX_REDIRECTS) {
                 throw new IOException(registry.host() + " redirects more than " + MAX_REDIRECTS + " times.");
             }
-            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(IDLE));
+            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(idle));
         }
         return at;
     }
@@ -279,7 +280,7 @@ final class RegistryAccess {
     }
 
     /** {@code : CODE message} of the registry's errors, bounded and without control characters. */
-    private static String words(HttpStream answer) {
+    private String words(HttpStream answer) {
         try {
             JsonNode first = MAPPER.readTree(body(answer)).path("errors").path(0);
             String text =
@@ -290,9 +291,9 @@ final class RegistryAccess {
         }
     }
 
-    private static byte[] body(HttpStream answer) throws IOException {
+    private byte[] body(HttpStream answer) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (Optional<byte[]> chunk = answer.read(IDLE); chunk.isPresent(); chunk = answer.read(IDLE)) {
+        for (Optional<byte[]> chunk = answer.read(idle); chunk.isPresent(); chunk = answer.read(idle)) {
             body.write(chunk.get());
             if (body.size() > MAX_ERROR_BYTES) {
                 break;
@@ -308,5 +309,9 @@ final class RegistryAccess {
 
     Http http() {
         return http;
+    }
+
+    Duration idle() {
+        return idle;
     }
 }

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** containerd, or whatever else serves CRI, behind its socket. */
@@ -54,6 +55,7 @@ public final class CriRuntime implements ContainerRuntime {
     private final ImageNames names;
     private final ContentStore content;
     private final ContainerTable containers;
+    private final List<CriWatch> watches = new CopyOnWriteArrayList<>();
 
     public CriRuntime(Http http, Path socket) {
         this.api = new CriApi(http, socket);
@@ -132,6 +134,7 @@ public final class CriRuntime implements ContainerRuntime {
             // A pull by digest sets no tag; who asked for both gets both.
             tag(get(reference.withoutTag()).id(), reference.withoutDigest());
         }
+        watches.forEach(CriWatch::touch);
         return get(reference);
     }
 
@@ -157,6 +160,7 @@ public final class CriRuntime implements ContainerRuntime {
     public void tag(ImageId id, Reference name) throws IOException {
         names.tag(id, name);
         await(name);
+        watches.forEach(CriWatch::touch);
     }
 
     /** What containerd knows CRI knows a moment later, by an event. */
@@ -203,6 +207,7 @@ public final class CriRuntime implements ContainerRuntime {
                 await(name);
             }
         }
+        watches.forEach(CriWatch::touch);
     }
 
     @Override
@@ -212,7 +217,12 @@ public final class CriRuntime implements ContainerRuntime {
 
     @Override
     public Watch watch(Consumer<RuntimeEvent> listener) {
-        return CriWatch.start(this, POLL, listener);
+        CriWatch watch = CriWatch.start(this, POLL, listener);
+        watches.add(watch);
+        return () -> {
+            watches.remove(watch);
+            watch.close();
+        };
     }
 
     @Override
