@@ -72,10 +72,8 @@ public final class RegistryContent {
         try {
             return ImageManifest.parse(body, header(answer, "content-type").orElse(""));
         } catch (IOException strange) {
-            throw new IOException(
-                    registry.host() + " sent a manifest of " + reference + " that cannot be used: "
-                            + strange.getMessage(),
-                    strange);
+            throw new BadContentException(registry.host() + " sent a manifest of " + reference
+                    + " that cannot be used: " + strange.getMessage());
         }
     }
 
@@ -98,11 +96,11 @@ public final class RegistryContent {
     private static void check(Registry registry, Reference reference, Optional<String> said, ManifestDigest found)
             throws IOException {
         if (said.isPresent() && said.get().startsWith("sha256:") && !said.get().equals(found.value())) {
-            throw new IOException(registry.host() + " says that " + reference + " is " + said.get()
+            throw new BadContentException(registry.host() + " says that " + reference + " is " + said.get()
                     + ", but what it sent is " + found + ".");
         }
         if (reference.digest().isPresent() && !reference.digest().get().equals(found)) {
-            throw new IOException(
+            throw new BadContentException(
                     registry.host() + " was asked for " + reference + " and answered with " + found + ".");
         }
     }

@@ -110,19 +110,23 @@ final class ImageFaultsIT {
         Map<Reference, Expected> expected = new LinkedHashMap<>();
         for (int i = 0; i < IMAGES; i++) {
             TinyImage image = TinyImage.of(
-                    faulty.host() + "/run" + seed + "/image" + i + ":1", "shared by run " + seed, "own " + seed + "." + i);
+                    faulty.host() + "/run" + seed + "/image" + i + ":1",
+                    "shared by run " + seed,
+                    "own " + seed + "." + i);
             faulty.serve(image);
             expected.put(image.name(), spoil(image, random));
         }
 
-        List<ImageStatus> statuses = keeper(seed % 2 == 0 ? docker : containerd, expected.keySet()).keep(new Silence());
+        List<ImageStatus> statuses =
+                keeper(seed % 2 == 0 ? docker : containerd, expected.keySet()).keep(new Silence());
 
         MET.addAll(faulty.happened());
         assertThat(statuses).hasSize(IMAGES).allSatisfy(status -> {
             Expected of = expected.get(Reference.parse(status.reference()));
             if (of.broken()) {
                 assertThat(status.state()).as(status.toString()).isEqualTo(State.FAILED);
-                assertThat(status.reason()).containsPattern("(?i)digest|verification|unexpected commit|size|not found|unknown");
+                assertThat(status.reason())
+                        .containsPattern("(?i)digest|verification|unexpected commit|size|not found|unknown");
             } else {
                 assertThat(status.state()).as(status.toString()).isEqualTo(State.PRESENT);
                 assertThat(status.digest()).contains(of.digest().value());
@@ -155,8 +159,7 @@ final class ImageFaultsIT {
                 Fault.WRONG_BYTES,
                 Fault.EXPIRED_TOKEN);
         for (int i = random.nextInt(MAX_FAULTS + 1); i > 0; i--) {
-            faulty.fail(
-                    parts.get(random.nextInt(parts.size())), List.of(passing.get(random.nextInt(passing.size()))));
+            faulty.fail(parts.get(random.nextInt(parts.size())), List.of(passing.get(random.nextInt(passing.size()))));
         }
         return new Expected(digest, false);
     }
@@ -169,7 +172,9 @@ final class ImageFaultsIT {
                 .as(pulls(), true)
                 .at(IMAGES)
                 .lookingFirst(new Prospects(
-                        new RegistryContent(HTTP, Clock.systemUTC(), PATIENCE), ImageFaultsIT::registry, Platform.ofThisNode()))
+                        new RegistryContent(HTTP, Clock.systemUTC(), PATIENCE),
+                        ImageFaultsIT::registry,
+                        Platform.ofThisNode()))
                 .pausing(new Pauses(new Random(), ImageFaultsIT::shortly))
                 .build();
     }
@@ -193,7 +198,8 @@ final class ImageFaultsIT {
 
     private static Registry registry(RegistryHost host) {
         try {
-            return Registry.trusting(host, faulty.caPem().getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty());
+            return Registry.trusting(
+                    host, faulty.caPem().getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -70,15 +70,19 @@ final class ImagePullBenchIT {
         cold("1 docker pull loop", () -> shell(loop));
         warm("1 docker pull loop", () -> shell(loop));
         cold("2 xargs -P3", () -> shell("xargs -P3 -n1 docker pull -q <" + list + " >/dev/null"));
-        cold("3 skopeo sync", () -> shell("skopeo --insecure-policy sync --src yaml --dest dir --scoped " + yaml
-                + " $(mktemp -d) >/dev/null 2>&1"));
+        cold(
+                "3 skopeo sync",
+                () -> shell("skopeo --insecure-policy sync --src yaml --dest dir --scoped " + yaml
+                        + " $(mktemp -d) >/dev/null 2>&1"));
         cold("4 farrier", () -> keep(keeper));
         warm("4 farrier", () -> keep(keeper));
     }
 
     private static void keep(ImageKeeper keeper) {
         try {
-            assertThat(keeper.keep(new Silence())).extracting(ImageStatus::state).containsOnly(State.PRESENT);
+            assertThat(keeper.keep(new Silence()))
+                    .extracting(ImageStatus::state)
+                    .containsOnly(State.PRESENT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -107,7 +111,9 @@ final class ImagePullBenchIT {
 
     /** utime and stime of proc(5), in hundredths of a second. */
     private static double dockerdCpu() throws IOException {
-        String stat = NODE.exec("cat", "/proc/" + NODE.pid("dockerd") + "/stat").succeeded().out();
+        String stat = NODE.exec("cat", "/proc/" + NODE.pid("dockerd") + "/stat")
+                .succeeded()
+                .out();
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }
@@ -115,8 +121,8 @@ final class ImagePullBenchIT {
     private void print() {
         double cold = median(seconds.get("1 docker pull loop, cold"));
         double warm = median(seconds.get("1 docker pull loop, nothing to do"));
-        StringBuilder table = new StringBuilder("\nmedian of " + ROUNDS + " rounds, " + IMAGES
-                + " images: wall s, ratio to the loop, dockerd CPU s\n");
+        StringBuilder table = new StringBuilder(
+                "\nmedian of " + ROUNDS + " rounds, " + IMAGES + " images: wall s, ratio to the loop, dockerd CPU s\n");
         seconds.forEach((name, values) -> table.append(String.format(
                 Locale.ROOT,
                 "%-40s %8.3f %8.3fx %8.2f%n",
@@ -151,10 +157,9 @@ final class ImagePullBenchIT {
     /** The name of the registry is the node's alone: from outside it is asked at the node's address. */
     private static ImageKeeper keeper(Http http, DockerRuntime docker, List<Reference> references) {
         RegistryHost address = RegistryHost.parse(NODE.address() + ":5000");
-        Prospects prospects =
-                new Prospects(new RegistryContent(http, Clock.systemUTC()), host -> registry(host), Platform.ofThisNode());
-        return ImageKeeper.of(
-                        docker, WantedImages.of(references, List.of(), Optional.empty()), Clock.systemUTC())
+        Prospects prospects = new Prospects(
+                new RegistryContent(http, Clock.systemUTC()), host -> registry(host), Platform.ofThisNode());
+        return ImageKeeper.of(docker, WantedImages.of(references, List.of(), Optional.empty()), Clock.systemUTC())
                 .lookingFirst(reference -> prospects.of(reference.under(address)))
                 .at(3)
                 .build();

@@ -103,9 +103,15 @@ final class AirGapIT {
         assertThat(NODE.docker("load", "-i", ARCHIVE).succeeded().out()).contains("Loaded image: " + pause);
         NODE.docker("rmi", pause, NODE.registry() + "/" + KUBECTL).succeeded();
         NODE.exec("ctr", "-n", "practice", "images", "import", ARCHIVE).succeeded();
-        assertThat(NODE.exec("ctr", "-n", "practice", "images", "ls", "-q").out()).contains(pause);
+        assertThat(NODE.exec("ctr", "-n", "practice", "images", "ls", "-q").out())
+                .contains(pause);
         // Not oci-archive: these images have manifests of Docker's type, and skopeo wants OCI's there.
-        NODE.exec("skopeo", "--insecure-policy", "copy", "docker-archive:" + ARCHIVE + ":" + pause, "dir:/tmp/pause-dir")
+        NODE.exec(
+                        "skopeo",
+                        "--insecure-policy",
+                        "copy",
+                        "docker-archive:" + ARCHIVE + ":" + pause,
+                        "dir:/tmp/pause-dir")
                 .succeeded();
     }
 
@@ -146,9 +152,11 @@ final class AirGapIT {
     @Test
     @Order(7)
     void takesFromTheShelfWhatNoRegistryGivesAndOnlyIfNobodyElseCanHaveWrittenIt() throws IOException {
-        NODE.exec("ctr", "-n", "k8s.io", "images", "rm", NODE.registry() + "/" + KUBECTL).succeeded();
+        NODE.exec("ctr", "-n", "k8s.io", "images", "rm", NODE.registry() + "/" + KUBECTL)
+                .succeeded();
         Path shelf = NODE.file("/var/lib/farrier/images");
-        Files.createDirectories(shelf, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(
+                shelf, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path copy = Files.copy(NODE.file(ARCHIVE), shelf.resolve("air.tar"));
         Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-rw-rw-"));
 
@@ -168,7 +176,14 @@ final class AirGapIT {
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactly(folder.resolve("air.tar"));
         }
-        NODE.exec("ctr", "-n", "k3s", "images", "import", folder.resolve("air.tar").toString()).succeeded();
+        NODE.exec(
+                        "ctr",
+                        "-n",
+                        "k3s",
+                        "images",
+                        "import",
+                        folder.resolve("air.tar").toString())
+                .succeeded();
     }
 
     private static void repoint(String tag, String to) {

@@ -47,12 +47,17 @@ final class ImagesKeptIT {
         configure("docker");
         try (RunningFarrier agent = NODE.startFarrier("agent")) {
             awaitAll("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
-            assertThat(NODE.docker("ps", "-aq", "--filter", "label=io.farrier.hold").out())
+            assertThat(NODE.docker("ps", "-aq", "--filter", "label=io.farrier.hold")
+                            .out())
                     .as("the pause image is held")
                     .isNotEmpty();
             loop(
                     List.of("docker", "system", "prune", "-af"),
-                    "docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
+                    "docker",
+                    "image",
+                    "ls",
+                    "--format",
+                    "{{.Repository}}:{{.Tag}}");
         }
     }
 
@@ -66,7 +71,12 @@ final class ImagesKeptIT {
                     .contains(WANTED);
             loop(
                     List.of("ctr", "-n", "k8s.io", "images", "rm", "--sync", WANTED.get(0), WANTED.get(1)),
-                    "ctr", "-n", "k8s.io", "images", "ls", "-q");
+                    "ctr",
+                    "-n",
+                    "k8s.io",
+                    "images",
+                    "ls",
+                    "-q");
         }
     }
 

@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A registry over TLS that wants a token, serves images from memory, and goes wrong where a test tells it to. */
 public final class FaultyRegistry implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
-    private final CertificateAuthority ca = CertificateAuthority.create("A registry that goes wrong", Clock.systemUTC());
+    private final CertificateAuthority ca =
+            CertificateAuthority.create("A registry that goes wrong", Clock.systemUTC());
     private final Map<String, byte[]> content = new ConcurrentHashMap<>();
     private final Map<String, String> types = new ConcurrentHashMap<>();
     private final Map<String, Deque<Fault>> faults = new ConcurrentHashMap<>();
@@ -103,7 +104,8 @@ public final class FaultyRegistry implements AutoCloseable {
         if (request.path().equals("/token")) {
             String token = "t" + number.incrementAndGet();
             tokens.add("Bearer " + token);
-            response.putHeader("Content-Type", "application/json").end("{\"token\":\"" + token + "\",\"expires_in\":300}");
+            response.putHeader("Content-Type", "application/json")
+                    .end("{\"token\":\"" + token + "\",\"expires_in\":300}");
             return;
         }
         String authorization = String.valueOf(request.getHeader("Authorization"));
@@ -165,9 +167,7 @@ public final class FaultyRegistry implements AutoCloseable {
                 .putHeader("Content-Type", types.getOrDefault(request.path(), "application/octet-stream"))
                 .putHeader("Content-Length", Integer.toString(length));
         if (types.containsKey(request.path())) {
-            response.putHeader(
-                    "Docker-Content-Digest",
-                    io.farrier.image.Sha256.of(content.get(request.path())));
+            response.putHeader("Docker-Content-Digest", io.farrier.image.Sha256.of(content.get(request.path())));
         }
         return response;
     }
@@ -202,11 +202,12 @@ public final class FaultyRegistry implements AutoCloseable {
                 if (isHead && fault == Fault.STALL) {
                     return;
                 }
-                response.write(Buffer.buffer(bytes).slice(0, isHead ? 0 : bytes.length / 2)).onComplete(done -> {
-                    if (fault == Fault.RESET) {
-                        request.connection().close();
-                    }
-                });
+                response.write(Buffer.buffer(bytes).slice(0, isHead ? 0 : bytes.length / 2))
+                        .onComplete(done -> {
+                            if (fault == Fault.RESET) {
+                                request.connection().close();
+                            }
+                        });
             }
         }
     }

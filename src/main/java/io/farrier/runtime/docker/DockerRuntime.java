@@ -146,8 +146,10 @@ public final class DockerRuntime implements ContainerRuntime {
     private HttpStream begin(PullRequest request) throws IOException {
         Map<String, String> auth = auth(request);
         try {
-            return api.open("POST", pullTarget(request.reference()), out -> out.withIdle(request.patience())
-                    .withHeaders(auth));
+            return api.open(
+                    "POST",
+                    pullTarget(request.reference()),
+                    out -> out.withIdle(request.patience()).withHeaders(auth));
         } catch (SilentPeerException silent) {
             throw new StalledPullException(request.reference(), request.patience());
         }
