@@ -5,6 +5,8 @@ import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
+import io.farrier.pki.Certificate;
+import io.farrier.pki.Certificates;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -18,12 +20,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Plans the folders of certs.d: ours where nobody is, beside the operator's where somebody is. */
 final class CertsPlanner {
@@ -80,27 +87,34 @@ final class CertsPlanner {
     // The CA
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
-        PemCertificates ca = PemCertificates.parse(pem);
-        Predicate<FileState> same =
-                state -> PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
+        Set<Certificate> ca = certificates(pem);
+        Predicate<FileState> same = state -> certificates(state.content()).equals(ca);
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same), held);
+        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), summary(ca), same), held);
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
-    private boolean isTrustedByOthers(RegistryHost host, Folder folder, PemCertificates ca) {
-        TreeSet<String> trusted = new TreeSet<>();
+    private boolean isTrustedByOthers(RegistryHost host, Folder folder, Set<Certificate> ca) {
+        Set<Certificate> trusted = new HashSet<>();
         folder.entries().stream()
                 .filter(entry -> entry.isFile() && entry.name().endsWith(".crt"))
                 .filter(entry -> !seen.ours().ownsFile(pathOf(host, entry)))
-                .forEach(entry -> trusted.addAll(
-                        PemCertificates.parse(entry.state().content()).fingerprints()));
-        return trusted.containsAll(ca.fingerprints());
+                .forEach(entry -> trusted.addAll(certificates(entry.state().content())));
+        return trusted.containsAll(ca);
+    }
+
+    /** In order; however they are written. */
+    private static Set<Certificate> certificates(byte[] pem) {
+        return new LinkedHashSet<>(Certificates.takenByGo(pem));
+    }
+
+    private static String summary(Collection<Certificate> certificates) {
+        return certificates.stream().map(Certificate::summary).collect(Collectors.joining(", "));
     }
 
     // The client pair
@@ -128,7 +142,7 @@ final class CertsPlanner {
     }
 
     private static String certificate(FileState cert) {
-        return PemCertificates.parse(cert.content()).text();
+        return summary(Certificates.takenByGo(cert.content()));
     }
 
     private boolean isTheOperators(Folder folder, Path path, FileState wish) {
@@ -261,7 +275,7 @@ final class CertsPlanner {
             return Optional.of("Docker fails every pull from " + host + ": it cannot read " + entry.name() + ".");
         }
         if (entry.name().endsWith(".crt")) {
-            return PemCertificates.parse(entry.state().content()).isEmpty()
+            return Certificates.takenByGo(entry.state().content()).isEmpty()
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }

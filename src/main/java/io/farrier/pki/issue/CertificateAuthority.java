@@ -1,13 +1,15 @@
 package io.farrier.pki.issue;
 
+import io.farrier.pki.Certificate;
+import io.farrier.pki.InvalidPemException;
 import io.farrier.secret.Secret;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,21 +73,23 @@ public final class CertificateAuthority {
                     Extension.subjectKeyIdentifier,
                     false,
                     new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
-            return new CertificateAuthority(new CertifiedKey(List.of(sign(builder, pair)), pair.getPrivate()));
+            return new CertificateAuthority(
+                    new CertifiedKey(List.of(sign(builder, pair.getPrivate())), pair.getPrivate()));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every JDK can make a P-256 certificate", e);
         }
     }
 
-    public static CertificateAuthority parse(String certificatePem, Secret keyPem) throws InvalidPemException {
+    /** @throws InvalidPemException when one of the two cannot be read, or they are no authority's */
+    public static CertificateAuthority parse(String certificatePem, Secret keyPem) {
         CertifiedKey ca = CertifiedKey.parse(certificatePem, keyPem);
-        if (ca.certificate().getBasicConstraints() < 0) {
+        if (!ca.certificate().isCa()) {
             throw new InvalidPemException("the certificate is not one of a certificate authority");
         }
         return new CertificateAuthority(ca);
     }
 
-    public X509Certificate certificate() {
+    public Certificate certificate() {
         return ca.certificate();
     }
 
@@ -103,7 +107,7 @@ public final class CertificateAuthority {
             KeyPair pair = newKeyPair();
             Instant now = clock.instant();
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    ca.certificate(),
+                    ca.certificate().x509(),
                     newSerial(),
                     Date.from(now.minus(BACKDATED)),
                     Date.from(earlier(now.plus(LEAF_LIFETIME), ca.expires())),
@@ -120,8 +124,8 @@ public final class CertificateAuthority {
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
-                    identifiers.createAuthorityKeyIdentifier(ca.certificate()));
-            X509Certificate leaf = sign(builder, new KeyPair(ca.certificate().getPublicKey(), ca.key()));
+                    identifiers.createAuthorityKeyIdentifier(ca.certificate().x509()));
+            Certificate leaf = sign(builder, ca.key());
             return new CertifiedKey(List.of(leaf, ca.certificate()), pair.getPrivate());
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every JDK can make a P-256 certificate", e);
@@ -142,11 +146,10 @@ public final class CertificateAuthority {
         return new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0);
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair signer)
+    private static Certificate sign(X509v3CertificateBuilder builder, PrivateKey signer)
             throws OperatorCreationException, GeneralSecurityException {
-        return new JcaX509CertificateConverter()
-                .getCertificate(
-                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+        return Certificate.of(new JcaX509CertificateConverter()
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer))));
     }
 
     private static X500Name commonName(String name) {
