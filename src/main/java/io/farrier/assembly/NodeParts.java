@@ -47,9 +47,11 @@ import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
+import io.farrier.registry.LoginMemory;
+import io.farrier.registry.Names;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
-import io.farrier.registry.RegistryLook;
+import io.farrier.registry.RegistryProbe;
 import io.farrier.runtime.Daemon;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeFinder.Kind;
@@ -230,7 +232,7 @@ final class NodeParts {
     }
 
     Forecast forecast() {
-        return new Forecast(new RegistryClient(machine.http(), look()), this::registry);
+        return new Forecast(new RegistryClient(machine.http(), probe()), this::registry);
     }
 
     private Optional<RegistryCredentials> credentials(RegistryHost host) {
@@ -296,12 +298,12 @@ final class NodeParts {
 
     private RegistryQuestion registryQuestion() {
         return runtime.isDockerNode()
-                ? new DockerTrust(files, runtime.runtime()::info, look())
-                : new ConfiguredTrust(this::registry, look());
+                ? new DockerTrust(files, runtime.runtime()::info, probe())
+                : new ConfiguredTrust(this::registry, probe());
     }
 
-    private RegistryLook look() {
-        return new RegistryLook(machine.http(), machine.clock());
+    private RegistryProbe probe() {
+        return new RegistryProbe(Names.OF_THIS_NODE, machine.clock(), LoginMemory.NONE);
     }
 
     private static String word(Kind kind) {

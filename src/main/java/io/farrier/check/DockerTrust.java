@@ -3,8 +3,9 @@ package io.farrier.check;
 import io.farrier.config.FarrierConfig;
 import io.farrier.image.RegistryHost;
 import io.farrier.node.NodeFiles;
+import io.farrier.registry.Door;
 import io.farrier.registry.Registry;
-import io.farrier.registry.RegistryLook;
+import io.farrier.registry.RegistryProbe;
 import io.farrier.runtime.RuntimeInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,17 +22,17 @@ public final class DockerTrust implements RegistryQuestion {
 
     private final NodeFiles files;
     private final RuntimeQuestion runtime;
-    private final RegistryLook look;
+    private final RegistryProbe probe;
 
-    public DockerTrust(NodeFiles files, RuntimeQuestion runtime, RegistryLook look) {
+    public DockerTrust(NodeFiles files, RuntimeQuestion runtime, RegistryProbe probe) {
         this.files = files;
         this.runtime = runtime;
-        this.look = look;
+        this.probe = probe;
     }
 
     @Override
     public Verdict ask(FarrierConfig.Registry configured) throws IOException {
-        return Verdict.of(look.at(asDockerHasIt(configured)));
+        return Verdict.of(probe.examine(Door.of(asDockerHasIt(configured))));
     }
 
     private Registry asDockerHasIt(FarrierConfig.Registry configured) throws IOException {

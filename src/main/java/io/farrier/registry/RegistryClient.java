@@ -13,7 +13,6 @@ import io.farrier.transport.Request;
 import io.farrier.transport.Response;
 import io.farrier.transport.UnreachableException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -54,18 +53,18 @@ public final class RegistryClient {
             .build());
 
     private final Http http;
-    private final RegistryLook look;
+    private final RegistryProbe probe;
     private final Platform platform;
-    private final TokenRealm.Names names;
+    private final Names names;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
 
-    public RegistryClient(Http http, RegistryLook look) {
-        this(http, look, Platform.ofThisNode(), InetAddress::getAllByName);
+    public RegistryClient(Http http, RegistryProbe probe) {
+        this(http, probe, Platform.ofThisNode(), Names.OF_THIS_NODE);
     }
 
-    RegistryClient(Http http, RegistryLook look, Platform platform, TokenRealm.Names names) {
+    RegistryClient(Http http, RegistryProbe probe, Platform platform, Names names) {
         this.http = http;
-        this.look = look;
+        this.probe = probe;
         this.platform = platform;
         this.names = names;
     }
@@ -75,7 +74,8 @@ public final class RegistryClient {
         try {
             return answer(registry, reference, ask(registry, reference));
         } catch (UnreachableException e) {
-            return RegistryAnswer.of(Kind.UNREACHABLE, look.at(registry).sentence());
+            return RegistryAnswer.of(
+                    Kind.UNREACHABLE, probe.examine(Door.of(registry)).sentence());
         } catch (IOException e) {
             return RegistryAnswer.of(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
