@@ -8,7 +8,6 @@ import io.farrier.registry.RegistryFault.Kind;
 import io.farrier.transport.Trust;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -345,50 +344,6 @@ final class Wire implements AutoCloseable {
             socket.close();
         } catch (IOException gone) {
             // It was to be closed.
-        }
-    }
-
-    /** Remembers how the other side began: TLS, HTTP, or something else. */
-    private static final class Plug extends Socket {
-        private static final int REMEMBERED = 5; // Go's tls.RecordHeaderError looks at as many
-
-        private final StringBuilder first = new StringBuilder();
-
-        String firstBytes() {
-            return first.toString();
-        }
-
-        void forget() {
-            first.setLength(0);
-        }
-
-        @Override
-        public InputStream getInputStream() throws IOException {
-            return new java.io.FilterInputStream(super.getInputStream()) {
-                @Override
-                public int read() throws IOException {
-                    int one = super.read();
-                    if (one >= 0) {
-                        remember((byte) one);
-                    }
-                    return one;
-                }
-
-                @Override
-                public int read(byte[] into, int offset, int length) throws IOException {
-                    int count = super.read(into, offset, length);
-                    for (int i = 0; i < count && first.length() < REMEMBERED; i++) {
-                        remember(into[offset + i]);
-                    }
-                    return count;
-                }
-            };
-        }
-
-        private void remember(byte one) {
-            if (first.length() < REMEMBERED) {
-                first.append((char) (one & 0xff));
-            }
         }
     }
 }
