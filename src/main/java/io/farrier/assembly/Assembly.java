@@ -2,11 +2,13 @@ package io.farrier.assembly;
 
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.reconcile.Keeper;
@@ -67,6 +69,16 @@ public final class Assembly implements AutoCloseable {
             listed.addAll(Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadList(list.toAbsolutePath()));
         }
         return parts().only(listed).references();
+    }
+
+    /** Registries as this node's runtime sees them: for {@code probe} and {@code why}. */
+    public RuntimeView view() throws IOException {
+        return parts().view();
+    }
+
+    /** Every registry the configuration names, mirrors included. */
+    public List<RegistryHost> registries() throws IOException {
+        return parts().registryHosts();
     }
 
     public Doctor doctor() throws IOException {

@@ -5,7 +5,6 @@ import io.farrier.check.CaExpiryCheck;
 import io.farrier.check.Check;
 import io.farrier.check.CheckResult;
 import io.farrier.check.ConfiguredTrust;
-import io.farrier.check.DockerTrust;
 import io.farrier.check.Doctor;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
@@ -17,6 +16,9 @@ import io.farrier.check.RegistryRoll;
 import io.farrier.check.RegistryTrustCheck;
 import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
+import io.farrier.check.RuntimeProcess;
+import io.farrier.check.RuntimeRules;
+import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
@@ -52,7 +54,9 @@ import io.farrier.registry.Names;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
 import io.farrier.registry.RegistryProbe;
+import io.farrier.route.Rules;
 import io.farrier.runtime.Daemon;
+import io.farrier.runtime.LiveSettings;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeFinder.Kind;
 import io.farrier.runtime.docker.DockerDaemon;
@@ -63,14 +67,18 @@ import io.farrier.vitals.Disks;
 import io.farrier.vitals.Vitals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What keeps and checks a node as one configuration says; another configuration gets parts of its own. */
 final class NodeParts {
@@ -87,6 +95,7 @@ final class NodeParts {
     private final NodeFiles files;
     private final Ledger ledger;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
+    private final Map<Kind, RuntimeProcess> processes = new EnumMap<>(Kind.class);
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
         this.machine = machine;
@@ -279,7 +288,7 @@ final class NodeParts {
                         runtime.runtime()::info,
                         runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
-        checks.addAll(checksOfTheNode(registryQuestion(), images()));
+        checks.addAll(checksOfTheNode(this::ask, images()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
     }
 
@@ -296,14 +305,86 @@ final class NodeParts {
                 new ImagesCheck(images::check));
     }
 
-    private RegistryQuestion registryQuestion() {
-        return runtime.isDockerNode()
-                ? new DockerTrust(files, runtime.runtime()::info, probe())
+    private RegistryQuestion.Verdict ask(FarrierConfig.Registry registry) throws IOException {
+        return registryQuestion().ask(registry);
+    }
+
+    /** As the node's runtime sees registries; where it cannot be asked, as the configuration has them. */
+    private RegistryQuestion registryQuestion() throws IOException {
+        return runtime.kind().isPresent() && machine.isThisNode()
+                ? view()
                 : new ConfiguredTrust(this::registry, probe());
+    }
+
+    /** @throws IOException when there is no runtime, or it does not say what is in effect */
+    RuntimeView view() throws IOException {
+        Kind kind = runtime.kind()
+                .orElseThrow(() -> new IOException("Tried to see how this node's runtime finds registries, but there is"
+                        + " none: looked for " + runtime.tried() + "."));
+        return new RuntimeView(
+                kind.isDocker() ? "docker" : "containerd",
+                rules(kind),
+                files,
+                machine.isThisNode() ? Optional.of(process(kind)) : Optional.empty(),
+                this::registry,
+                probe());
+    }
+
+    private Rules rules(Kind kind) throws IOException {
+        return switch (kind) {
+            case DOCKER, RKE -> RuntimeRules.docker(liveSettings(), NodeParts::addresses);
+            case K3S -> RuntimeRules.rancher(files, Distribution.K3S.registriesYaml());
+            case RKE2 -> RuntimeRules.rancher(files, Distribution.RKE2.registriesYaml());
+            case CONTAINERD -> RuntimeRules.containerd(files, HostsDirectory.folderOf(files));
+        };
+    }
+
+    private LiveSettings liveSettings() throws IOException {
+        return runtime.runtime()
+                .info()
+                .live()
+                .orElseThrow(() -> new IOException(
+                        "Tried to ask dockerd for its registries, but it did not say what is in effect."));
+    }
+
+    private static List<byte[]> addresses(String host) {
+        try {
+            return Stream.of(Names.OF_THIS_NODE.resolve(host))
+                    .map(InetAddress::getAddress)
+                    .toList();
+        } catch (UnknownHostException unknown) {
+            return List.of();
+        }
+    }
+
+    private synchronized RuntimeProcess process(Kind kind) {
+        return processes.computeIfAbsent(
+                kind, any -> new RuntimeProcess(daemonProcess(any), machine.processes(), files));
+    }
+
+    private DaemonProcess daemonProcess(Kind kind) {
+        return kind.isDocker()
+                ? dockerdProcess()
+                : new DaemonProcess(
+                        "containerd",
+                        List.of("containerd.service"),
+                        List.of(runtime.criSocket()),
+                        List.of(Path.of("/run/containerd/containerd.pid")));
     }
 
     private RegistryProbe probe() {
         return new RegistryProbe(Names.OF_THIS_NODE, machine.clock(), LoginMemory.NONE);
+    }
+
+    /** Each once: the configured registries, then the endpoints of mirrors. */
+    List<RegistryHost> registryHosts() {
+        return Stream.concat(
+                        config.registries().stream().map(FarrierConfig.Registry::host),
+                        config.mirrors().values().stream()
+                                .flatMap(mirror -> mirror.endpoints().stream())
+                                .map(endpoint -> new RegistryHost(endpoint.getAuthority())))
+                .distinct()
+                .toList();
     }
 
     private static String word(Kind kind) {
@@ -316,8 +397,7 @@ final class NodeParts {
     NodeWork work() throws IOException {
         ImageKeeper images = images();
         // Asked anew each time: Docker may be installed, or replaced, while the agent runs.
-        RegistryQuestion question =
-                new RememberedTrust(registry -> registryQuestion().ask(registry), machine.clock());
+        RegistryQuestion question = new RememberedTrust(this::ask, machine.clock());
         Doctor doctor = new Doctor(checksOfTheNode(question, images), CHECK_DEADLINE, machine.clock());
         RegistryRoll roll = new RegistryRoll(config, () -> keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));

@@ -16,9 +16,6 @@ public final class Cli {
             Map.entry("recover", "Finish or undo an interrupted change."),
             Map.entry("pause", "Stop all changes to this node for a while."),
             Map.entry("resume", "End a pause."),
-            Map.entry("probe", "Check a registry as Docker and containerd will see it."),
-            Map.entry(
-                    "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
             Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
             Map.entry("certs", "Make a CA or a registry certificate, or show one."),
@@ -61,6 +58,8 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new ProbeVerb())
+                .addSubcommand(new WhyVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())

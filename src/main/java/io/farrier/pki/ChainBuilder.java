@@ -144,7 +144,7 @@ final class ChainBuilder {
         if (weak.isPresent()) {
             return fault(Kind.WEAK_SIGNATURE, "x509: cannot verify signature: insecure algorithm " + weak.get());
         }
-        if (go.dropsSmallRsa()
+        if (!go.takesSmallRsa()
                 && parent.x509().getPublicKey() instanceof RSAPublicKey rsa
                 && rsa.getModulus().bitLength() < SMALL_RSA_BITS) {
             return fault(

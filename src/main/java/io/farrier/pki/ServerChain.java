@@ -54,7 +54,7 @@ public final class ServerChain {
     public List<CertificateFault> faults(String host, Instant now, List<X509Certificate> roots, GoVersion go) {
         GoCertificate leaf = shown.get(0);
         List<CertificateFault> faults = new ArrayList<>();
-        if (go.refusesNegativeSerials() && shown.stream().anyMatch(GoCertificate::hasNegativeSerial)) {
+        if (!go.takesNegativeSerials() && shown.stream().anyMatch(GoCertificate::hasNegativeSerial)) {
             faults.add(new CertificateFault(Kind.UNREADABLE, "x509: negative serial number"));
         }
         ChainBuilder.unknownExtension(leaf).ifPresent(faults::add);

@@ -45,7 +45,13 @@ public record Door(
         return new Door(host, name, host.port().orElse(HTTP), true, trust, proxy, go);
     }
 
-    public Door through(Optional<ProxyAddress> other) {
+    /** Where hops of a runtime's route lead: a name and its port need not be those of a registry in a reference. */
+    public static Door at(RegistryHost host, boolean plain, Trust trust, Optional<ProxyAddress> proxy, GoVersion go) {
+        Door door = of(host, trust, go).through(proxy);
+        return plain ? door.withoutTls() : door;
+    }
+
+    private Door through(Optional<ProxyAddress> other) {
         return new Door(host, name, port, plain, trust, other, go);
     }
 
@@ -55,7 +61,7 @@ public record Door(
         return new Door(new RegistryHost(shown), bare(otherHost), otherPort, isPlain, trust, proxy, go);
     }
 
-    boolean isVerified() {
+    public boolean isVerified() {
         return !plain && !trust.isBlind();
     }
 
@@ -64,7 +70,7 @@ public record Door(
         return (name.indexOf(':') < 0 ? name : "[" + name + "]") + ":" + port;
     }
 
-    String url() {
+    public String url() {
         return (plain ? "http://" : "https://") + host;
     }
 

@@ -35,6 +35,11 @@ public record Examination(
     /** @param fault why the image cannot be had; empty when it is there */
     public record Image(Reference reference, Optional<ManifestDigest> digest, Optional<RegistryFault> fault) {}
 
+    /** It did not even come to a connection. */
+    public static Examination failed(Door door, RegistryFault fault) {
+        return new Examination(door, List.of(fault), Optional.empty(), Authentication.UNKNOWN, List.of());
+    }
+
     /** It answered as a registry and this node's runtime would use it. */
     public boolean isGood() {
         return faults.isEmpty();

@@ -36,18 +36,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryClient {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
-    private static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
-    private static final int MAX_TOKEN_BYTES = 1024 * 1024;
+    static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
+    static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_SHOWN = 300; // of a registry's own words, in a sentence
     private static final int MAX_TOKENS = 1000; // one for each repository; beyond that they are asked for again
 
     /** All four: with fewer a registry converts to schema 1, whose digest is another one. */
-    private static final String ACCEPT = "application/vnd.oci.image.index.v1+json,"
+    static final String ACCEPT = "application/vnd.oci.image.index.v1+json,"
             + "application/vnd.docker.distribution.manifest.list.v2+json,"
             + "application/vnd.oci.image.manifest.v1+json,"
             + "application/vnd.docker.distribution.manifest.v2+json";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+    static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
             .build());
@@ -150,7 +150,7 @@ public final class RegistryClient {
         }
     }
 
-    private static ManifestDigest digest(byte[] body) {
+    static ManifestDigest digest(byte[] body) {
         try {
             return new ManifestDigest("sha256:"
                     + HexFormat.of()
@@ -224,7 +224,7 @@ public final class RegistryClient {
         return Optional.empty();
     }
 
-    private static String basic(Registry.Login login) {
+    static String basic(Registry.Login login) {
         String pair = login.username() + ":" + login.password().reveal();
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
@@ -234,7 +234,7 @@ public final class RegistryClient {
         Map<String, String> headers = realm.mayHaveLogin() && registry.login().isPresent()
                 ? Map.of("Authorization", basic(registry.login().get()))
                 : Map.of();
-        Response answer = call(Request.get(endpoint(realm, registry), target(realm, reference, challenge))
+        Response answer = call(Request.get(endpoint(realm, registry), target(realm, reference.path(), challenge))
                 .withHeaders(headers)
                 .withMaxBody(MAX_TOKEN_BYTES));
         if (answer.status() != 200) {
@@ -255,12 +255,12 @@ public final class RegistryClient {
     }
 
     /** The scope is ours: what a registry asks us to ask for is not repeated. */
-    private static String target(TokenRealm realm, Reference reference, Challenge challenge) {
+    static String target(TokenRealm realm, String repository, Challenge challenge) {
         URI uri = realm.uri();
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : uri.getRawQuery() + "&";
         return path + "?" + query + "service=" + encoded(challenge.parameter("service")) + "&scope="
-                + encoded("repository:" + reference.path() + ":pull");
+                + encoded("repository:" + repository + ":pull");
     }
 
     private static String encoded(String text) {

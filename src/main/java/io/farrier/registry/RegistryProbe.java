@@ -1,8 +1,10 @@
 package io.farrier.registry;
 
+import io.farrier.image.Reference;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.ServerChain;
 import io.farrier.registry.Examination.Authentication;
+import io.farrier.registry.Examination.Image;
 import io.farrier.registry.RegistryFault.Kind;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,6 +46,26 @@ public final class RegistryProbe {
             }
         }
         throw new IllegalArgumentException("a registry has at least one door");
+    }
+
+    /**
+     * The same, and whether it has these images, with the login that is configured.
+     *
+     * @param targets path and query of each image's manifest, as the runtime asks for it
+     */
+    public Examination examine(List<Door> doors, Registry registry, Map<Reference, String> targets) {
+        Examination seen = examine(doors);
+        if (!seen.isGood() || targets.isEmpty()) {
+            return seen;
+        }
+        Door door = seen.door();
+        Session session = new Session(door, registry, names, clock, logins);
+        ImageLook look = new ImageLook(door, session, names, clock, Platform.ofThisNode());
+        List<Image> images = new ArrayList<>();
+        for (Map.Entry<Reference, String> target : targets.entrySet()) {
+            images.add(look.at(target.getKey(), target.getValue()));
+        }
+        return new Examination(door, seen.faults(), seen.certificate(), seen.authentication(), images);
     }
 
     private Examination examine(Door door) {

@@ -73,14 +73,27 @@ public final class CertificateCorpus implements AutoCloseable {
         add("good", root, server("x").dns(NAME).by(root));
         add("good with an intermediate", root, server("x").dns(NAME).by(middle), middle);
         add("good with its root sent", root, server("x").dns(NAME).by(middle), middle, root);
-        add("good with strangers sent", root, server("x").dns(NAME).by(middle), ca("Nobody").selfSigned(), middle);
+        add(
+                "good with strangers sent",
+                root,
+                server("x").dns(NAME).by(middle),
+                ca("Nobody").selfSigned(),
+                middle);
         add("good intermediate as anchor", middle, server("x").dns(NAME).by(middle));
         add("good wildcard", root, server("x").dns("*.practice").by(root));
         add("good in upper case", root, server("x").dns("HOST.Practice").by(root));
         addAt(address, "good by address", root.pem(), server("x").ip(address).by(root));
-        add("good for servers and clients", root, server("x").dns(NAME)
-                .extended(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth).by(root));
-        add("good for any usage", root, server("x").dns(NAME).extended(KeyPurposeId.anyExtendedKeyUsage).by(root));
+        add(
+                "good for servers and clients",
+                root,
+                server("x")
+                        .dns(NAME)
+                        .extended(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth)
+                        .by(root));
+        add(
+                "good for any usage",
+                root,
+                server("x").dns(NAME).extended(KeyPurposeId.anyExtendedKeyUsage).by(root));
         add("good without key ids", root, server("x").dns(NAME).withoutKeyIds().by(root));
         Minted alone = server("Alone").dns(NAME).selfSigned();
         add("good and alone", alone, alone);
@@ -93,9 +106,16 @@ public final class CertificateCorpus implements AutoCloseable {
         Minted old = ca("Version 1 Root").version1().selfSigned();
         add("good below a root of version 1", old, server("x").dns(NAME).by(old));
         Minted sha1 = ca("SHA-1 Root").keysOf(rsa).signedWith("SHA1withRSA").selfSigned();
-        add("good below a root that signed itself with SHA-1", sha1, server("x").dns(NAME).keysOf(rsa).by(sha1));
+        add(
+                "good below a root that signed itself with SHA-1",
+                sha1,
+                server("x").dns(NAME).keysOf(rsa).by(sha1));
         Minted bare = ca("Bare Root").usage(KeyUsage.keyCertSign).selfSigned();
-        addAt(NAME, "good with two CAs to choose from", root.pem() + bare.pem(), server("x").dns(NAME).by(bare));
+        addAt(
+                NAME,
+                "good with two CAs to choose from",
+                root.pem() + bare.pem(),
+                server("x").dns(NAME).by(bare));
     }
 
     private void authorities() {
@@ -107,14 +127,24 @@ public final class CertificateCorpus implements AutoCloseable {
         Minted alone = server("Alone").dns(NAME).selfSigned();
         add("self-signed", root, alone);
         add("missing intermediate", root, server("x").dns(NAME).by(middle));
-        add("wrong intermediate sent", root, server("x").dns(NAME).by(middle), ca("Intermediate").by(other));
+        add(
+                "wrong intermediate sent",
+                root,
+                server("x").dns(NAME).by(middle),
+                ca("Intermediate").by(other));
         add("CA made anew", again, server("x").dns(NAME).by(root));
-        add("CA made anew, without key ids", again, server("x").dns(NAME).withoutKeyIds().by(root));
+        add(
+                "CA made anew, without key ids",
+                again,
+                server("x").dns(NAME).withoutKeyIds().by(root));
         Minted rsa = ca("RSA Root").rsa(2048).selfSigned();
         Minted rsaAgain = ca("RSA Root").rsa(2048).selfSigned();
         add("RSA CA made anew", rsaAgain, server("x").dns(NAME).keysOf(rsa).by(rsa));
         Minted edwards = ca("Ed Root").ed25519().selfSigned();
-        add("Ed25519 CA made anew", ca("Ed Root").ed25519().selfSigned(), server("x").dns(NAME).by(edwards));
+        add(
+                "Ed25519 CA made anew",
+                ca("Ed Root").ed25519().selfSigned(),
+                server("x").dns(NAME).by(edwards));
         Minted leaf = server("Leaf").dns("other.test").isNoCa().by(root);
         add("leaf given as CA", leaf, server("x").dns(NAME).by(leaf));
         Minted bare = ca("Bare").withoutBasicConstraints().selfSigned();
@@ -141,8 +171,14 @@ public final class CertificateCorpus implements AutoCloseable {
         Minted gone = ca("Gone Root").to(PAST).selfSigned();
         add("expired root", gone, server("x").dns(NAME).by(gone));
         Minted stranger = ca("Stranger").selfSigned();
-        add("expired, wrong name, unknown authority", root, server("x").dns("other.test").to(PAST).by(stranger));
-        add("not yet valid and unknown authority", root, server("x").dns(NAME).from(FUTURE).by(stranger));
+        add(
+                "expired, wrong name, unknown authority",
+                root,
+                server("x").dns("other.test").to(PAST).by(stranger));
+        add(
+                "not yet valid and unknown authority",
+                root,
+                server("x").dns(NAME).from(FUTURE).by(stranger));
         Minted alone = server("Alone").dns(NAME).to(PAST).selfSigned();
         add("trusted itself and expired", alone, alone);
     }
@@ -151,7 +187,10 @@ public final class CertificateCorpus implements AutoCloseable {
         Minted root = ca("Root").selfSigned();
         Minted stranger = ca("Stranger").selfSigned();
         add("wrong name", root, server("x").dns("other.test").by(root));
-        add("many wrong names", root, server("x").dns("a.test", "b.test", "*.c.test").ip("10.1.2.3").by(root));
+        add(
+                "many wrong names",
+                root,
+                server("x").dns("a.test", "b.test", "*.c.test").ip("10.1.2.3").by(root));
         add("wildcard too deep", root, server("x").dns("*.host.practice").by(root));
         add("wildcard inside", root, server("x").dns("h*.practice").by(root));
         add("address instead of the name", root, server("x").ip(address).by(root));
@@ -162,40 +201,90 @@ public final class CertificateCorpus implements AutoCloseable {
         add("trusted itself with a common name only", alone, alone);
         String trusted = root.pem();
         addAt(address, "no address", trusted, server("x").dns(NAME).by(root));
-        addAt(address, "no address and unknown authority", trusted, server("x").dns(NAME).by(stranger));
+        addAt(
+                address,
+                "no address and unknown authority",
+                trusted,
+                server("x").dns(NAME).by(stranger));
         addAt(address, "address as a name", trusted, server("x").dns(address).by(root));
         addAt(address, "address in the common name", trusted, server(address).by(root));
-        addAt(address, "other addresses", trusted, server("x").ip("10.1.2.3", "2001:db8::1:0:0:1").by(root));
+        addAt(
+                address,
+                "other addresses",
+                trusted,
+                server("x").ip("10.1.2.3", "2001:db8::1:0:0:1").by(root));
     }
 
     private void usages() {
         Minted root = ca("Root").selfSigned();
-        add("for clients only", root, server("x").dns(NAME).extended(KeyPurposeId.id_kp_clientAuth).by(root));
+        add(
+                "for clients only",
+                root,
+                server("x").dns(NAME).extended(KeyPurposeId.id_kp_clientAuth).by(root));
         Minted clients = ca("Clients").extended(KeyPurposeId.id_kp_clientAuth).by(root);
-        add("below an intermediate for clients only", root, server("x").dns(NAME).by(clients), clients);
-        Minted clientRoot = ca("Client Root").extended(KeyPurposeId.id_kp_clientAuth).selfSigned();
+        add(
+                "below an intermediate for clients only",
+                root,
+                server("x").dns(NAME).by(clients),
+                clients);
+        Minted clientRoot =
+                ca("Client Root").extended(KeyPurposeId.id_kp_clientAuth).selfSigned();
         add("below a root for clients only", clientRoot, server("x").dns(NAME).by(clientRoot));
-        add("strange critical extension", root, server("x").dns(NAME).strangeExtension().by(root));
+        add(
+                "strange critical extension",
+                root,
+                server("x").dns(NAME).strangeExtension().by(root));
         Minted strange = ca("Strange").strangeExtension().by(root);
-        add("intermediate with a strange critical extension", root, server("x").dns(NAME).by(strange), strange);
+        add(
+                "intermediate with a strange critical extension",
+                root,
+                server("x").dns(NAME).by(strange),
+                strange);
         add("negative serial number", root, server("x").dns(NAME).serial(-5).by(root));
-        add("for clients only, wrong name", root,
-                server("x").dns("other.test").extended(KeyPurposeId.id_kp_clientAuth).by(root));
+        add(
+                "for clients only, wrong name",
+                root,
+                server("x")
+                        .dns("other.test")
+                        .extended(KeyPurposeId.id_kp_clientAuth)
+                        .by(root));
     }
 
     private void algorithms() {
         Minted rsa = ca("RSA Root").rsa(2048).selfSigned();
         Minted ec = ca("EC Root").selfSigned();
-        add("SHA-1", rsa, server("x").dns(NAME).keysOf(rsa).signedWith("SHA1withRSA").by(rsa));
-        add("MD5", rsa, server("x").dns(NAME).keysOf(rsa).signedWith("MD5withRSA").by(rsa));
-        add("ECDSA with SHA-1", ec, server("x").dns(NAME).signedWith("SHA1withECDSA").by(ec));
+        add(
+                "SHA-1",
+                rsa,
+                server("x").dns(NAME).keysOf(rsa).signedWith("SHA1withRSA").by(rsa));
+        add(
+                "MD5",
+                rsa,
+                server("x").dns(NAME).keysOf(rsa).signedWith("MD5withRSA").by(rsa));
+        add(
+                "ECDSA with SHA-1",
+                ec,
+                server("x").dns(NAME).signedWith("SHA1withECDSA").by(ec));
         Minted weak = ca("Weak").keysOf(rsa).signedWith("SHA1withRSA").by(rsa);
-        add("intermediate signed with SHA-1", rsa, server("x").dns(NAME).keysOf(rsa).by(weak), weak);
+        add(
+                "intermediate signed with SHA-1",
+                rsa,
+                server("x").dns(NAME).keysOf(rsa).by(weak),
+                weak);
         Minted tiny = ca("Tiny Root").rsa(512).selfSigned();
         add("CA of 512 bits", tiny, server("x").dns(NAME).by(tiny));
-        add("RSA-PSS", rsa, server("x").dns(NAME).keysOf(rsa).signedWith("SHA256withRSAandMGF1").by(rsa));
+        add(
+                "RSA-PSS",
+                rsa,
+                server("x")
+                        .dns(NAME)
+                        .keysOf(rsa)
+                        .signedWith("SHA256withRSAandMGF1")
+                        .by(rsa));
         Minted stranger = ca("RSA Root").keysOf(rsa).signedWith("SHA1withRSA").selfSigned();
-        add("SHA-1 and a root of the same key", stranger,
+        add(
+                "SHA-1 and a root of the same key",
+                stranger,
                 server("x").dns(NAME).keysOf(rsa).signedWith("SHA1withRSA").by(rsa));
     }
 
@@ -204,13 +293,28 @@ public final class CertificateCorpus implements AutoCloseable {
         add("name not permitted", permits, server("x").dns(NAME).by(permits));
         Minted allows = ca("Allows").permitted(dns("practice")).selfSigned();
         add("good and permitted", allows, server("x").dns(NAME).by(allows));
-        add("one of two names not permitted", allows, server("x").dns(NAME, "a.example.com").by(allows));
+        add(
+                "one of two names not permitted",
+                allows,
+                server("x").dns(NAME, "a.example.com").by(allows));
         Minted excludes = ca("Excludes").excluded(dns("practice")).selfSigned();
         add("name excluded", excludes, server("x").dns(NAME).by(excludes));
-        Minted network = ca("Network").permitted(new GeneralName(GeneralName.iPAddress, "192.168.0.0/16")).selfSigned();
-        addAt(address, "address not permitted", network.pem(), server("x").ip(address).by(network));
-        Minted forbids = ca("Forbids").excluded(new GeneralName(GeneralName.iPAddress, "10.0.0.0/8")).selfSigned();
-        addAt(address, "address excluded", forbids.pem(), server("x").ip(address).by(forbids));
+        Minted network = ca("Network")
+                .permitted(new GeneralName(GeneralName.iPAddress, "192.168.0.0/16"))
+                .selfSigned();
+        addAt(
+                address,
+                "address not permitted",
+                network.pem(),
+                server("x").ip(address).by(network));
+        Minted forbids = ca("Forbids")
+                .excluded(new GeneralName(GeneralName.iPAddress, "10.0.0.0/8"))
+                .selfSigned();
+        addAt(
+                address,
+                "address excluded",
+                forbids.pem(),
+                server("x").ip(address).by(forbids));
     }
 
     private static GeneralName dns(String name) {
@@ -219,9 +323,15 @@ public final class CertificateCorpus implements AutoCloseable {
 
     private void handshakes() {
         String trusted = ca("Root").selfSigned().pem();
-        put("HTTP 400", trusted, TinyRegistry.saying(address,
-                "HTTP/1.0 400 Bad Request\r\n\r\nWhat?".getBytes(StandardCharsets.US_ASCII)));
-        put("SSH", trusted, TinyRegistry.saying(address, "SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII)));
+        put(
+                "HTTP 400",
+                trusted,
+                TinyRegistry.saying(
+                        address, "HTTP/1.0 400 Bad Request\r\n\r\nWhat?".getBytes(StandardCharsets.US_ASCII)));
+        put(
+                "SSH",
+                trusted,
+                TinyRegistry.saying(address, "SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII)));
         put("nothing at all", trusted, TinyRegistry.saying(address, new byte[0]));
         put("reset", trusted, TinyRegistry.resetting(address));
         // Alert records: type 21, version 3.3, two bytes: fatal, and which (RFC 8446, section 6).
@@ -255,11 +365,22 @@ public final class CertificateCorpus implements AutoCloseable {
 
     private void client(String name, Minted root, Minted clients, Optional<Minted> shown) {
         Minted leaf = server("x").dns(NAME).by(root);
-        TinyRegistry registry = TinyRegistry.tls(address, 0, leaf.key(), List.of(leaf.certificate()),
-                Optional.of(clients.certificate()), (method, target, headers) -> null);
+        TinyRegistry registry = TinyRegistry.tls(
+                address,
+                0,
+                leaf.key(),
+                List.of(leaf.certificate()),
+                Optional.of(clients.certificate()),
+                (method, target, headers) -> null);
         servers.add(registry);
-        cases.put(name, new Case(name, NAME + ":" + registry.port(), root.pem(), shown.map(pair -> new ClientPair(
-                pair.pem().getBytes(StandardCharsets.US_ASCII), Secret.of(pair.keyPem())))));
+        cases.put(
+                name,
+                new Case(
+                        name,
+                        NAME + ":" + registry.port(),
+                        root.pem(),
+                        shown.map(pair -> new ClientPair(
+                                pair.pem().getBytes(StandardCharsets.US_ASCII), Secret.of(pair.keyPem())))));
     }
 
     private void add(String name, Minted trusted, Minted leaf, Minted... others) {

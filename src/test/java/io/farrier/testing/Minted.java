@@ -272,9 +272,7 @@ public record Minted(X509Certificate certificate, PrivateKey key) {
             }
             if (!names.isEmpty()) {
                 builder.addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(names.toArray(GeneralName[]::new)));
+                        Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
             }
             if (basic.isPresent()) {
                 builder.addExtension(Extension.basicConstraints, true, basic.get());

@@ -67,14 +67,15 @@ public final class TinyRegistry implements AutoCloseable {
      * @param clientCa whoever is not signed by it is refused; empty to let everyone in
      */
     public static TinyRegistry tls(
-            String address, int port, PrivateKey key, List<X509Certificate> chain, Optional<X509Certificate> clientCa,
+            String address,
+            int port,
+            PrivateKey key,
+            List<X509Certificate> chain,
+            Optional<X509Certificate> clientCa,
             Answers answers) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    new KeyManager[] {new OneKey(key, chain)},
-                    new TrustManager[] {new OneIssuer(clientCa)},
-                    null);
+            context.init(new KeyManager[] {new OneKey(key, chain)}, new TrustManager[] {new OneIssuer(clientCa)}, null);
             SSLServerSocket socket =
                     (SSLServerSocket) context.getServerSocketFactory().createServerSocket();
             socket.setNeedClientAuth(clientCa.isPresent());
@@ -231,8 +232,9 @@ public final class TinyRegistry implements AutoCloseable {
         String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
         byte[] tar = new byte[1024]; // an archive with nothing in it
         byte[] layer = gzip(tar);
-        byte[] config = ("{\"architecture\":\"" + arch + "\",\"os\":\"linux\",\"config\":{},\"rootfs\":{\"type\":\"layers\","
-                        + "\"diff_ids\":[\"" + digest(tar) + "\"]}}")
+        byte[] config = ("{\"architecture\":\"" + arch
+                        + "\",\"os\":\"linux\",\"config\":{},\"rootfs\":{\"type\":\"layers\"," + "\"diff_ids\":[\""
+                        + digest(tar) + "\"]}}")
                 .getBytes(StandardCharsets.US_ASCII);
         BLOBS.put(digest(layer), layer);
         BLOBS.put(digest(config), config);
