@@ -26,6 +26,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.LoginBoard;
 import io.farrier.images.Profile;
 import io.farrier.images.WantedImages;
 import io.farrier.keep.containerd.HostsDirectory;
@@ -51,6 +52,7 @@ import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
 import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Names;
+import io.farrier.registry.RefusedLogins;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
 import io.farrier.registry.RegistryProbe;
@@ -94,6 +96,7 @@ final class NodeParts {
     private final String fingerprint;
     private final NodeFiles files;
     private final Ledger ledger;
+    private final LoginMemory logins;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
     private final Map<Kind, RuntimeProcess> processes = new EnumMap<>(Kind.class);
 
@@ -104,6 +107,7 @@ final class NodeParts {
         this.fingerprint = loaded.fingerprint();
         this.files = machine.files();
         this.ledger = new Ledger(files, config.stateDir());
+        this.logins = new RefusedLogins(files, config.stateDir(), machine.clock());
     }
 
     FarrierConfig config() {
@@ -241,11 +245,15 @@ final class NodeParts {
     }
 
     Forecast forecast() {
-        return new Forecast(new RegistryClient(machine.http(), probe()), this::registry);
+        return new Forecast(new RegistryClient(machine.http(), probe(), logins), this::registry);
     }
 
+    /** None while it is held back after a refusal: the registry then says that it wants one, and nothing is locked. */
     private Optional<RegistryCredentials> credentials(RegistryHost host) {
-        return registry(host).login().map(login -> new RegistryCredentials(host, login.username(), login.password()));
+        return registry(host)
+                .login()
+                .filter(login -> logins.heldUntil(host, login).isEmpty())
+                .map(login -> new RegistryCredentials(host, login.username(), login.password()));
     }
 
     /** How one registry is talked to; one that is not configured has the system's trust and no login. */
@@ -373,7 +381,7 @@ final class NodeParts {
     }
 
     private RegistryProbe probe() {
-        return new RegistryProbe(Names.OF_THIS_NODE, machine.clock(), LoginMemory.NONE);
+        return new RegistryProbe(Names.OF_THIS_NODE, machine.clock(), logins);
     }
 
     /** Each once: the configured registries, then the endpoints of mirrors. */
@@ -401,7 +409,7 @@ final class NodeParts {
         Doctor doctor = new Doctor(checksOfTheNode(question, images), CHECK_DEADLINE, machine.clock());
         RegistryRoll roll = new RegistryRoll(config, () -> keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
-        return new NodeWork(changes(), images(images), checks(doctor, roll), vitals::sample);
+        return new NodeWork(changes(), imagesOf(images), checks(doctor, roll), vitals::sample);
     }
 
     private List<Path> disks() {
@@ -434,7 +442,7 @@ final class NodeParts {
         };
     }
 
-    private static NodeWork.Images images(ImageKeeper keeper) {
+    private NodeWork.Images imagesOf(ImageKeeper keeper) {
         return new NodeWork.Images() {
             @Override
             public List<ImageStatus> check() throws IOException {
@@ -443,7 +451,7 @@ final class NodeParts {
 
             @Override
             public List<ImageStatus> keep(ImageKeeper.PullBoard board) throws IOException {
-                return keeper.keep(board);
+                return keeper.keep(new LoginBoard(board, logins, NodeParts.this::registry));
             }
         };
     }

@@ -5,6 +5,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.node.NodeFiles;
 import io.farrier.pki.GoVersion;
+import io.farrier.registry.Anchors;
 import io.farrier.registry.Door;
 import io.farrier.registry.Examination;
 import io.farrier.registry.ProxyAddress;
@@ -14,7 +15,6 @@ import io.farrier.registry.RegistryProbe;
 import io.farrier.route.Hop;
 import io.farrier.route.ProxyRules;
 import io.farrier.route.Rules;
-import io.farrier.transport.Trust;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,30 +127,30 @@ public final class RuntimeView implements RegistryQuestion {
             try {
                 doors.add(door(hop, trustFiles.read(hop.trust())));
             } catch (IOException broken) {
-                return broken(door(hop, Trust.ofSystem()), String.valueOf(broken.getMessage()));
+                return broken(hop, String.valueOf(broken.getMessage()));
             }
         }
         return probe.examine(doors, registries.apply(host), targets);
     }
 
-    private Door door(Hop hop, Trust trust) {
+    private Door door(Hop hop, Anchors anchors) throws IOException {
         RegistryHost host = new RegistryHost(hop.host());
-        Door direct = Door.at(host, hop.isPlain(), trust, Optional.empty(), go);
+        Door direct = Door.at(host, hop.isPlain(), anchors, Optional.empty(), go);
         Optional<ProxyAddress> proxy = proxies.of(hop.scheme(), direct.name(), direct.port())
                 .map(found -> new ProxyAddress(
                         found.host(),
                         found.port(),
                         process.map(its -> its.origin(found.variable())).orElse(found.variable())));
-        return Door.at(host, hop.isPlain(), trust, proxy, go);
+        return proxy.isEmpty() ? direct : Door.at(host, hop.isPlain(), anchors, proxy, go);
     }
 
-    private Examination broken(Door door, String words) {
+    private Examination broken(Hop hop, String words) {
         return Examination.failed(
-                door,
+                Door.unopened(new RegistryHost(hop.host()), go),
                 new RegistryFault(
                         RegistryFault.Kind.TRUST_FILES,
                         words,
-                        "Every pull from " + door.host() + " fails until the files of its trust are whole.",
+                        "Every pull from " + hop.host() + " fails until the files of its trust are whole.",
                         "farrier plan"));
     }
 }

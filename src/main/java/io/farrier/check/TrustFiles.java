@@ -3,9 +3,9 @@ package io.farrier.check;
 import io.farrier.node.NodeFiles;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.Certificates;
+import io.farrier.registry.Anchors;
 import io.farrier.route.TrustRule;
 import io.farrier.secret.Secret;
-import io.farrier.transport.Trust;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,19 +42,19 @@ final class TrustFiles {
     }
 
     /** @throws BrokenException when the runtime would fail on what lies there */
-    Trust read(TrustRule rule) throws IOException {
+    Anchors read(TrustRule rule) throws IOException {
         if (!rule.isVerified()) {
-            return Trust.blind();
+            return Anchors.NOBODY;
         }
-        Trust trust = Trust.withCa(authorities(rule));
         Optional<TrustRule.ClientFiles> pair =
                 rule.folder().isPresent() ? pair(rule.folder().get()) : rule.client();
-        if (pair.isEmpty()) {
-            return trust;
-        }
-        return trust.withClient(
-                content(Path.of(pair.get().certificate())),
-                Secret.of(new String(content(Path.of(pair.get().key())), StandardCharsets.US_ASCII)));
+        return new Anchors(true, authorities(rule), pair.isEmpty() ? Optional.empty() : Optional.of(read(pair.get())));
+    }
+
+    private Anchors.ClientPair read(TrustRule.ClientFiles pair) throws IOException {
+        return new Anchors.ClientPair(
+                content(Path.of(pair.certificate())),
+                Secret.of(new String(content(Path.of(pair.key())), StandardCharsets.US_ASCII)));
     }
 
     private byte[] authorities(TrustRule rule) throws IOException {

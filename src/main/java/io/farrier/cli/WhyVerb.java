@@ -25,7 +25,10 @@ final class WhyVerb extends Verb {
     @Mixin
     NodeOptions node = new NodeOptions();
 
-    @Parameters(paramLabel = "REFERENCE", description = "the image, as a pod names it: rancher/mirrored-pause:3.6")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "REFERENCE",
+            description = "the image, as a pod names it: rancher/mirrored-pause:3.6")
     String image = "";
 
     @Override
@@ -44,6 +47,9 @@ final class WhyVerb extends Verb {
     }
 
     private Reference reference() {
+        if (image.isEmpty()) {
+            throw new ParameterException(spec().commandLine(), "Which REFERENCE?");
+        }
         try {
             return Reference.parse(image);
         } catch (InvalidReferenceException wrong) {

@@ -3,6 +3,7 @@ package io.farrier.registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.pki.GoVersion;
 import io.farrier.transport.Trust;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,14 +41,20 @@ public record Door(
         return registry.insecure() ? List.of(door, door.withoutTls()) : List.of(door);
     }
 
+    /** For what is said of a registry that could not even be asked. */
+    public static Door unopened(RegistryHost host, GoVersion go) {
+        return of(host, Trust.ofSystem(), go);
+    }
+
     /** The same without TLS. */
     public Door withoutTls() {
         return new Door(host, name, host.port().orElse(HTTP), true, trust, proxy, go);
     }
 
     /** Where hops of a runtime's route lead: a name and its port need not be those of a registry in a reference. */
-    public static Door at(RegistryHost host, boolean plain, Trust trust, Optional<ProxyAddress> proxy, GoVersion go) {
-        Door door = of(host, trust, go).through(proxy);
+    public static Door at(RegistryHost host, boolean plain, Anchors anchors, Optional<ProxyAddress> proxy, GoVersion go)
+            throws IOException {
+        Door door = of(host, anchors.trust(), go).through(proxy);
         return plain ? door.withoutTls() : door;
     }
 

@@ -39,6 +39,7 @@ public final class RegistryClient {
     static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
     static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_SHOWN = 300; // of a registry's own words, in a sentence
+    private static final String BY_LOGIN = "login"; // in the place of a token: the login itself goes through the gate
     private static final int MAX_TOKENS = 1000; // one for each repository; beyond that they are asked for again
 
     /** All four: with fewer a registry converts to schema 1, whose digest is another one. */
@@ -54,17 +55,20 @@ public final class RegistryClient {
 
     private final Http http;
     private final RegistryProbe probe;
+    private final LoginGate gate;
     private final Platform platform;
     private final Names names;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
 
-    public RegistryClient(Http http, RegistryProbe probe) {
-        this(http, probe, Platform.ofThisNode(), Names.OF_THIS_NODE);
+    /** @param logins those that were refused are not sent again for a while */
+    public RegistryClient(Http http, RegistryProbe probe, LoginMemory logins) {
+        this(http, probe, logins, Platform.ofThisNode(), Names.OF_THIS_NODE);
     }
 
-    RegistryClient(Http http, RegistryProbe probe, Platform platform, Names names) {
+    RegistryClient(Http http, RegistryProbe probe, LoginMemory logins, Platform platform, Names names) {
         this.http = http;
         this.probe = probe;
+        this.gate = new LoginGate(logins);
         this.platform = platform;
         this.names = names;
     }
@@ -76,6 +80,8 @@ public final class RegistryClient {
         } catch (UnreachableException e) {
             return RegistryAnswer.of(
                     Kind.UNREACHABLE, probe.examine(Door.of(registry)).sentence());
+        } catch (LoginGate.HeldException held) {
+            return RegistryAnswer.of(Kind.UNAUTHORIZED, String.valueOf(held.getMessage()));
         } catch (IOException e) {
             return RegistryAnswer.of(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
@@ -174,19 +180,37 @@ public final class RegistryClient {
         String target = "/v2/" + reference.path() + "/manifests/" + which;
         String key = registry.host() + " " + reference.path();
         String known = authorizations.get(key);
-        Response first = send(registry, target, known);
-        if (first.status() != 401) {
+        boolean hasLogin = BY_LOGIN.equals(known);
+        Response first = hasLogin ? withLogin(registry, target, registry.login()) : send(registry, target, known);
+        if (first.status() != 401 || hasLogin) {
             return first;
         }
-        Optional<String> authorization = authorize(registry, reference, first);
-        if (authorization.isEmpty() || authorization.get().equals(known)) {
+        Challenge challenge = Challenge.parse(first.header("www-authenticate").orElse(""));
+        if (challenge.isBasic() && registry.login().isPresent()) {
+            remember(key, BY_LOGIN);
+            return withLogin(registry, target, registry.login());
+        }
+        if (!challenge.isBearer()) {
             return first;
         }
+        String token = "Bearer " + token(registry, reference, challenge);
+        if (token.equals(known)) {
+            return first;
+        }
+        remember(key, token);
+        return send(registry, target, token);
+    }
+
+    private void remember(String key, String authorization) {
         if (authorizations.size() >= MAX_TOKENS) {
             authorizations.clear();
         }
-        authorizations.put(key, authorization.get());
-        return send(registry, target, authorization.get());
+        authorizations.put(key, authorization);
+    }
+
+    private Response withLogin(Registry registry, String target, Optional<Registry.Login> login) throws IOException {
+        Registry.Login sent = login.orElseThrow();
+        return gate.through(registry.host(), sent, () -> send(registry, target, basic(sent)));
     }
 
     private Response send(Registry registry, String target, @Nullable String authorization) throws IOException {
@@ -213,17 +237,6 @@ public final class RegistryClient {
         return http.call(request, DEADLINE);
     }
 
-    private Optional<String> authorize(Registry registry, Reference reference, Response refused) throws IOException {
-        Challenge challenge = Challenge.parse(refused.header("www-authenticate").orElse(""));
-        if (challenge.isBasic()) {
-            return registry.login().map(RegistryClient::basic);
-        }
-        if (challenge.isBearer()) {
-            return Optional.of("Bearer " + token(registry, reference, challenge));
-        }
-        return Optional.empty();
-    }
-
     static String basic(Registry.Login login) {
         String pair = login.username() + ":" + login.password().reveal();
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
@@ -231,12 +244,15 @@ public final class RegistryClient {
 
     private String token(Registry registry, Reference reference, Challenge challenge) throws IOException {
         TokenRealm realm = TokenRealm.of(challenge.parameter("realm"), registry, names);
-        Map<String, String> headers = realm.mayHaveLogin() && registry.login().isPresent()
-                ? Map.of("Authorization", basic(registry.login().get()))
-                : Map.of();
-        Response answer = call(Request.get(endpoint(realm, registry), target(realm, reference.path(), challenge))
-                .withHeaders(headers)
-                .withMaxBody(MAX_TOKEN_BYTES));
+        Request question = Request.get(endpoint(realm, registry), target(realm, reference.path(), challenge))
+                .withMaxBody(MAX_TOKEN_BYTES);
+        Optional<Registry.Login> login = realm.mayHaveLogin() ? registry.login() : Optional.empty();
+        Response answer = login.isEmpty()
+                ? call(question)
+                : gate.through(
+                        registry.host(),
+                        login.get(),
+                        () -> call(question.withHeaders(Map.of("Authorization", basic(login.get())))));
         if (answer.status() != 200) {
             throw new IOException(realm.uri().getHost() + " gave no token for " + reference.name() + ": status "
                     + answer.status() + words(answer));

@@ -91,13 +91,8 @@ final class Session {
         }
         Optional<Instant> until = logins.heldUntil(registry.host(), login);
         if (until.isPresent()) {
-            throw new ProbeException(Faults.fault(
-                    Kind.LOGIN_HELD_BACK,
-                    "",
-                    door.host() + " refused the login of '" + login.username()
-                            + "' before; so that the account is not locked, it is not tried again before "
-                            + until.get() + ". A changed password is tried at once.",
-                    ""));
+            throw new ProbeException(
+                    Faults.fault(Kind.LOGIN_HELD_BACK, "", LoginGate.held(registry.host(), login, until.get()), ""));
         }
         return Optional.of(login);
     }

@@ -129,7 +129,17 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'',A verb is missing", "planx,plan", "images,list", "-o yaml version,yaml", "config,check"})
+    @CsvSource({
+        "'',A verb is missing",
+        "planx,plan",
+        "images,list",
+        "-o yaml version,yaml",
+        "config,check",
+        "probe,Which REGISTRY",
+        "why,Which REFERENCE",
+        "probe --all reg:5000,--all",
+        "why Busybox,lowercase"
+    })
     void badUsageIsOneLineThatSaysWhatToDo(String line, String expected) {
         assertThat(run(line)).isEqualTo(64);
 
@@ -137,7 +147,19 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"plan", "apply", "restore", "images list", "images check", "images pull", "status", "doctor", "agent"})
+    @CsvSource({
+        "plan",
+        "apply",
+        "restore",
+        "images list",
+        "images check",
+        "images pull",
+        "status",
+        "doctor",
+        "agent",
+        "probe --all",
+        "why busybox"
+    })
     void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
         assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);
 

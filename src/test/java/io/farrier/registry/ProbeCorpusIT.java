@@ -94,7 +94,9 @@ final class ProbeCorpusIT {
         Map<String, String> probed = probed(node, corpus, distribution);
 
         assertThat(said).hasSizeGreaterThanOrEqualTo(AT_LEAST);
-        assertThat(differences(said, probed)).as(distribution + " of " + node.directory()).isEmpty();
+        assertThat(differences(said, probed))
+                .as(distribution + " of " + node.directory())
+                .isEmpty();
     }
 
     // ---- what the runtimes say
@@ -116,8 +118,7 @@ final class ProbeCorpusIT {
 
     private static String pull(Case each, ContainerRuntime runtime) {
         try {
-            runtime.pull(
-                    new PullRequest(Reference.parse(each.host() + "/app:1"), Optional.empty()), progress -> {});
+            runtime.pull(new PullRequest(Reference.parse(each.host() + "/app:1"), Optional.empty()), progress -> {});
             return "good";
         } catch (IOException failed) {
             Matcher words = WORDS.matcher(String.valueOf(failed.getMessage()));

@@ -355,8 +355,9 @@ final class RegistryClientTest {
     }
 
     private RegistryClient client() {
-        return new RegistryClient(http, probe(Clock.systemUTC()), new Platform("linux", "amd64"), name ->
-                new InetAddress[] {InetAddress.getByName(name.endsWith(".example") ? "127.0.0.1" : name)});
+        return new RegistryClient(
+                http, probe(Clock.systemUTC()), LoginMemory.NONE, new Platform("linux", "amd64"), name ->
+                        new InetAddress[] {InetAddress.getByName(name.endsWith(".example") ? "127.0.0.1" : name)});
     }
 
     private static Examination look(Clock clock, Registry registry) {
