@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
@@ -113,6 +115,35 @@ public final class TinyRegistry implements AutoCloseable {
             client.getInputStream().read(new byte[4096]);
             client.setSoLinger(true, 0);
         });
+    }
+
+    /** Only notes whether it was spoken TLS or HTTP to, and ends. */
+    public static TinyRegistry noting(String address, int port, Consumer<String> note) {
+        return raw(address, port, (client, registry) -> {
+            int first = client.getInputStream().read();
+            note.accept(first == 0x16 ? "https" : "http");
+        });
+    }
+
+    /** A proxy that takes every CONNECT and then answers as the server itself, with a certificate of its own. */
+    public static TinyRegistry intercepting(String address, Minted leaf) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    new KeyManager[] {new OneKey(leaf.key(), List.of(leaf.certificate()))}, new TrustManager[0], null);
+            return raw(address, 0, (client, registry) -> {
+                registry.asked.add(line(client.getInputStream()));
+                while (!line(client.getInputStream()).isEmpty()) {
+                    continue;
+                }
+                client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(client, address, 0, true);
+                tls.setUseClientMode(false);
+                registry.serve(tls, (method, target, headers) -> null);
+            });
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static TinyRegistry raw(String address, int port, Talk talk) {
