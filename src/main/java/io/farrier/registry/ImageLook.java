@@ -128,9 +128,11 @@ final class ImageLook {
             throw new IOException("it sends its clients to a '" + uri.getScheme() + "' address for blobs.");
         }
         int port = uri.getPort() > 0 ? uri.getPort() : isPlain ? 80 : 443;
-        forbidOwnNetwork(uri.getHost());
         Door store = door.to(uri.getHost(), port, isPlain);
-        try (Wire wire = Wire.open(store, names, clock)) {
+        if (!store.name().equals(door.name())) {
+            forbidOwnNetwork(store.name());
+        }
+        try (Wire wire = Wire.open(store, store.name().equals(door.name()) ? names : names.abroad(), clock)) {
             // Nothing is asked: whether it can be reached and is trusted is the question.
             return Optional.empty();
         } catch (ProbeException failed) {

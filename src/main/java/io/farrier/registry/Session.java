@@ -134,7 +134,7 @@ final class Session {
                 with(Map.of(), login.map(RegistryClient::basic)),
                 RegistryClient.MAX_TOKEN_BYTES);
         Answer answer;
-        try (Wire wire = Wire.open(server, names, clock)) {
+        try (Wire wire = Wire.open(server, server.name().equals(door.name()) ? names : names.abroad(), clock)) {
             answer = wire.ask(question);
         } catch (ProbeException failed) {
             throw new ProbeException(throughTokenServer(server, failed.faults().get(0)));

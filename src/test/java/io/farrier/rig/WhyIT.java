@@ -51,7 +51,8 @@ final class WhyIT {
             String bare = "host.practice:" + insecure.port();
             trust("/etc/docker/certs.d/host.practice:" + second.port(), root);
             writeHosts(one, two, trust("/etc/containerd/certs.d/docker.io", root));
-            restart("{\"registry-mirrors\":[\"" + one + "\",\"" + two + "\"],\"insecure-registries\":[\"" + bare + "\"]}");
+            restart("{\"registry-mirrors\":[\"" + one + "\",\"" + two + "\"],\"insecure-registries\":[\"" + bare
+                    + "\"]}");
 
             NODE.docker("pull", IMAGE).exited(1);
             List<String> byDocker = order();
@@ -60,7 +61,8 @@ final class WhyIT {
 
             NODE.docker("pull", bare + "/app:1").exited(1);
             assertThat(order()).containsExactly("insecure https", "insecure http");
-            assertThat(urls("docker", bare + "/app:1")).extracting(url -> URI.create(url).getScheme())
+            assertThat(urls("docker", bare + "/app:1"))
+                    .extracting(url -> URI.create(url).getScheme())
                     .containsExactly("https", "http");
 
             pullByContainerd();
@@ -92,7 +94,8 @@ final class WhyIT {
                     .succeeded();
             NODE.configure("node: {distribution: docker}\n");
 
-            String said = NODE.docker("pull", NODE.registry() + "/app:1").exited(1).err();
+            String said =
+                    NODE.docker("pull", NODE.registry() + "/app:1").exited(1).err();
             JsonNode found = probe(NODE.registry());
 
             assertThat(found.at("/faults/0/code").asText()).isEqualTo("proxy-in-the-middle");
@@ -103,7 +106,9 @@ final class WhyIT {
                             "HTTPS_PROXY of dockerd (" + drops + "/proxy.conf)",
                             "add 'registry.practice' to NO_PROXY");
             assertThat(proxy.asked()).contains("CONNECT registry.practice:5000 HTTP/1.1");
-            assertThat(probe(NODE.authRegistry()).has("proxy")).as("NO_PROXY names it").isFalse();
+            assertThat(probe(NODE.authRegistry()).has("proxy"))
+                    .as("NO_PROXY names it")
+                    .isFalse();
         }
         NODE.stop("dockerd");
         NODE.start("dockerd");
@@ -147,7 +152,12 @@ final class WhyIT {
     private List<String> predicted(String distribution, String image, String first, String second) throws IOException {
         List<String> names = new ArrayList<>();
         for (String url : urls(distribution, image)) {
-            names.add(url.startsWith(first) ? "first" : url.startsWith(second) ? "second" : URI.create(url).getHost());
+            names.add(
+                    url.startsWith(first)
+                            ? "first"
+                            : url.startsWith(second)
+                                    ? "second"
+                                    : URI.create(url).getHost());
         }
         return names;
     }
