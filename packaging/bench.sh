@@ -12,6 +12,7 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh logs|images|faults|footprint  not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
@@ -23,6 +24,7 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        probe) shift && probe "$@" ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -38,11 +40,16 @@ die() {
 # ---- tests of test.sh, for as long as the requirement says ---------------------------------------------------------------
 
 long_test() {
-    local test=$1 property=$2 minutes=$3
+    local test=$1 property=$2 value=$3
     "$here/install-tools" build node test
     cd "$repository"
-    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$value" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+probe() {
+    (($# > 0)) || set -- bookworm trixie
+    long_test ProbeCorpusIT farrier.suites "$(IFS=, && echo "$*")"
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What keeps and checks a node as one configuration says; another configuration gets parts of its own. */
@@ -280,7 +281,9 @@ final class NodeParts {
         if (configured.insecure()) {
             return Registry.insecure(configured.host(), login);
         }
-        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
+        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login)
+                .withRealmHosts(
+                        configured.auth().map(FarrierConfig.Login::realmHosts).orElse(Set.of()));
         return configured
                 .client()
                 .map(pair -> verified.withClient(pair.cert(), pair.key()))

@@ -1,15 +1,20 @@
 package io.farrier.check;
 
+import io.farrier.document.JsonDocument;
+import io.farrier.document.JsonValue;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.Processes;
 import io.farrier.pki.GoVersion;
+import io.farrier.plan.FileState;
 import io.farrier.route.ProxyRules;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a runtime's process says about how it asks registries: the Go it was built with, and its proxies. */
@@ -24,6 +29,11 @@ public final class RuntimeProcess {
             "k3s-agent.service",
             "rke2-server.service",
             "rke2-agent.service");
+
+    private static final Path DAEMON_JSON = Path.of("/etc/docker/daemon.json");
+    private static final JsonValue NO_PROXIES = new JsonValue.Obj(Map.of());
+    private static final Map<String, String> KEYS =
+            Map.of("HTTP_PROXY", "http-proxy", "HTTPS_PROXY", "https-proxy", "NO_PROXY", "no-proxy");
 
     private final DaemonProcess daemon;
     private final Processes processes;
@@ -52,17 +62,46 @@ public final class RuntimeProcess {
         }
     }
 
-    /** Of its environment, as it was started. */
+    /** Of its environment, as it was started; for dockerd, what daemon.json has goes before that (Docker 23 and newer). */
     ProxyRules proxies() {
+        Map<String, String> variables = new HashMap<>();
         try {
-            return new ProxyRules(processes.environment(processes.find(daemon)));
+            variables.putAll(processes.environment(processes.find(daemon)));
         } catch (IOException unknown) {
-            return ProxyRules.NONE;
+            // It does not run, or farrier may not look: the file still counts.
         }
+        variables.putAll(ofDaemonJson());
+        return new ProxyRules(variables);
+    }
+
+    private Map<String, String> ofDaemonJson() {
+        if (!daemon.comm().equals("dockerd")) {
+            return Map.of();
+        }
+        Map<String, String> variables = new HashMap<>();
+        try {
+            FileState state = files.read(DAEMON_JSON, MAX_UNIT_BYTES);
+            if (!state.isAbsent()) {
+                JsonValue proxies =
+                        JsonDocument.parse(state.content()).get("proxies").orElse(NO_PROXIES);
+                Map<String, JsonValue> set = proxies instanceof JsonValue.Obj keys ? keys.members() : Map.of();
+                KEYS.forEach((variable, key) -> {
+                    if (set.get(key) instanceof JsonValue.Text value) {
+                        variables.put(variable, value.value());
+                    }
+                });
+            }
+        } catch (IOException notRead) {
+            return Map.of(); // dockerd does not start with it; a check of its own says so
+        }
+        return variables;
     }
 
     /** {@code HTTPS_PROXY of dockerd (/etc/systemd/system/docker.service.d/proxy.conf)}. */
     String origin(String variable) {
+        if (ofDaemonJson().containsKey(variable)) {
+            return "'" + KEYS.get(variable) + "' of 'proxies' in " + DAEMON_JSON;
+        }
         return variable + " of " + daemon.comm()
                 + fileWith(variable).map(file -> " (" + file + ")").orElse("");
     }
