@@ -14,8 +14,6 @@ public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
             Map.entry("recover", "Finish or undo an interrupted change."),
-            Map.entry("pause", "Stop all changes to this node for a while."),
-            Map.entry("resume", "End a pause."),
             Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
             Map.entry("certs", "Make a CA or a registry certificate, or show one."),
@@ -58,6 +56,8 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new PauseVerb())
+                .addSubcommand(new ResumeVerb())
                 .addSubcommand(new ProbeVerb())
                 .addSubcommand(new WhyVerb())
                 .addSubcommand(images)

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
 
 /**
  * Where logins leave. Until a registry has accepted one, only one request with it is on its way: many at once with a
@@ -31,29 +32,35 @@ final class LoginGate {
         }
     }
 
-    interface Attempt {
-        Response send() throws IOException;
+    interface Attempt<T> {
+        T send() throws IOException;
     }
 
     /** @throws HeldException when it must wait */
-    Response through(RegistryHost host, Registry.Login login, Attempt attempt) throws IOException {
+    Response through(RegistryHost host, Registry.Login login, Attempt<Response> attempt) throws IOException {
+        return through(host, login, attempt, Response::status);
+    }
+
+    /** The same for answers that are read as they come. */
+    <T> T through(RegistryHost host, Registry.Login login, Attempt<T> attempt, ToIntFunction<T> status)
+            throws IOException {
         if (accepted.contains(host)) {
-            return learn(host, login, attempt.send());
+            return learn(host, login, attempt.send(), status);
         }
         synchronized (turns.computeIfAbsent(host, any -> new Object())) {
             Optional<Instant> until = memory.heldUntil(host, login);
             if (until.isPresent()) {
                 throw new HeldException(held(host, login, until.get()));
             }
-            return learn(host, login, attempt.send());
+            return learn(host, login, attempt.send(), status);
         }
     }
 
-    private Response learn(RegistryHost host, Registry.Login login, Response answer) {
-        if (answer.status() == 401) {
+    private <T> T learn(RegistryHost host, Registry.Login login, T answer, ToIntFunction<T> status) {
+        if (status.applyAsInt(answer) == 401) {
             accepted.remove(host);
             memory.refused(host, login);
-        } else if (answer.status() < 500 && accepted.add(host)) {
+        } else if (status.applyAsInt(answer) < 500 && accepted.add(host)) {
             memory.accepted(host, login);
         }
         return answer;
