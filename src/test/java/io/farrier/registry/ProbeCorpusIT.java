@@ -12,7 +12,9 @@ import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.runtime.docker.DockerRuntime;
 import io.farrier.testing.CertificateCorpus;
 import io.farrier.testing.CertificateCorpus.Case;
+import io.farrier.testing.Minted;
 import io.farrier.testing.PracticeNode;
+import io.farrier.testing.TinyRegistry;
 import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -42,6 +44,9 @@ final class ProbeCorpusIT {
     private static final int AT_LEAST = 75; // a corpus that shrinks proves less
     private static final Pattern WORDS = Pattern.compile("(?s).*(?:Get|Head) \"https?://[^\"]+\": (.*)");
 
+    private static final String TOKEN =
+            "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n" + "{\"token\":\"abc\"}";
+
     static Stream<String> suites() {
         return Stream.of(System.getProperty("farrier.suites", "host").split(","));
     }
@@ -62,8 +67,12 @@ final class ProbeCorpusIT {
             corpus.add("a real registry without TLS", node.plainRegistry(), ca);
             furnish(node, corpus);
 
-            assertSame(node, corpus, "docker", new DockerRuntime(http, node.dockerSocket()));
-            assertSame(node, corpus, "containerd", new CriRuntime(http, node.containerdSocket()));
+            ContainerRuntime docker = new DockerRuntime(http, node.dockerSocket());
+            ContainerRuntime containerd = new CriRuntime(http, node.containerdSocket());
+            assertSame(node, corpus, "docker", docker);
+            assertSame(node, corpus, "containerd", containerd);
+            assertTokenServersAreTrustedAsTheRegistryIs(node, "docker", docker);
+            assertTokenServersAreTrustedAsTheRegistryIs(node, "containerd", containerd);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }
@@ -97,6 +106,48 @@ final class ProbeCorpusIT {
         assertThat(differences(said, probed))
                 .as(distribution + " of " + node.directory())
                 .isEmpty();
+    }
+
+    /** A token server with a CA of its own: the runtime verifies it with what lies in the registry's folder. */
+    private static void assertTokenServersAreTrustedAsTheRegistryIs(
+            PracticeNode node, String distribution, ContainerRuntime runtime) throws IOException {
+        Minted own = Minted.ca("Registry CA").selfSigned();
+        Minted other = Minted.ca("Token CA").selfSigned();
+        try (TinyRegistry tokens = serve(node, other, (method, target, headers) -> TOKEN);
+                TinyRegistry registry = serve(
+                        node,
+                        own,
+                        (method, target, headers) -> headers.containsKey("authorization")
+                                ? null
+                                : "HTTP/1.1 401 X\r\nContent-Length: 0\r\nWWW-Authenticate: Bearer realm=\"https://"
+                                        + CertificateCorpus.NAME + ":" + tokens.port()
+                                        + "/token\",service=\"s\"\r\n\r\n")) {
+            String host = CertificateCorpus.NAME + ":" + registry.port();
+            Path folder = Files.createDirectories(
+                    node.file("/etc/" + distribution + "/certs.d").resolve(host));
+            node.configure("node: {distribution: " + distribution + "}\n");
+            Case asked = new Case("token server", host, "", Optional.empty());
+
+            Files.writeString(folder.resolve("ca.crt"), own.pem());
+            String said = pull(asked, runtime);
+            JsonNode image = new ObjectMapper()
+                    .readTree(node.farrier("probe", "-o", "json", host, "app:1")
+                            .exited(3)
+                            .out())
+                    .at("/registries/0/images/0/fault");
+            assertThat(image.path("code").asText()).isEqualTo("token-server");
+            assertThat(normal(image.path("words").asText())).isEqualTo(said);
+
+            Files.writeString(folder.resolve("ca.crt"), own.pem() + other.pem());
+            assertThat(pull(asked, runtime)).isEqualTo("good");
+            node.farrier("probe", host, "app:1").exited(0);
+        }
+    }
+
+    private static TinyRegistry serve(PracticeNode node, Minted ca, TinyRegistry.Answers answers) {
+        Minted leaf = Minted.server("x").dns(CertificateCorpus.NAME).by(ca);
+        return TinyRegistry.tls(
+                node.hostAddress(), 0, leaf.key(), List.of(leaf.certificate()), Optional.empty(), answers);
     }
 
     // ---- what the runtimes say
