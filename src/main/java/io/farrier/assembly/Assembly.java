@@ -7,9 +7,12 @@ import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.pki.Certificate;
 import io.farrier.reconcile.Keeper;
+import io.farrier.registry.ServedChain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +101,11 @@ public final class Assembly implements AutoCloseable {
         return isCollectors
                 ? Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadCollector(file)
                 : Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).load(file);
+    }
+
+    /** The certificates a registry shows, whether or not this node would trust them. */
+    public static List<Certificate> servedBy(RegistryHost host) throws IOException {
+        return ServedChain.of(host);
     }
 
     @Override

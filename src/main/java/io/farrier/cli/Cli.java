@@ -21,7 +21,6 @@ public final class Cli {
                     "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
             Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
-            Map.entry("certs", "Make a CA or a registry certificate, or show one."),
             Map.entry("join", "Connect this node to a collector with a join token."),
             Map.entry("completion", "Print the completion script for a shell.")));
 
@@ -54,6 +53,10 @@ public final class Cli {
         CommandLine config = new CommandLine(new ConfigVerb())
                 .addSubcommand(new ConfigVerb.Check())
                 .addSubcommand(new ConfigVerb.Schema());
+        CommandLine certs = new CommandLine(new CertsVerb())
+                .addSubcommand(new CertsVerb.Ca())
+                .addSubcommand(new CertsVerb.Issue())
+                .addSubcommand(new CertsVerb.Show());
         notYet(config, "import", "Make farrier.yaml from what this node already has.");
         CommandLine root = new CommandLine(new Root())
                 .addSubcommand(new AgentVerb())
@@ -64,6 +67,7 @@ public final class Cli {
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())
+                .addSubcommand(certs)
                 .addSubcommand(config)
                 .addSubcommand(new VersionVerb());
         NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
