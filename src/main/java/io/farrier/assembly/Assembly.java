@@ -1,5 +1,6 @@
 package io.farrier.assembly;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
 import io.farrier.config.FarrierConfig;
@@ -10,6 +11,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
 import io.farrier.reconcile.Keeper;
 import io.farrier.registry.ServedChain;
@@ -50,6 +52,11 @@ public final class Assembly implements AutoCloseable {
 
     public Keeper keeper() throws IOException {
         return parts().keeper();
+    }
+
+    /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
+    public List<JsonNode> history() throws IOException {
+        return parts().ledger().history();
     }
 
     public ImageKeeper images() throws IOException {
@@ -101,6 +108,11 @@ public final class Assembly implements AutoCloseable {
         return isCollectors
                 ? Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadCollector(file)
                 : Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).load(file);
+    }
+
+    /** Who runs this process: for the history. */
+    public static String login() {
+        return Login.ofThisNode().ofThisProcess();
     }
 
     /** The certificates a registry shows, whether or not this node would trust them. */

@@ -36,6 +36,7 @@ import io.farrier.keep.rancher.RancherService;
 import io.farrier.keep.rancher.RegistriesYamlFile;
 import io.farrier.ledger.Ledger;
 import io.farrier.node.DaemonProcess;
+import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.DaemonName;
@@ -92,11 +93,16 @@ final class NodeParts {
         this.config = loaded.config();
         this.fingerprint = loaded.fingerprint();
         this.files = machine.files();
-        this.ledger = new Ledger(files, config.stateDir());
+        this.ledger = new Ledger(
+                files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
     }
 
     FarrierConfig config() {
         return config;
+    }
+
+    Ledger ledger() {
+        return ledger;
     }
 
     // ---- keeping files

@@ -19,7 +19,6 @@ public final class Cli {
             Map.entry("probe", "Check a registry as Docker and containerd will see it."),
             Map.entry(
                     "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
-            Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
             Map.entry("join", "Connect this node to a collector with a join token."),
             Map.entry("completion", "Print the completion script for a shell.")));
@@ -64,6 +63,7 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new HistoryVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())

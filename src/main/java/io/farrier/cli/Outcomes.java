@@ -59,7 +59,7 @@ final class Outcomes {
         return exitCode();
     }
 
-    private static void show(Screen screen, JsonNode outcome) {
+    static void show(Screen screen, JsonNode outcome) {
         String result = outcome.path("result").asText();
         screen.line(
                 ink(result),

@@ -34,6 +34,7 @@ public final class Keeper {
     private final NodeLock lock;
     private final Brakes brakes;
     private final Transaction transaction;
+    private final RefusalNotes refusals;
     private final Version version;
     private final Clock clock;
 
@@ -61,6 +62,7 @@ public final class Keeper {
         this.lock = lock;
         this.brakes = brakes;
         this.transaction = new Transaction(files, ledger, daemons, clock);
+        this.refusals = new RefusalNotes(ledger, lock, clock);
         this.version = version;
         this.clock = clock;
     }
@@ -90,6 +92,13 @@ public final class Keeper {
      * @return one outcome for each resource, after those of a recovered change
      */
     public List<Outcome> keep(Order order) throws IOException {
+        List<Outcome> outcomes = keptOrNot(order);
+        return order.byHand()
+                ? refusals.ofOrder(by(order, "apply"), outcomes)
+                : refusals.ofRound(by(order, "agent"), outcomes);
+    }
+
+    private List<Outcome> keptOrNot(Order order) throws IOException {
         Optional<Reason> pause = brakes.pause();
         if (pause.isPresent()) {
             return refused(plan(order), pause.get());
@@ -120,6 +129,10 @@ public final class Keeper {
      * agent only watches it.
      */
     public List<Outcome> restore(Order order) throws IOException {
+        return refusals.ofRestore(by(order, "restore"), restoredOrNot(order));
+    }
+
+    private List<Outcome> restoredOrNot(Order order) throws IOException {
         try (NodeLock.Held held = lock.take()) {
             List<Outcome> outcomes = new ArrayList<>(transaction.recover());
             outcomes.addAll(restoreLocked(order));

@@ -140,7 +140,18 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"plan", "apply", "restore", "images list", "images check", "images pull", "status", "doctor", "agent"})
+    @CsvSource({
+        "plan",
+        "apply",
+        "restore",
+        "images list",
+        "images check",
+        "images pull",
+        "status",
+        "history",
+        "doctor",
+        "agent"
+    })
     void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
         assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);
 
@@ -211,6 +222,22 @@ final class CliTest {
         assertThat(run("plan --root " + root)).isZero();
 
         assertThat(run("restore --root " + root)).isZero();
+        assertThat(run("history --root " + root)).isZero();
+        assertThat(text(out))
+                .containsSubsequence(
+                        "apply by ",
+                        "(farrier ",
+                        "applied  docker/daemon.json",
+                        "  + live-restore: true",
+                        "  /etc/docker/daemon.json: absent -> sha256:",
+                        "restore by ",
+                        "- live-restore: true");
+        assertThat(run("history -o json --last 1 --root " + root)).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(text(out))
+                        .at("/history/0/by/verb")
+                        .asText())
+                .isEqualTo("restore");
         assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
     }
 
