@@ -13,6 +13,7 @@ import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
+import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.registry.ServedChain;
 import java.io.IOException;
@@ -52,6 +53,11 @@ public final class Assembly implements AutoCloseable {
 
     public Keeper keeper() throws IOException {
         return parts().keeper();
+    }
+
+    /** Plans as commands for a shell. */
+    public HandScript handScript() throws IOException {
+        return parts().handScript();
     }
 
     /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */

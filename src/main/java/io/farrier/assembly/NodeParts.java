@@ -45,6 +45,7 @@ import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
+import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
@@ -103,6 +104,10 @@ final class NodeParts {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    HandScript handScript() {
+        return new HandScript(files, ledger);
     }
 
     // ---- keeping files

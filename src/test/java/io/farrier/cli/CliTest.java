@@ -216,6 +216,11 @@ final class CliTest {
         assertThat(run("plan --root " + root)).isEqualTo(2);
         assertThat(text(out)).contains("+ insecure-registries: plain:5001", "+ live-restore: true", "2 to add");
         assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
+        assertThat(run("plan --explain --root " + root)).isEqualTo(2);
+        assertThat(text(out))
+                .contains("install -m 0644 \"$staged\"/1 '" + root, "test ! -e")
+                .doesNotContain("systemctl");
+        assertThat(run("plan --stage x --root " + root)).isEqualTo(64);
 
         assertThat(run("apply --root " + root)).isZero();
         assertThat(root.resolve("etc/docker/daemon.json")).content().contains("\"plain:5001\"");
