@@ -13,6 +13,7 @@ import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
+import io.farrier.plan.Outcome;
 import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.registry.ServedChain;
@@ -53,6 +54,11 @@ public final class Assembly implements AutoCloseable {
 
     public Keeper keeper() throws IOException {
         return parts().keeper();
+    }
+
+    /** Finishes or undoes an interrupted change where the configuration cannot be read: as with an empty one. */
+    public List<Outcome> recoverWithoutConfiguration() throws IOException {
+        return parts(machine.loader().loadNothing()).keeper().recover();
     }
 
     /** Plans as commands for a shell. */
@@ -98,14 +104,15 @@ public final class Assembly implements AutoCloseable {
 
     private NodeParts parts() throws IOException {
         NodeParts known = parts;
-        if (known == null) {
-            Loaded<FarrierConfig> loaded = machine.loader().load(configFile);
-            NodeRuntime found = new NodeRuntime(machine, loaded.config());
-            runtime = found;
-            known = new NodeParts(machine, found, loaded);
-            parts = known;
-        }
-        return known;
+        return known == null ? parts(machine.loader().load(configFile)) : known;
+    }
+
+    private NodeParts parts(Loaded<FarrierConfig> loaded) throws IOException {
+        NodeRuntime found = new NodeRuntime(machine, loaded.config());
+        NodeParts made = new NodeParts(machine, found, loaded);
+        runtime = found;
+        parts = made;
+        return made;
     }
 
     /** Reads files that do not rule this node: whoever wrote them. */

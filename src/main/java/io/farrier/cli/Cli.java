@@ -13,15 +13,13 @@ import picocli.CommandLine.ParameterException;
 public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
-            Map.entry("recover", "Finish or undo an interrupted change."),
             Map.entry("pause", "Stop all changes to this node for a while."),
             Map.entry("resume", "End a pause."),
             Map.entry("probe", "Check a registry as Docker and containerd will see it."),
             Map.entry(
                     "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
             Map.entry("logs", "Show the log lines of a container."),
-            Map.entry("join", "Connect this node to a collector with a join token."),
-            Map.entry("completion", "Print the completion script for a shell.")));
+            Map.entry("join", "Connect this node to a collector with a join token.")));
 
     private static final List<String> IMAGES_NOT_YET = List.of("save", "load", "mirror", "extract");
 
@@ -63,12 +61,14 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new RecoverVerb())
                 .addSubcommand(new HistoryVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())
                 .addSubcommand(certs)
                 .addSubcommand(config)
+                .addSubcommand(new CompletionVerb())
                 .addSubcommand(new VersionVerb());
         NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
         dress(root);

@@ -24,6 +24,10 @@ final class Outcomes {
         this.outcomes = outcomes;
     }
 
+    static Outcomes of(List<JsonNode> outcomes) {
+        return new Outcomes(outcomes);
+    }
+
     /** An order that this process can carry out itself. */
     @FunctionalInterface
     interface ByHand {

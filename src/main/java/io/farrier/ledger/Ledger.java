@@ -9,6 +9,7 @@ import io.farrier.plan.ResourceName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,6 +31,8 @@ public final class Ledger {
     private final NodeFiles files;
     private final Path folder;
     private final History history;
+    private final ShellRestore undo;
+    private final ShellRestore originals;
 
     public Ledger(NodeFiles files, Path stateDir) {
         this(files, stateDir, JournalSocket.NONE);
@@ -40,6 +43,8 @@ public final class Ledger {
         this.files = files;
         this.folder = stateDir.resolve("ledger");
         this.history = new History(files, folder, journal);
+        this.undo = new ShellRestore(files, folder.resolve("undo"));
+        this.originals = new ShellRestore(files, stateDir.resolve("originals"));
     }
 
     public Ownership ownership(ResourceName resource) throws IOException {
@@ -64,13 +69,29 @@ public final class Ledger {
         return read(openChangeFile(), Form::openChange);
     }
 
+    /** Once this returns, {@code undo/RESTORE.sh} can undo the change as well, until it is committed. */
     public void open(OpenChange change) throws IOException {
+        if (change.committed().isEmpty()) {
+            undo.prepare(change);
+        }
         write(openChangeFile(), Form.of(change));
     }
 
     /** Nothing is under way any more. */
     public void close() throws IOException {
         files.delete(openChangeFile());
+        undo.forget();
+    }
+
+    /** Brings {@code originals/RESTORE.sh} up to what is owned now. */
+    public void keepOriginals() throws IOException {
+        List<Ownership> all = new ArrayList<>();
+        for (NodeFiles.Entry record : files.list(folder.resolve("owned"))) {
+            if (record.kind() == NodeFiles.Kind.FILE && !record.name().startsWith(".")) {
+                all.add(ownership(new ResourceName(record.name().replace('+', '/'))));
+            }
+        }
+        originals.keep(all);
     }
 
     public Optional<Released> released() throws IOException {
