@@ -14,13 +14,16 @@ import io.farrier.images.ImageKeeper;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Outcome;
+import io.farrier.plan.Reason;
 import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.Pausing;
 import io.farrier.registry.ServedChain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Machine ---- NodeRuntime ---- NodeParts ---- Keeper     (plan, apply, restore)
+ *                                         ---- Pausing    (pause, resume)
  *                                         ---- ImageKeeper, Forecast  (images)
  *                                         ---- Doctor     (doctor)
  *                                         ---- NodeWork ---- Agent ---- Uplink ~~~ Collector
@@ -69,6 +73,24 @@ public final class Assembly implements AutoCloseable {
     /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
     public List<JsonNode> history() throws IOException {
         return parts().ledger().history();
+    }
+
+    public Pausing pausing() throws IOException {
+        return new Pausing(machine.pause(), NodeParts.lock(machine.files(), stateDir()), machine.clock());
+    }
+
+    /** A configuration that is not valid must keep nobody from pausing. */
+    private Path stateDir() throws IOException {
+        try {
+            return machine.loader().load(configFile).config().stateDir();
+        } catch (InvalidConfigException toldByOthers) {
+            return FarrierConfig.DEFAULT_STATE_DIR;
+        }
+    }
+
+    /** Why nothing may be changed now; empty when it may. */
+    public Optional<Reason> pause(String tried) throws IOException {
+        return machine.pause().current().map(pause -> pause.reason(tried));
     }
 
     public ImageKeeper images() throws IOException {

@@ -4,6 +4,7 @@ import io.farrier.config.ConfigLoader;
 import io.farrier.config.TrustedFiles;
 import io.farrier.node.Commands;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
 import io.farrier.node.ProcessCommands;
 import io.farrier.node.Processes;
 import io.farrier.transport.Http;
@@ -55,6 +56,10 @@ final class Machine implements AutoCloseable {
 
     NodeFiles files() throws IOException {
         return NodeFiles.below(root);
+    }
+
+    PauseFile pause() throws IOException {
+        return new PauseFile(files(), clock);
     }
 
     /** Reads files that rule this node, and only such as nobody else may write. */

@@ -11,6 +11,7 @@ import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.PausedCheck;
 import io.farrier.check.PendingChangesCheck;
 import io.farrier.check.RegistryQuestion;
 import io.farrier.check.RegistryRoll;
@@ -18,6 +19,7 @@ import io.farrier.check.RegistryTrustCheck;
 import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
 import io.farrier.image.Reference;
@@ -26,6 +28,7 @@ import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.Profile;
 import io.farrier.images.WantedImages;
+import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.docker.CertsDirectory;
 import io.farrier.keep.docker.DaemonJsonFile;
@@ -49,6 +52,7 @@ import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
+import io.farrier.reconcile.Repairs;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
 import io.farrier.registry.RegistryLook;
@@ -86,6 +90,7 @@ final class NodeParts {
     private final String fingerprint;
     private final NodeFiles files;
     private final Ledger ledger;
+    private final Repairs repairs;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
@@ -96,6 +101,7 @@ final class NodeParts {
         this.files = machine.files();
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
+        this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
     }
 
     FarrierConfig config() {
@@ -117,11 +123,16 @@ final class NodeParts {
                 resources(),
                 files,
                 ledger,
-                new NodeLock(files, config.stateDir().resolve("lock"), LOCK_PATIENCE),
-                new Brakes(files, policy(), containersSeen()),
+                lock(files, config.stateDir()),
+                new Brakes(machine.pause(), policy(), containersSeen()),
+                repairs,
                 daemons(),
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
+    }
+
+    static NodeLock lock(NodeFiles files, Path stateDir) {
+        return new NodeLock(files, stateDir.resolve("lock"), LOCK_PATIENCE);
     }
 
     private List<Resource<?>> resources() {
@@ -134,12 +145,27 @@ final class NodeParts {
         return switch (kind) {
             case DOCKER, RKE ->
                 List.of(
-                        new CertsDirectory(config, files, ledger),
-                        new DaemonJsonFile(config, files, ledger, dockerd()));
-            case K3S -> List.of(registriesYaml(Distribution.K3S));
-            case RKE2 -> List.of(registriesYaml(Distribution.RKE2));
-            case CONTAINERD -> List.of(new HostsDirectory(config, files, ledger));
+                        managed(KeptFile.CERTS_D, new CertsDirectory(config, files, ledger)),
+                        managed(KeptFile.DAEMON_JSON, new DaemonJsonFile(config, files, ledger, dockerd())));
+            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.K3S)));
+            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
+            case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
         };
+    }
+
+    private Resource<?> managed(KeptFile file, Resource<?> resource) {
+        return new Managed<>(resource, file, config.manage(file), ledger);
+    }
+
+    /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
+    private String stamp() throws IOException {
+        StringBuilder stamps = new StringBuilder();
+        for (Resource<?> resource : resources()) {
+            for (Path path : resource.watched()) {
+                stamps.append(path).append(' ').append(files.stamp(path)).append('\n');
+            }
+        }
+        return stamps.toString();
     }
 
     private boolean isAnythingWanted() {
@@ -200,7 +226,10 @@ final class NodeParts {
         config.registries()
                 .forEach(registry -> registry.mode().ifPresent(mode -> own.put(registry.host(), mode == Mode.KEEP)));
         return new Brakes.Policy(
-                config.mode() == Mode.KEEP, own, config.runtime().restart() == FarrierConfig.Restart.ALLOW);
+                config.mode() == Mode.KEEP,
+                own,
+                config.runtime().restart() == FarrierConfig.Restart.ALLOW,
+                config.changes().allowRemoval());
     }
 
     private Daemon dockerDaemon() {
@@ -287,6 +316,7 @@ final class NodeParts {
                 new RuntimeCheck(
                         runtime.runtime()::info,
                         runtime.kind().map(NodeParts::word).orElse("docker")),
+                new PausedCheck(machine.pause()),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
         checks.addAll(checksOfTheNode(registryQuestion(), images()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
@@ -358,7 +388,7 @@ final class NodeParts {
 
             @Override
             public String stamp() throws IOException {
-                return keeper().stamp();
+                return NodeParts.this.stamp();
             }
         };
     }

@@ -7,6 +7,7 @@ import io.farrier.finding.FindingKey;
 import io.farrier.finding.Remedy;
 import io.farrier.finding.Severity;
 import io.farrier.image.RegistryHost;
+import io.farrier.node.Pause;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
@@ -43,6 +44,17 @@ public final class Catalogue {
                 because,
                 Optional.empty(),
                 causes,
+                now);
+    }
+
+    /** @param pause that is on */
+    public static Finding paused(Pause pause, Instant now) {
+        return finding(
+                FindingKey.of("agent.paused"),
+                Severity.WARNING,
+                "This node is paused: farrier changes nothing",
+                pause.sentence() + ".",
+                Remedy.of("End it when its reason is over.", "farrier resume"),
                 now);
     }
 

@@ -23,10 +23,20 @@ public record FarrierConfig(
         Optional<CollectorLink> collector,
         Logs logs,
         Intervals intervals,
+        Changes changes,
+        Map<KeptFile, Manage> manage,
         Path stateDir) {
+    public static final Path DEFAULT_STATE_DIR = Path.of("/var/lib/farrier");
+
     public FarrierConfig {
         registries = List.copyOf(registries);
         mirrors = inOrder(mirrors);
+        manage = inOrder(manage);
+    }
+
+    /** Who owns a file. {@code AUTO}: farrier, unless there is a sign of another writer. */
+    public Manage manage(KeptFile file) {
+        return manage.getOrDefault(file, Manage.AUTO);
     }
 
     /** What a node runs; {@code AUTO} looks. */
@@ -49,6 +59,7 @@ public record FarrierConfig(
      * @param ca PEM of all its CA certificates, checked to hold at least one certificate; empty when none is configured
      * @param client PEM of the client pair
      * @param mode overrides the node's mode for this registry
+     * @param proof the image that a change for this registry is proven with
      */
     public record Registry(
             RegistryHost host,
@@ -56,7 +67,19 @@ public record FarrierConfig(
             Optional<ClientPair> client,
             Optional<Login> auth,
             boolean insecure,
-            Optional<Mode> mode) {}
+            Optional<Mode> mode,
+            Optional<Reference> proof) {
+        /** Without an image of its own for the proof. */
+        public Registry(
+                RegistryHost host,
+                Optional<byte[]> ca,
+                Optional<ClientPair> client,
+                Optional<Login> auth,
+                boolean insecure,
+                Optional<Mode> mode) {
+            this(host, ca, client, auth, insecure, mode, Optional.empty());
+        }
+    }
 
     public record ClientPair(byte[] cert, Secret key) {}
 
@@ -122,7 +145,43 @@ public record FarrierConfig(
     /** Timers, in seconds. */
     public record Intervals(int reconcileSeconds, int healthSeconds, int imagesSeconds) {}
 
-    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+    /**
+     * @param allowRemoval whether what the configuration no longer names goes from the node by itself
+     * @param repairsPerHour how often the agent changes one file within an hour
+     */
+    public record Changes(boolean allowRemoval, int repairsPerHour) {}
+
+    /** What farrier keeps, as {@code manage} names it. */
+    public enum KeptFile {
+        CERTS_D("certs.d"),
+        DAEMON_JSON("daemon.json"),
+        REGISTRIES_YAML("registries.yaml"),
+        HOSTS_TOML("hosts.toml");
+
+        private final String word;
+
+        KeptFile(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    /** What farrier does with a file of the runtime. */
+    public enum Manage {
+        /** Keeps it; where somebody else writes it, reports only. */
+        AUTO,
+        /** Keeps it, whoever else does. */
+        OWN,
+        /** Says what is to be written there, and leaves it alone. */
+        REPORT,
+        /** Does not look at it. */
+        OFF
+    }
+
+    private static <K, V> Map<K, V> inOrder(Map<K, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

@@ -14,6 +14,7 @@ import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class FarrierYaml {
 
     private static final Duration MAX_INTERVAL = Duration.ofHours(24);
     private static final int MAX_PARALLEL_PULLS = 16;
+    private static final int MAX_REPAIRS_PER_HOUR = 60;
 
     private FarrierYaml() {}
 
@@ -108,8 +110,13 @@ final class FarrierYaml {
         static final Property<Mode> MODE =
                 optional("mode", ScalarType.choice(Mode.class), "Overrides the node's mode for this registry.");
 
+        static final Property<Reference> PROOF = optional(
+                "proof",
+                ScalarType.reference(),
+                "The image that is pulled to prove a change, of this registry; else the smallest that is kept.");
+
         static final Section<FarrierConfig.Registry> TYPE = Section.of(
-                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE)
+                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE, PROOF)
                 .where(RegistrySection::check);
 
         private static FarrierConfig.Registry registry(Values values) {
@@ -120,7 +127,8 @@ final class FarrierYaml {
                     values.find(CLIENT),
                     values.find(AUTH),
                     values.get(INSECURE),
-                    values.find(MODE));
+                    values.find(MODE),
+                    values.find(PROOF));
         }
 
         /** dockerd skips certs.d, client pairs included, for an insecure registry; a login would travel readable. */
@@ -131,6 +139,11 @@ final class FarrierYaml {
                     values.problem(property, "cannot be combined with 'insecure: true': it would not protect anything");
                 }
             }
+            values.find(PROOF)
+                    .filter(proof -> values.find(HOST)
+                            .filter(host -> !host.equals(proof.registry()))
+                            .isPresent())
+                    .ifPresent(elsewhere -> values.problem(PROOF, "must be an image of this registry"));
             CertificateRules.warnOfExpiry(values, CA, cas(values));
         }
 
@@ -295,6 +308,55 @@ final class FarrierYaml {
         }
     }
 
+    static final class ChangesSection {
+        static final Property<Boolean> ALLOW_REMOVAL = withDefault(
+                "allow_removal",
+                ScalarType.bool(),
+                "false",
+                "Whether what is no longer configured goes by itself, without 'farrier apply --allow-removal'.");
+        static final Property<Integer> REPAIRS_PER_HOUR = withDefault(
+                "repairs_per_hour",
+                ScalarType.integer(1, MAX_REPAIRS_PER_HOUR),
+                "6",
+                "How often the agent sets one file right within an hour before it only reports.");
+
+        static final Section<FarrierConfig.Changes> TYPE = Section.of(
+                values -> new FarrierConfig.Changes(values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR)),
+                ALLOW_REMOVAL,
+                REPAIRS_PER_HOUR);
+    }
+
+    static final class ManageSection {
+        private static final Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> FILES = files();
+
+        static final Section<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> TYPE =
+                Section.of(ManageSection::manage, FILES.values().toArray(Property<?>[]::new));
+
+        private static Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files() {
+            Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files =
+                    new EnumMap<>(FarrierConfig.KeptFile.class);
+            for (FarrierConfig.KeptFile file : FarrierConfig.KeptFile.values()) {
+                files.put(file, property(file));
+            }
+            return files;
+        }
+
+        private static Property<FarrierConfig.Manage> property(FarrierConfig.KeptFile file) {
+            return withDefault(
+                    file.word(),
+                    ScalarType.choice(FarrierConfig.Manage.class),
+                    "auto",
+                    "auto: keep it unless somebody else writes it. own: keep it. report: say what is missing. off: do"
+                            + " not look.");
+        }
+
+        private static Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage(Values values) {
+            Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage = new EnumMap<>(FarrierConfig.KeptFile.class);
+            FILES.forEach((file, property) -> manage.put(file, values.get(property)));
+            return manage;
+        }
+    }
+
     static final Property<Mode> MODE = withDefault(
             "mode",
             ScalarType.choice(Mode.class),
@@ -317,8 +379,15 @@ final class FarrierYaml {
     static final Property<FarrierConfig.Logs> LOGS = section("logs", LogsSection.TYPE, "Which logs are shipped.");
     static final Property<FarrierConfig.Intervals> INTERVALS =
             section("intervals", IntervalsSection.TYPE, "How often farrier looks.");
+    static final Property<FarrierConfig.Changes> CHANGES =
+            section("changes", ChangesSection.TYPE, "How far the agent goes by itself.");
+    static final Property<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> MANAGE =
+            section("manage", ManageSection.TYPE, "Who owns which file of the runtime.");
     static final Property<Path> STATE_DIR = withDefault(
-            "state_dir", ScalarType.absolutePath(), "/var/lib/farrier", "Where farrier keeps what it must remember.");
+            "state_dir",
+            ScalarType.absolutePath(),
+            FarrierConfig.DEFAULT_STATE_DIR.toString(),
+            "Where farrier keeps what it must remember.");
 
     static final Section<FarrierConfig> TYPE = Section.of(
             values -> new FarrierConfig(
@@ -332,6 +401,8 @@ final class FarrierYaml {
                     values.find(COLLECTOR),
                     values.get(LOGS),
                     values.get(INTERVALS),
+                    values.get(CHANGES),
+                    values.get(MANAGE),
                     values.get(STATE_DIR)),
             MODE,
             NODE,
@@ -343,6 +414,8 @@ final class FarrierYaml {
             COLLECTOR,
             LOGS,
             INTERVALS,
+            CHANGES,
+            MANAGE,
             STATE_DIR);
 
     private static String notBlank(String name, String what) {

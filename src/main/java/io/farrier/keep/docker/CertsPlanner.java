@@ -3,6 +3,7 @@ package io.farrier.keep.docker;
 import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
+import io.farrier.keep.CaFile;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
@@ -70,7 +71,7 @@ final class CertsPlanner {
     private void planFolder(RegistryHost host, Folder folder) {
         Optional<Registry> registry = Optional.ofNullable(wanted.get(host));
         if (registry.filter(CertsDirectory::isFrozen).isPresent()) {
-            claims.addAll(filesOf(host));
+            filesOf(host).forEach(claim -> keepClaims(claim.path()));
             return;
         }
         List<Path> held = new ArrayList<>();
@@ -88,14 +89,38 @@ final class CertsPlanner {
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
         Set<Certificate> ca = certificates(pem);
-        Predicate<FileState> same = state -> certificates(state.content()).equals(ca);
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), summary(ca), same), held);
+        Wish wish = caWish(path, FileState.of(pem, PUBLIC));
+        hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
+    }
+
+    /** However the certificates are written. */
+    private static Wish caWish(Path path, FileState state) {
+        Set<Certificate> ca = certificates(state.content());
+        return new Wish(
+                path, state, summary(ca), other -> certificates(other.content()).equals(ca));
+    }
+
+    /** What is held instead, while what the configuration no longer names may not go. */
+    private Optional<Wish> overlapping(RegistryHost host, Folder folder, Wish wish) {
+        FileState now = folder.find(name(wish.path()))
+                .filter(Found::isFile)
+                .map(Found::state)
+                .orElse(FileState.ABSENT);
+        Optional<CaFile.Overlap> overlap = CaFile.overlap(wish.path(), now, wish.state(), seen.ours());
+        if (overlap.isEmpty()) {
+            return Optional.empty();
+        }
+        String dropped = summary(overlap.get().dropped());
+        if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
+            return Optional.empty();
+        }
+        return Optional.of(caWish(wish.path(), overlap.get().both()));
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
@@ -181,7 +206,7 @@ final class CertsPlanner {
         }
         if (found.filter(there -> there.isFile() && wish.isSatisfiedBy().test(there.state()))
                 .isPresent()) {
-            claims.add(claim);
+            claim(wish);
             return;
         }
         FileState before = found.map(Found::state).orElse(FileState.ABSENT);
@@ -189,11 +214,23 @@ final class CertsPlanner {
         Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
         if (isAllowed(change)) {
             edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
-            claims.add(claim);
+            claim(wish);
             folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
-        } else if (seen.ours().owns(claim)) {
-            claims.add(claim);
+        } else {
+            keepClaims(wish.path());
         }
+    }
+
+    private void claim(Wish wish) {
+        claims.add(Claim.file(wish.path()));
+        if (name(wish.path()).endsWith(".crt")) {
+            claims.addAll(CaFile.claims(wish.path(), wish.state()));
+        }
+    }
+
+    /** What is ours there stays ours. */
+    private void keepClaims(Path path) {
+        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
     }
 
     private void reportOccupied(RegistryHost host, Wish wish, Found found) {
@@ -214,7 +251,7 @@ final class CertsPlanner {
         FileState now = found.get().state();
         Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
         if (!seen.ours().isAsWritten(claim.path(), now)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             withheld.add(new Withheld(
                     change,
                     "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
@@ -222,7 +259,7 @@ final class CertsPlanner {
             return;
         }
         if (!isAllowed(change)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             return;
         }
         FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);

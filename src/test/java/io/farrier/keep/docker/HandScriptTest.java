@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class HandScriptTest {
     private static final String FILE = "etc/docker/daemon.json";
     private static final String PASSWORD = "hunter2";
-    private static final Order BY_HAND = Order.byHand("root");
+    private static final Order BY_HAND = Order.byHand("root").allowingRemoval();
     private static final String KEY = new String(PemFixture.bytes("client.key"), StandardCharsets.US_ASCII);
 
     private static final FarrierConfig FIRST = Configurations.of(

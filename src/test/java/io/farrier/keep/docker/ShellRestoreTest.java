@@ -32,7 +32,7 @@ final class ShellRestoreTest {
     private static final String FILE = "etc/docker/daemon.json";
     private static final String BEFORE = "{\n  \"log-driver\": \"json-file\"\n}\n";
     private static final String UNDO = "var/lib/farrier/ledger/undo/";
-    private static final Order BY_HAND = Order.byHand("root");
+    private static final Order BY_HAND = Order.byHand("root").allowingRemoval();
     private static final FarrierConfig WANTED = Configurations.of(
             List.of(Configurations.trusted("reg.example:5000", CA), Configurations.insecure("plain.example:5000")),
             Map.of(),
