@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -66,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private static final String VITALS = "vitals";
     private static final String CONFIG = "config";
     private static final String PAUSE = "pause";
+    private static final String PROOF = "proof";
 
     private final Identity identity;
     private final Configuration configuration;
@@ -91,6 +94,7 @@ public final class Agent implements AutoCloseable {
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
     private final Map<ResourceName, String> lastSaid = new HashMap<>();
+    private final Map<ResourceName, Outcome> proofs = new ConcurrentHashMap<>();
     private volatile List<ImageStatus> lastImages = List.of();
     private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
@@ -327,7 +331,9 @@ public final class Agent implements AutoCloseable {
         old.checks().close();
         config = fresh;
         rejection = null;
+        proofs.clear();
         board.put(CONFIG, List.of());
+        board.put(PROOF, List.of());
         log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
     }
 
@@ -354,7 +360,8 @@ public final class Agent implements AutoCloseable {
     }
 
     private List<Outcome> told(List<Outcome> outcomes) {
-        board.put(CHANGE, Catalogue.outcomes(outcomes));
+        board.put(CHANGE, Catalogue.outcomes(withoutProofs(outcomes)));
+        board.put(PROOF, Catalogue.outcomes(List.copyOf(proofs.values())));
         List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
@@ -367,6 +374,19 @@ public final class Agent implements AutoCloseable {
         }
         tellFindings();
         return outcomes;
+    }
+
+    /** What a proof said stands until the next one. */
+    private List<Outcome> withoutProofs(List<Outcome> outcomes) {
+        List<Outcome> others = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            if (outcome.result() == Outcome.Result.PROVEN || outcome.result() == Outcome.Result.UNPROVEN) {
+                proofs.put(outcome.resource(), outcome);
+            } else {
+                others.add(outcome);
+            }
+        }
+        return others;
     }
 
     /** What is refused stays refused at every round: it is told once. */
@@ -391,6 +411,8 @@ public final class Agent implements AutoCloseable {
         Mode mode = config.images().mode().orElse(config.mode());
         if (mode == Mode.KEEP && pause.seen().isEmpty() && !isComplete && nanos.getAsLong() >= pullNotBefore) {
             pulled(progress -> {});
+        } else if (mode == Mode.KEEP) {
+            work.images().hold(found);
         }
         board.put(IMAGES, List.of());
     }

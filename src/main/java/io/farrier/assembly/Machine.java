@@ -64,7 +64,12 @@ final class Machine implements AutoCloseable {
 
     /** Reads files that rule this node, and only such as nobody else may write. */
     ConfigLoader loader() throws IOException {
-        return loader(TrustedFiles.below(root, TrustedFiles.currentUser()));
+        return loader(trusted());
+    }
+
+    /** Files that nobody but root, or whoever farrier runs as, can have written. */
+    TrustedFiles trusted() throws IOException {
+        return TrustedFiles.below(root, TrustedFiles.currentUser());
     }
 
     static ConfigLoader loader(TrustedFiles files) {

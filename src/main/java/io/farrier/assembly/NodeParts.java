@@ -22,11 +22,18 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveShelf;
 import io.farrier.images.Forecast;
+import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.ImageLock;
 import io.farrier.images.Profile;
+import io.farrier.images.ProofImages;
+import io.farrier.images.Prospects;
+import io.farrier.images.Sources;
 import io.farrier.images.WantedImages;
 import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
@@ -52,9 +59,12 @@ import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
+import io.farrier.reconcile.Prover;
+import io.farrier.reconcile.PullProof;
 import io.farrier.reconcile.Repairs;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
+import io.farrier.registry.RegistryContent;
 import io.farrier.registry.RegistryLook;
 import io.farrier.runtime.Daemon;
 import io.farrier.runtime.RegistryCredentials;
@@ -67,6 +77,9 @@ import io.farrier.vitals.Disks;
 import io.farrier.vitals.Vitals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +97,12 @@ final class NodeParts {
     /** A registry that does not answer takes most of this; the checks run two at a time. */
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
 
+    /** Where etcd keeps its data: RKE, k3s, RKE2. */
+    private static final List<Path> ETCD = List.of(
+            Path.of("var/lib/etcd/member"),
+            Path.of("var/lib/rancher/k3s/server/db/etcd"),
+            Path.of("var/lib/rancher/rke2/server/db/etcd"));
+
     private final Machine machine;
     private final NodeRuntime runtime;
     private final FarrierConfig config;
@@ -91,6 +110,7 @@ final class NodeParts {
     private final NodeFiles files;
     private final Ledger ledger;
     private final Repairs repairs;
+    private final Prover prover;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
@@ -102,6 +122,7 @@ final class NodeParts {
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
+        this.prover = prover();
     }
 
     FarrierConfig config() {
@@ -127,6 +148,7 @@ final class NodeParts {
                 new Brakes(machine.pause(), policy(), containersSeen()),
                 repairs,
                 daemons(),
+                prover,
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
     }
@@ -151,6 +173,25 @@ final class NodeParts {
             case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
             case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
         };
+    }
+
+    private Prover prover() throws IOException {
+        if (!machine.isThisNode()) {
+            return Prover.NONE;
+        }
+        ProofImages images =
+                new ProofImages(runtime.runtime(), wanted(config.images().keep()));
+        return new PullProof(
+                runtime.runtime(), registry -> proofImage(registry, images), this::credentials, machine.clock());
+    }
+
+    private Optional<PullProof.Image> proofImage(RegistryHost host, ProofImages images) {
+        return config.registries().stream()
+                .filter(registry -> registry.host().equals(host))
+                .flatMap(registry -> registry.proof().stream())
+                .findFirst()
+                .or(() -> images.smallestOf(host))
+                .map(reference -> new PullProof.Image(reference, images.isWanted(reference)));
     }
 
     private Resource<?> managed(KeptFile file, Resource<?> resource) {
@@ -247,12 +288,48 @@ final class NodeParts {
     // ---- keeping images
 
     ImageKeeper images() throws IOException {
-        return new ImageKeeper(
-                runtime.runtime(),
-                wanted(config.images().keep()),
-                this::credentials,
-                config.images().parallel(),
-                machine.clock());
+        return ImageKeeper.of(runtime.runtime(), wanted(config.images().keep()), machine.clock())
+                .as(config.images().pulls(), runtime.isDockerNode())
+                .at(isEtcdNode() ? 1 : config.images().parallel())
+                .locked(lock())
+                .with(this::credentials)
+                .from(new Sources(config.mirrors(), config.images().pulls().fallbacks()))
+                .lookingFirst(prospects())
+                .andFrom(shelf())
+                .on(ImageDisk.at(runtime::dataRoot))
+                .build();
+    }
+
+    /** etcd waits for its disk and its network before it calls an election: pulls there come one at a time. */
+    private boolean isEtcdNode() {
+        return ETCD.stream().anyMatch(path -> Files.isDirectory(machine.root().resolve(path)));
+    }
+
+    /** What the lock file says now; without one, nothing is pinned. */
+    ImageLock lock() throws IOException {
+        Path file = config.images().pulls().lock();
+        try {
+            byte[] text = machine.trusted().read(file, ImageLock.MAX_BYTES);
+            return ImageLock.parse(file, new String(text, StandardCharsets.UTF_8));
+        } catch (NoSuchFileException none) {
+            return ImageLock.EMPTY;
+        }
+    }
+
+    Prospects prospects() {
+        return new Prospects(content(), this::registry, Platform.ofThisNode());
+    }
+
+    RegistryContent content() {
+        return new RegistryContent(machine.http(), machine.clock());
+    }
+
+    private ArchiveShelf shelf() throws IOException {
+        return new ArchiveShelf(
+                machine.trusted(),
+                config.stateDir().resolve("images"),
+                Platform.ofThisNode(),
+                machine.root().resolve(Path.of("/").relativize(config.stateDir())));
     }
 
     /** These and the configured profiles, each under the name pods ask for. */
@@ -395,6 +472,11 @@ final class NodeParts {
 
     private static NodeWork.Images images(ImageKeeper keeper) {
         return new NodeWork.Images() {
+            @Override
+            public void hold(List<ImageStatus> images) throws IOException {
+                keeper.hold(images);
+            }
+
             @Override
             public List<ImageStatus> check() throws IOException {
                 return keeper.check();

@@ -208,9 +208,10 @@ public final class Catalogue {
             Reason reason = outcome.reason()
                     .orElseGet(() -> new Reason("Tried to keep " + outcome.resource(), "nobody said why.", ""));
             switch (outcome.result()) {
-                case KEPT, APPLIED -> {}
+                case KEPT, APPLIED, PROVEN -> {}
                 case WAITING -> findings.add(restartPending(outcome.resource(), reason, outcome.at()));
                 case REFUSED -> findings.add(changeRefused(outcome.resource(), reason, outcome.at()));
+                case UNPROVEN -> findings.add(registryUnproven(outcome.resource(), reason, outcome.at()));
                 case DIVERGED, ROLLED_BACK, FAILED ->
                     findings.add(changeFailed(outcome.resource(), reason, outcome.at()));
             }
@@ -235,6 +236,17 @@ public final class Catalogue {
                 resource + " is written, and not in effect before a restart",
                 reason.tried() + ": " + reason.saw(),
                 Remedy.of(reason.todo().isEmpty() ? "Restart the daemon when it suits the node." : reason.todo()),
+                now);
+    }
+
+    private static Finding registryUnproven(ResourceName resource, Reason reason, Instant now) {
+        String registry = resource.value().substring(resource.value().indexOf('/') + 1);
+        return finding(
+                FindingKey.of("registry.unproven", registry),
+                Severity.ERROR,
+                "The change for " + registry + " is made, and this node could not pull from it",
+                reason.tried() + ": " + reason.saw(),
+                Remedy.of("Mend what it says; the next change is proven again.", "farrier probe " + registry),
                 now);
     }
 

@@ -5,6 +5,7 @@ import io.farrier.image.RegistryHost;
 import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,11 +113,57 @@ public record FarrierConfig(
             List<Path> lists,
             List<String> profiles,
             Optional<Mode> mode,
-            int parallel) {
+            int parallel,
+            Pulls pulls) {
         public Images {
             keep = List.copyOf(keep);
             lists = List.copyOf(lists);
             profiles = List.copyOf(profiles);
+        }
+    }
+
+    /** Which of the wanted images are held against the garbage collector. */
+    public enum Hold {
+        /** All where it costs nothing (containerd's pin), the pause images where it costs a container (Docker). */
+        AUTO,
+        PAUSE,
+        ALL,
+        NONE
+    }
+
+    /**
+     * How images come to a node and stay there.
+     *
+     * @param fallbacks registries that are asked for an image its own one does not give, in order
+     * @param lock the file that pins digests; it need not exist
+     * @param gcThreshold per cent of the image file system at which the kubelet begins to collect
+     * @param maxBytes of all wanted images together
+     * @param maxRate bytes a second, on the average
+     * @param returns how often an hour one image is brought back before somebody is asked why it goes
+     * @param patience how long a download may stand still
+     */
+    public record Pulls(
+            List<RegistryHost> fallbacks,
+            Path lock,
+            Hold hold,
+            int gcThreshold,
+            Optional<Long> maxBytes,
+            Optional<Long> maxRate,
+            int returns,
+            Duration patience) {
+        /** What holds without a word in the file. */
+        public static final Pulls DEFAULT = new Pulls(
+                List.of(),
+                Path.of("/etc/farrier/images.lock"),
+                Hold.AUTO,
+                85,
+                Optional.empty(),
+                Optional.empty(),
+                12,
+                Duration.ofMinutes(2));
+
+        public Pulls {
+            fallbacks = List.copyOf(fallbacks);
         }
     }
 

@@ -199,8 +199,64 @@ final class FarrierYaml {
         static final Property<Integer> PARALLEL = withDefault(
                 "parallel", ScalarType.integer(1, MAX_PARALLEL_PULLS), "3", "How many images are pulled at a time.");
 
-        static final Section<FarrierConfig.Images> TYPE =
-                Section.of(ImagesSection::images, SYSTEM_DEFAULT_REGISTRY, KEEP, LISTS, PROFILES, MODE, PARALLEL);
+        static final Property<List<RegistryHost>> FALLBACKS = optional(
+                "fallbacks",
+                ListType.of(ScalarType.registryHost()),
+                "Registries that are asked, in order, for an image that its own registry does not give.");
+        static final Property<Path> LOCK = withDefault(
+                "lock",
+                new BesideConfiguration(),
+                "images.lock",
+                "The file that pins digests, written by 'farrier images check --update-lock'; it need not exist.");
+        static final Property<FarrierConfig.Hold> HOLD = withDefault(
+                "hold",
+                ScalarType.choice(FarrierConfig.Hold.class),
+                "auto",
+                "Which images are held against the garbage collector: all by a pin on containerd; on Docker by a"
+                        + " container that is never started, so only the pause images unless 'all' is said.");
+        static final Property<Integer> GC_THRESHOLD = withDefault(
+                "gc_threshold",
+                ScalarType.integer(10, 100),
+                "85",
+                "Per cent of the image file system at which the kubelet begins to collect images"
+                        + " (its imageGCHighThresholdPercent); farrier stops bringing images back 5 below.");
+        static final Property<Optional<Long>> MAX_BYTES = withDefault(
+                "max_bytes",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "How large all wanted images together may be; what comes last in the list waits.");
+        static final Property<Optional<Long>> MAX_RATE = withDefault(
+                "max_rate",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "Bytes a second that this node pulls on the average.");
+        static final Property<Integer> RETURNS = withDefault(
+                "returns",
+                ScalarType.integer(1, 10_000),
+                "12",
+                "How often an hour one image is brought back; beyond it farrier asks who removes it.");
+        static final Property<Duration> PATIENCE = withDefault(
+                "patience",
+                ScalarType.duration(MAX_INTERVAL),
+                "2m",
+                "How long a download may stand still before it is given up; there is no limit on the whole.");
+
+        static final Section<FarrierConfig.Images> TYPE = Section.of(
+                ImagesSection::images,
+                SYSTEM_DEFAULT_REGISTRY,
+                KEEP,
+                LISTS,
+                PROFILES,
+                MODE,
+                PARALLEL,
+                FALLBACKS,
+                LOCK,
+                HOLD,
+                GC_THRESHOLD,
+                MAX_BYTES,
+                MAX_RATE,
+                RETURNS,
+                PATIENCE);
 
         private static FarrierConfig.Images images(Values values) {
             Set<Reference> wanted = new LinkedHashSet<>(values.list(KEEP));
@@ -215,7 +271,16 @@ final class FarrierYaml {
                     List.copyOf(files),
                     List.copyOf(new LinkedHashSet<>(values.list(PROFILES))),
                     values.find(MODE),
-                    values.get(PARALLEL));
+                    values.get(PARALLEL),
+                    new FarrierConfig.Pulls(
+                            values.list(FALLBACKS),
+                            values.get(LOCK),
+                            values.get(HOLD),
+                            values.get(GC_THRESHOLD),
+                            values.get(MAX_BYTES),
+                            values.get(MAX_RATE),
+                            values.get(RETURNS),
+                            values.get(PATIENCE)));
         }
     }
 

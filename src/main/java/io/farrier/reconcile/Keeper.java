@@ -39,6 +39,7 @@ public final class Keeper {
     private final OtherWriters others;
     private final Transaction transaction;
     private final RefusalNotes refusals;
+    private final Prover prover;
     private final Version version;
     private final Clock clock;
 
@@ -59,6 +60,7 @@ public final class Keeper {
             Brakes brakes,
             Repairs repairs,
             Map<DaemonName, Daemon> daemons,
+            Prover prover,
             Version version,
             Clock clock) {
         this.resources = List.copyOf(resources);
@@ -70,6 +72,7 @@ public final class Keeper {
         this.others = new OtherWriters(files);
         this.transaction = new Transaction(files, ledger, daemons, clock);
         this.refusals = new RefusalNotes(ledger, lock, clock);
+        this.prover = prover;
         this.version = version;
         this.clock = clock;
     }
@@ -85,7 +88,7 @@ public final class Keeper {
      * Finishes or undoes an interrupted change, then plans and applies under the node lock. Where nothing is to be done it
      * writes nothing and takes no lock.
      *
-     * @return one outcome for each resource, after those of a recovered change
+     * @return one outcome for each resource, after those of a recovered change; then one for each registry that was proven
      */
     public List<Outcome> keep(Order order) throws IOException {
         List<Outcome> outcomes = keptOrNot(order);
@@ -103,11 +106,13 @@ public final class Keeper {
         if (isQuiet(order, first)) {
             return kept(first);
         }
+        List<Outcome> outcomes = new ArrayList<>();
         try (NodeLock.Held held = lock.take()) {
-            List<Outcome> outcomes = new ArrayList<>(transaction.recover());
+            outcomes.addAll(transaction.recover());
             outcomes.addAll(keepLocked(order));
-            return outcomes;
         }
+        outcomes.addAll(prover.prove(order, outcomes));
+        return outcomes;
     }
 
     /** Finishes or undoes an interrupted change, and nothing else; empty when there is none. */

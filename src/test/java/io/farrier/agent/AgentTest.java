@@ -304,7 +304,8 @@ class AgentTest {
                 registries,
                 base.mirrors(),
                 base.docker(),
-                new FarrierConfig.Images(Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1),
+                new FarrierConfig.Images(
+                        Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1, FarrierConfig.Pulls.DEFAULT),
                 base.runtime(),
                 base.collector(),
                 base.logs(),
