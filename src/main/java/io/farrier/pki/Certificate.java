@@ -1,5 +1,6 @@
 package io.farrier.pki;
 
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -58,6 +59,16 @@ public final class Certificate {
     /** True with {@code basicConstraints CA:TRUE}. Go also takes a trusted leaf for an anchor, so false is no fault. */
     public boolean isCa() {
         return x509.getBasicConstraints() >= 0;
+    }
+
+    /** Whether {@code authority}'s key made its signature; says nothing of dates or of what that key may be used for. */
+    public boolean isSignedBy(Certificate authority) {
+        try {
+            x509.verify(authority.x509.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException anotherAuthority) {
+            return false;
+        }
     }
 
     /** SHA-256 of the DER bytes, lower-case hex. */

@@ -89,15 +89,21 @@ final class CertsPlanner {
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
         Set<Certificate> ca = certificates(pem);
-        Predicate<FileState> same = state -> certificates(state.content()).equals(ca);
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        Wish wish = new Wish(path, FileState.of(pem, PUBLIC), summary(ca), same);
+        Wish wish = caWish(path, FileState.of(pem, PUBLIC));
         hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
+    }
+
+    /** However the certificates are written. */
+    private static Wish caWish(Path path, FileState state) {
+        Set<Certificate> ca = certificates(state.content());
+        return new Wish(
+                path, state, summary(ca), other -> certificates(other.content()).equals(ca));
     }
 
     /** What is held instead, while what the configuration no longer names may not go. */
@@ -110,18 +116,11 @@ final class CertsPlanner {
         if (overlap.isEmpty()) {
             return Optional.empty();
         }
-        String dropped = certificate(pem(overlap.get().dropped()));
+        String dropped = summary(overlap.get().dropped());
         if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
             return Optional.empty();
         }
-        FileState both = overlap.get().both();
-        Set<Certificate> all = certificates(both.content());
-        Predicate<FileState> same = state -> certificates(state.content()).equals(all);
-        return Optional.of(new Wish(wish.path(), both, summary(all), same));
-    }
-
-    private static FileState pem(List<Certificate> certificates) {
-        return FileState.of(Certificates.toPem(certificates).getBytes(StandardCharsets.US_ASCII), PUBLIC);
+        return Optional.of(caWish(wish.path(), overlap.get().both()));
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */

@@ -6,7 +6,6 @@ import io.farrier.pki.InvalidPemException;
 import io.farrier.pki.PrivateKeys;
 import io.farrier.secret.Secret;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.time.Instant;
 import java.util.List;
@@ -76,16 +75,6 @@ public final class CertifiedKey {
 
     public Instant expires() {
         return certificate().notAfter();
-    }
-
-    /** Whether the certificate above this one is {@code authority}'s own. */
-    boolean isSignedBy(Certificate authority) {
-        try {
-            certificate().x509().verify(authority.x509().getPublicKey());
-            return true;
-        } catch (GeneralSecurityException anotherAuthority) {
-            return false;
-        }
     }
 
     PrivateKey key() {
