@@ -12,6 +12,7 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
@@ -31,6 +32,7 @@ main() {
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
         images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
+        probe) shift && probe "$@" ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -51,6 +53,11 @@ long_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$value" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+probe() {
+    (($# > 0)) || set -- bookworm trixie
+    long_test ProbeCorpusIT farrier.suites "$(IFS=, && echo "$*")"
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import io.farrier.config.ConfigLoader;
 import io.farrier.config.TrustedFiles;
 import io.farrier.node.Commands;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
 import io.farrier.node.ProcessCommands;
 import io.farrier.node.Processes;
 import io.farrier.transport.Http;
@@ -29,6 +30,7 @@ final class Machine implements AutoCloseable {
     private @Nullable Http http;
 
     Machine(Path root) {
+        Cryptography.heedTheKernel();
         this.root = root.toAbsolutePath().normalize();
     }
 
@@ -55,6 +57,10 @@ final class Machine implements AutoCloseable {
 
     NodeFiles files() throws IOException {
         return NodeFiles.below(root);
+    }
+
+    PauseFile pause() throws IOException {
+        return new PauseFile(files(), clock);
     }
 
     /** Reads files that rule this node, and only such as nobody else may write. */

@@ -23,7 +23,7 @@ final class ImagesExtract extends Verb {
     @Override
     public Integer call() throws Exception {
         if (files.isEmpty()) {
-            throw usage("FILE is missing: which manifests or charts?");
+            throw misused("FILE is missing: which manifests or charts?");
         }
         Extraction extraction = new Extraction();
         for (Path file : files) {

@@ -40,7 +40,7 @@ final class ImagesLoad extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        Path file = archive.orElseThrow(() -> usage("ARCHIVE is missing: which one?"))
+        Path file = archive.orElseThrow(() -> misused("ARCHIVE is missing: which one?"))
                 .toAbsolutePath();
         try (Assembly assembly = node.assembly()) {
             Optional<Path> folder = into.or(() -> agentImages ? Optional.of(folderOf(assembly)) : Optional.empty());
@@ -55,7 +55,7 @@ final class ImagesLoad extends Verb {
     private Path folderOf(Assembly assembly) {
         try {
             return assembly.agentImages()
-                    .orElseThrow(() -> usage(
+                    .orElseThrow(() -> misused(
                             "--agent-images: this node has neither k3s nor RKE2; name a folder with" + " --into."));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);

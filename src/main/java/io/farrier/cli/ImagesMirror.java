@@ -40,7 +40,7 @@ final class ImagesMirror extends Verb {
     @Override
     public Integer call() throws Exception {
         RegistryHost target =
-                to.map(text -> host("--to", text)).orElseThrow(() -> usage("--to is missing: which registry?"));
+                to.map(text -> host("--to", text)).orElseThrow(() -> misused("--to is missing: which registry?"));
         Optional<RegistryHost> from = registry.map(text -> host("--registry", text));
         try (Assembly assembly = node.assembly()) {
             Mirror mirror = assembly.mirror();

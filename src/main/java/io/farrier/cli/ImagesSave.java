@@ -45,7 +45,7 @@ final class ImagesSave extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        Path target = to.orElseThrow(() -> usage("--to is missing: which file?"));
+        Path target = to.orElseThrow(() -> misused("--to is missing: which file?"));
         try (Assembly assembly = node.assembly()) {
             Platform wanted = platform.map(this::platform).orElseGet(Platform::ofThisNode);
             Optional<RegistryHost> from = registry.map(host -> host("--registry", host));
@@ -61,7 +61,7 @@ final class ImagesSave extends Verb {
     private Platform platform(String text) {
         String[] parts = text.split("/", -1);
         if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
-            throw usage("--platform must be OS/ARCH, such as linux/arm64, but is '" + text + "'.");
+            throw misused("--platform must be OS/ARCH, such as linux/arm64, but is '" + text + "'.");
         }
         return new Platform(parts[0], parts[1]);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.assembly.Assembly;
 import io.farrier.feed.Facts;
 import io.farrier.images.Forecast;
+import io.farrier.plan.Reason;
 import io.farrier.sample.ImageStatus;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -149,6 +150,11 @@ final class ImagesVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             try (Assembly assembly = node.assembly()) {
+                Optional<Reason> pause = assembly.pause("Tried to pull images");
+                if (pause.isPresent()) {
+                    screen().complain(pause.get().sentence());
+                    return ExitCode.REFUSED;
+                }
                 return show(this, assembly.images().keep(new PullScreen(screen(), wantsJson())));
             }
         }

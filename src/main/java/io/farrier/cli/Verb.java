@@ -53,7 +53,7 @@ abstract class Verb implements Callable<Integer> {
     }
 
     /** Bad usage, in the words of the verb. */
-    ParameterException usage(String sentence) {
+    ParameterException misused(String sentence) {
         return new ParameterException(spec().commandLine(), sentence);
     }
 
@@ -61,7 +61,7 @@ abstract class Verb implements Callable<Integer> {
         try {
             return RegistryHost.parse(text);
         } catch (IllegalArgumentException notAHost) {
-            throw usage(option + ": " + notAHost.getMessage() + ".");
+            throw misused(option + ": " + notAHost.getMessage() + ".");
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code farrier.yaml} with {@code farrier.d/*.yaml} merged in name order. Every value is checked; files named in it were read. */
 public record FarrierConfig(
@@ -24,10 +25,20 @@ public record FarrierConfig(
         Optional<CollectorLink> collector,
         Logs logs,
         Intervals intervals,
+        Changes changes,
+        Map<KeptFile, Manage> manage,
         Path stateDir) {
+    public static final Path DEFAULT_STATE_DIR = Path.of("/var/lib/farrier");
+
     public FarrierConfig {
         registries = List.copyOf(registries);
         mirrors = inOrder(mirrors);
+        manage = inOrder(manage);
+    }
+
+    /** Who owns a file. {@code AUTO}: farrier, unless there is a sign of another writer. */
+    public Manage manage(KeptFile file) {
+        return manage.getOrDefault(file, Manage.AUTO);
     }
 
     /** What a node runs; {@code AUTO} looks. */
@@ -50,6 +61,7 @@ public record FarrierConfig(
      * @param ca PEM of all its CA certificates, checked to hold at least one certificate; empty when none is configured
      * @param client PEM of the client pair
      * @param mode overrides the node's mode for this registry
+     * @param proof the image that a change for this registry is proven with
      */
     public record Registry(
             RegistryHost host,
@@ -57,11 +69,32 @@ public record FarrierConfig(
             Optional<ClientPair> client,
             Optional<Login> auth,
             boolean insecure,
-            Optional<Mode> mode) {}
+            Optional<Mode> mode,
+            Optional<Reference> proof) {
+        /** Without an image of its own for the proof. */
+        public Registry(
+                RegistryHost host,
+                Optional<byte[]> ca,
+                Optional<ClientPair> client,
+                Optional<Login> auth,
+                boolean insecure,
+                Optional<Mode> mode) {
+            this(host, ca, client, auth, insecure, mode, Optional.empty());
+        }
+    }
 
     public record ClientPair(byte[] cert, Secret key) {}
 
-    public record Login(String username, Secret password) {}
+    /** @param realmHosts token servers on other hosts that may be given it, in lower case */
+    public record Login(String username, Secret password, Set<String> realmHosts) {
+        public Login {
+            realmHosts = Set.copyOf(realmHosts);
+        }
+
+        public Login(String username, Secret password) {
+            this(username, password, Set.of());
+        }
+    }
 
     /** Endpoints in order, and Go regular expressions applied to the repository path. */
     public record Mirror(List<URI> endpoints, Map<String, String> rewrite) {
@@ -169,7 +202,43 @@ public record FarrierConfig(
     /** Timers, in seconds. */
     public record Intervals(int reconcileSeconds, int healthSeconds, int imagesSeconds) {}
 
-    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+    /**
+     * @param allowRemoval whether what the configuration no longer names goes from the node by itself
+     * @param repairsPerHour how often the agent changes one file within an hour
+     */
+    public record Changes(boolean allowRemoval, int repairsPerHour) {}
+
+    /** What farrier keeps, as {@code manage} names it. */
+    public enum KeptFile {
+        CERTS_D("certs.d"),
+        DAEMON_JSON("daemon.json"),
+        REGISTRIES_YAML("registries.yaml"),
+        HOSTS_TOML("hosts.toml");
+
+        private final String word;
+
+        KeptFile(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    /** What farrier does with a file of the runtime. */
+    public enum Manage {
+        /** Keeps it; where somebody else writes it, reports only. */
+        AUTO,
+        /** Keeps it, whoever else does. */
+        OWN,
+        /** Says what is to be written there, and leaves it alone. */
+        REPORT,
+        /** Does not look at it. */
+        OFF
+    }
+
+    private static <K, V> Map<K, V> inOrder(Map<K, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

@@ -14,12 +14,14 @@ import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@code farrier.yaml} can say, section by section. This is the one place that knows; the problems, the JSON Schema
@@ -33,6 +35,7 @@ final class FarrierYaml {
 
     private static final Duration MAX_INTERVAL = Duration.ofHours(24);
     private static final int MAX_PARALLEL_PULLS = 16;
+    private static final int MAX_REPAIRS_PER_HOUR = 60;
 
     private FarrierYaml() {}
 
@@ -78,11 +81,29 @@ final class FarrierYaml {
         static final Property<FileType.Content<Secret>> PASSWORD_FILE =
                 required("password_file", FileType.secret(), "File with the password or token, in one line.");
 
+        static final Property<List<String>> REALM_HOSTS = optional(
+                "realm_hosts",
+                ListType.inOrder(ScalarType.text("a host name", AuthSection::isHostName)),
+                "Token servers on other hosts that may be given this login; the registry's own always may.");
+
         static final Section<FarrierConfig.Login> TYPE = Section.of(
                 values -> new FarrierConfig.Login(
-                        values.get(USERNAME), values.get(PASSWORD_FILE).value()),
+                        values.get(USERNAME),
+                        values.get(PASSWORD_FILE).value(),
+                        values.list(REALM_HOSTS).stream()
+                                .map(host -> host.toLowerCase(Locale.ROOT))
+                                .collect(Collectors.toUnmodifiableSet())),
                 USERNAME,
-                PASSWORD_FILE);
+                PASSWORD_FILE,
+                REALM_HOSTS);
+
+        private static boolean isHostName(String text) {
+            try {
+                return RegistryHost.parse(text).port().isEmpty();
+            } catch (IllegalArgumentException noHost) {
+                return false;
+            }
+        }
     }
 
     static final class RegistrySection {
@@ -108,8 +129,13 @@ final class FarrierYaml {
         static final Property<Mode> MODE =
                 optional("mode", ScalarType.choice(Mode.class), "Overrides the node's mode for this registry.");
 
+        static final Property<Reference> PROOF = optional(
+                "proof",
+                ScalarType.reference(),
+                "The image that is pulled to prove a change, of this registry; else the smallest that is kept.");
+
         static final Section<FarrierConfig.Registry> TYPE = Section.of(
-                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE)
+                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE, PROOF)
                 .where(RegistrySection::check);
 
         private static FarrierConfig.Registry registry(Values values) {
@@ -120,7 +146,8 @@ final class FarrierYaml {
                     values.find(CLIENT),
                     values.find(AUTH),
                     values.get(INSECURE),
-                    values.find(MODE));
+                    values.find(MODE),
+                    values.find(PROOF));
         }
 
         /** dockerd skips certs.d, client pairs included, for an insecure registry; a login would travel readable. */
@@ -131,6 +158,11 @@ final class FarrierYaml {
                     values.problem(property, "cannot be combined with 'insecure: true': it would not protect anything");
                 }
             }
+            values.find(PROOF)
+                    .filter(proof -> values.find(HOST)
+                            .filter(host -> !host.equals(proof.registry()))
+                            .isPresent())
+                    .ifPresent(elsewhere -> values.problem(PROOF, "must be an image of this registry"));
             CertificateRules.warnOfExpiry(values, CA, cas(values));
         }
 
@@ -360,6 +392,55 @@ final class FarrierYaml {
         }
     }
 
+    static final class ChangesSection {
+        static final Property<Boolean> ALLOW_REMOVAL = withDefault(
+                "allow_removal",
+                ScalarType.bool(),
+                "false",
+                "Whether what is no longer configured goes by itself, without 'farrier apply --allow-removal'.");
+        static final Property<Integer> REPAIRS_PER_HOUR = withDefault(
+                "repairs_per_hour",
+                ScalarType.integer(1, MAX_REPAIRS_PER_HOUR),
+                "6",
+                "How often the agent sets one file right within an hour before it only reports.");
+
+        static final Section<FarrierConfig.Changes> TYPE = Section.of(
+                values -> new FarrierConfig.Changes(values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR)),
+                ALLOW_REMOVAL,
+                REPAIRS_PER_HOUR);
+    }
+
+    static final class ManageSection {
+        private static final Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> FILES = files();
+
+        static final Section<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> TYPE =
+                Section.of(ManageSection::manage, FILES.values().toArray(Property<?>[]::new));
+
+        private static Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files() {
+            Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files =
+                    new EnumMap<>(FarrierConfig.KeptFile.class);
+            for (FarrierConfig.KeptFile file : FarrierConfig.KeptFile.values()) {
+                files.put(file, property(file));
+            }
+            return files;
+        }
+
+        private static Property<FarrierConfig.Manage> property(FarrierConfig.KeptFile file) {
+            return withDefault(
+                    file.word(),
+                    ScalarType.choice(FarrierConfig.Manage.class),
+                    "auto",
+                    "auto: keep it unless somebody else writes it. own: keep it. report: say what is missing. off: do"
+                            + " not look.");
+        }
+
+        private static Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage(Values values) {
+            Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage = new EnumMap<>(FarrierConfig.KeptFile.class);
+            FILES.forEach((file, property) -> manage.put(file, values.get(property)));
+            return manage;
+        }
+    }
+
     static final Property<Mode> MODE = withDefault(
             "mode",
             ScalarType.choice(Mode.class),
@@ -382,8 +463,15 @@ final class FarrierYaml {
     static final Property<FarrierConfig.Logs> LOGS = section("logs", LogsSection.TYPE, "Which logs are shipped.");
     static final Property<FarrierConfig.Intervals> INTERVALS =
             section("intervals", IntervalsSection.TYPE, "How often farrier looks.");
+    static final Property<FarrierConfig.Changes> CHANGES =
+            section("changes", ChangesSection.TYPE, "How far the agent goes by itself.");
+    static final Property<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> MANAGE =
+            section("manage", ManageSection.TYPE, "Who owns which file of the runtime.");
     static final Property<Path> STATE_DIR = withDefault(
-            "state_dir", ScalarType.absolutePath(), "/var/lib/farrier", "Where farrier keeps what it must remember.");
+            "state_dir",
+            ScalarType.absolutePath(),
+            FarrierConfig.DEFAULT_STATE_DIR.toString(),
+            "Where farrier keeps what it must remember.");
 
     static final Section<FarrierConfig> TYPE = Section.of(
             values -> new FarrierConfig(
@@ -397,6 +485,8 @@ final class FarrierYaml {
                     values.find(COLLECTOR),
                     values.get(LOGS),
                     values.get(INTERVALS),
+                    values.get(CHANGES),
+                    values.get(MANAGE),
                     values.get(STATE_DIR)),
             MODE,
             NODE,
@@ -408,6 +498,8 @@ final class FarrierYaml {
             COLLECTOR,
             LOGS,
             INTERVALS,
+            CHANGES,
+            MANAGE,
             STATE_DIR);
 
     private static String notBlank(String name, String what) {

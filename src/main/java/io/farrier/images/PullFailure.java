@@ -26,7 +26,8 @@ final class PullFailure {
             "blob unknown",
             "invalid reference",
             "no space left",
-            "no such host");
+            "no such host",
+            "this node is paused");
 
     private PullFailure() {}
 

@@ -34,13 +34,14 @@ public final class RegistryContent {
 
     private final RegistryAccess access;
 
-    public RegistryContent(Http http, Clock clock) {
-        this(http, clock, IDLE);
+    /** @param logins those that were refused are not sent again for a while */
+    public RegistryContent(Http http, Clock clock, LoginMemory logins) {
+        this(http, clock, logins, IDLE);
     }
 
     /** @param idle how long a registry may say nothing */
-    public RegistryContent(Http http, Clock clock, Duration idle) {
-        this(new RegistryAccess(http, clock, idle));
+    public RegistryContent(Http http, Clock clock, LoginMemory logins, Duration idle) {
+        this(new RegistryAccess(http, clock, idle, Names.OF_THIS_NODE, logins));
     }
 
     RegistryContent(RegistryAccess access) {

@@ -1,6 +1,7 @@
 package io.farrier.runtime;
 
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.sample.ContainerSample;
@@ -81,6 +82,16 @@ public final class AppearingRuntime implements ContainerRuntime {
     @Override
     public void pin(Reference reference) throws IOException {
         current().pin(reference);
+    }
+
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+        return current().lookAtRegistry(request);
+    }
+
+    @Override
+    public void remove(Reference reference) throws IOException {
+        current().remove(reference);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.farrier.runtime;
 
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
@@ -26,7 +27,16 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Pulls by tag or digest; returns when the image is there, or throws with the exact reason. */
     LocalImage pull(PullRequest request, PullListener listener) throws IOException;
 
+    /**
+     * What the registry serves under this name, asked by the runtime itself and so with its own trust; empty where a runtime
+     * can only find out by pulling.
+     */
+    Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException;
+
     void tag(ImageId id, Reference name) throws IOException;
+
+    /** Removes an image that nothing uses and that is known by this name alone. What is not there is no error. */
+    void remove(Reference reference) throws IOException;
 
     /**
      * Keeps an image that is here from being collected as unused. containerd marks the name as pinned, which the kubelet

@@ -8,6 +8,7 @@ import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;
 import io.farrier.runtime.ContainerRuntime;
@@ -172,7 +173,7 @@ final class ImageFaultsIT {
                 .as(pulls(), true)
                 .at(IMAGES)
                 .lookingFirst(new Prospects(
-                        new RegistryContent(HTTP, Clock.systemUTC(), PATIENCE),
+                        new RegistryContent(HTTP, Clock.systemUTC(), LoginMemory.NONE, PATIENCE),
                         ImageFaultsIT::registry,
                         Platform.ofThisNode()))
                 .pausing(new Pauses(new Random(), ImageFaultsIT::shortly))

@@ -311,6 +311,16 @@ final class ImageKeeperTest {
         }
 
         @Override
+        public Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+            return to.lookAtRegistry(request);
+        }
+
+        @Override
+        public void remove(Reference reference) throws IOException {
+            to.remove(reference);
+        }
+
+        @Override
         public void pin(Reference reference) throws IOException {
             to.pin(reference);
         }

@@ -6,6 +6,7 @@ import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;
 import io.farrier.runtime.docker.DockerRuntime;
@@ -158,7 +159,9 @@ final class ImagePullBenchIT {
     private static ImageKeeper keeper(Http http, DockerRuntime docker, List<Reference> references) {
         RegistryHost address = RegistryHost.parse(NODE.address() + ":5000");
         Prospects prospects = new Prospects(
-                new RegistryContent(http, Clock.systemUTC()), host -> registry(host), Platform.ofThisNode());
+                new RegistryContent(http, Clock.systemUTC(), LoginMemory.NONE),
+                host -> registry(host),
+                Platform.ofThisNode());
         return ImageKeeper.of(docker, WantedImages.of(references, List.of(), Optional.empty()), Clock.systemUTC())
                 .lookingFirst(reference -> prospects.of(reference.under(address)))
                 .at(3)

@@ -76,6 +76,17 @@ public abstract class ContainerRuntimeContract {
     }
 
     @Test
+    void removesWhatItPulledByDigest() throws Exception {
+        Reference digest = byDigest(servedImage("removed"));
+        pull(digest);
+
+        runtime().remove(digest);
+        runtime().remove(digest);
+
+        assertThat(runtime().find(digest)).isEmpty();
+    }
+
+    @Test
     void aPullByDigestAndTagHasBoth() throws Exception {
         Reference served = servedImage("both");
         Reference both = served.at(byDigest(served).digest().orElseThrow());

@@ -177,6 +177,16 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     }
 
     @Override
+    public java.util.Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public void remove(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
     public void pin(Reference reference) {
         throw new UnsupportedOperationException("this fake has no images");
     }

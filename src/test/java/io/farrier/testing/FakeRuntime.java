@@ -174,6 +174,18 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public synchronized Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+        ask("look " + request.reference());
+        return Optional.empty();
+    }
+
+    @Override
+    public synchronized void remove(Reference reference) throws IOException {
+        ask("remove " + reference);
+        here.remove(reference.toString());
+    }
+
+    @Override
     public synchronized void pin(Reference reference) throws IOException {
         ask("pin " + reference);
         if (!here.containsKey(reference.toString())) {

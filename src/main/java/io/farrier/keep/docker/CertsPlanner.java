@@ -3,8 +3,11 @@ package io.farrier.keep.docker;
 import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
+import io.farrier.keep.CaFile;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
+import io.farrier.pki.Certificate;
+import io.farrier.pki.Certificates;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -18,12 +21,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Plans the folders of certs.d: ours where nobody is, beside the operator's where somebody is. */
 final class CertsPlanner {
@@ -63,7 +71,7 @@ final class CertsPlanner {
     private void planFolder(RegistryHost host, Folder folder) {
         Optional<Registry> registry = Optional.ofNullable(wanted.get(host));
         if (registry.filter(CertsDirectory::isFrozen).isPresent()) {
-            claims.addAll(filesOf(host));
+            filesOf(host).forEach(claim -> keepClaims(claim.path()));
             return;
         }
         List<Path> held = new ArrayList<>();
@@ -80,27 +88,58 @@ final class CertsPlanner {
     // The CA
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
-        PemCertificates ca = PemCertificates.parse(pem);
-        Predicate<FileState> same =
-                state -> PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
+        Set<Certificate> ca = certificates(pem);
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same), held);
+        Wish wish = caWish(path, FileState.of(pem, PUBLIC));
+        hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
+    }
+
+    /** However the certificates are written. */
+    private static Wish caWish(Path path, FileState state) {
+        Set<Certificate> ca = certificates(state.content());
+        return new Wish(
+                path, state, summary(ca), other -> certificates(other.content()).equals(ca));
+    }
+
+    /** What is held instead, while what the configuration no longer names may not go. */
+    private Optional<Wish> overlapping(RegistryHost host, Folder folder, Wish wish) {
+        FileState now = folder.find(name(wish.path()))
+                .filter(Found::isFile)
+                .map(Found::state)
+                .orElse(FileState.ABSENT);
+        Optional<CaFile.Overlap> overlap = CaFile.overlap(wish.path(), now, wish.state(), seen.ours());
+        if (overlap.isEmpty()) {
+            return Optional.empty();
+        }
+        String dropped = summary(overlap.get().dropped());
+        if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
+            return Optional.empty();
+        }
+        return Optional.of(caWish(wish.path(), overlap.get().both()));
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
-    private boolean isTrustedByOthers(RegistryHost host, Folder folder, PemCertificates ca) {
-        TreeSet<String> trusted = new TreeSet<>();
+    private boolean isTrustedByOthers(RegistryHost host, Folder folder, Set<Certificate> ca) {
+        Set<Certificate> trusted = new HashSet<>();
         folder.entries().stream()
                 .filter(entry -> entry.isFile() && entry.name().endsWith(".crt"))
                 .filter(entry -> !seen.ours().ownsFile(pathOf(host, entry)))
-                .forEach(entry -> trusted.addAll(
-                        PemCertificates.parse(entry.state().content()).fingerprints()));
-        return trusted.containsAll(ca.fingerprints());
+                .forEach(entry -> trusted.addAll(certificates(entry.state().content())));
+        return trusted.containsAll(ca);
+    }
+
+    /** In order; however they are written. */
+    private static Set<Certificate> certificates(byte[] pem) {
+        return new LinkedHashSet<>(Certificates.takenByGo(pem));
+    }
+
+    private static String summary(Collection<Certificate> certificates) {
+        return certificates.stream().map(Certificate::summary).collect(Collectors.joining(", "));
     }
 
     // The client pair
@@ -128,7 +167,7 @@ final class CertsPlanner {
     }
 
     private static String certificate(FileState cert) {
-        return PemCertificates.parse(cert.content()).text();
+        return summary(Certificates.takenByGo(cert.content()));
     }
 
     private boolean isTheOperators(Folder folder, Path path, FileState wish) {
@@ -167,7 +206,7 @@ final class CertsPlanner {
         }
         if (found.filter(there -> there.isFile() && wish.isSatisfiedBy().test(there.state()))
                 .isPresent()) {
-            claims.add(claim);
+            claim(wish);
             return;
         }
         FileState before = found.map(Found::state).orElse(FileState.ABSENT);
@@ -175,11 +214,23 @@ final class CertsPlanner {
         Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
         if (isAllowed(change)) {
             edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
-            claims.add(claim);
+            claim(wish);
             folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
-        } else if (seen.ours().owns(claim)) {
-            claims.add(claim);
+        } else {
+            keepClaims(wish.path());
         }
+    }
+
+    private void claim(Wish wish) {
+        claims.add(Claim.file(wish.path()));
+        if (name(wish.path()).endsWith(".crt")) {
+            claims.addAll(CaFile.claims(wish.path(), wish.state()));
+        }
+    }
+
+    /** What is ours there stays ours. */
+    private void keepClaims(Path path) {
+        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
     }
 
     private void reportOccupied(RegistryHost host, Wish wish, Found found) {
@@ -200,7 +251,7 @@ final class CertsPlanner {
         FileState now = found.get().state();
         Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
         if (!seen.ours().isAsWritten(claim.path(), now)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             withheld.add(new Withheld(
                     change,
                     "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
@@ -208,7 +259,7 @@ final class CertsPlanner {
             return;
         }
         if (!isAllowed(change)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             return;
         }
         FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);
@@ -261,7 +312,7 @@ final class CertsPlanner {
             return Optional.of("Docker fails every pull from " + host + ": it cannot read " + entry.name() + ".");
         }
         if (entry.name().endsWith(".crt")) {
-            return PemCertificates.parse(entry.state().content()).isEmpty()
+            return Certificates.takenByGo(entry.state().content()).isEmpty()
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }

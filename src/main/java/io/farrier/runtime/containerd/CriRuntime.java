@@ -2,6 +2,7 @@ package io.farrier.runtime.containerd;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.Images;
@@ -19,6 +20,8 @@ import io.farrier.runtime.containerd.cri.ListImagesRequest;
 import io.farrier.runtime.containerd.cri.ListImagesResponse;
 import io.farrier.runtime.containerd.cri.PullImageRequest;
 import io.farrier.runtime.containerd.cri.PullImageResponse;
+import io.farrier.runtime.containerd.cri.RemoveImageRequest;
+import io.farrier.runtime.containerd.cri.RemoveImageResponse;
 import io.farrier.runtime.containerd.cri.StatusRequest;
 import io.farrier.runtime.containerd.cri.StatusResponse;
 import io.farrier.runtime.containerd.cri.VersionRequest;
@@ -187,6 +190,21 @@ public final class CriRuntime implements ContainerRuntime {
     @Override
     public void pin(Reference reference) throws IOException {
         names.pin(reference);
+    }
+
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) {
+        return Optional.empty();
+    }
+
+    /** CRI removes an image under all its names. */
+    @Override
+    public void remove(Reference reference) throws IOException {
+        api.call(
+                "ImageService/RemoveImage",
+                RemoveImageRequest.newBuilder().setImage(spec(reference)).build(),
+                RemoveImageResponse.parser(),
+                CriApi.DEADLINE);
     }
 
     @Override

@@ -248,6 +248,20 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     @Override
+    public void remove(Reference reference) throws IOException {
+        try {
+            api.ask(docker -> {
+                docker.removeImageCmd(lookup(reference)).exec();
+                return reference;
+            });
+        } catch (NotFoundException gone) {
+            return;
+        } catch (DockerException refusal) {
+            throw new IOException("dockerd refused to remove " + reference + ": " + DockerApi.words(refusal), refusal);
+        }
+    }
+
+    @Override
     public void unpin(Reference reference) throws IOException {
         holds.release(reference);
     }
@@ -270,14 +284,9 @@ public final class DockerRuntime implements ContainerRuntime {
         }
     }
 
-    /**
-     * Asks the daemon to look the image up in its registry without pulling it. It uses the daemon's own certs.d and
-     * insecure-registries, so this is the truest answer to "would this node's Docker trust it".
-     *
-     * @return the digest the registry serves
-     * @throws IOException with the daemon's words when it could not
-     */
-    public ManifestDigest lookAtRegistry(PullRequest request) throws IOException {
+    /** With the daemon's own certs.d and insecure-registries. */
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
         Map<String, String> auth = auth(request);
         Response response = api.call(
                 "GET",
@@ -288,7 +297,7 @@ public final class DockerRuntime implements ContainerRuntime {
         }
         JsonNode descriptor = DockerApi.Json.MAPPER.readTree(response.body()).path("Descriptor");
         try {
-            return new ManifestDigest(descriptor.path("digest").asText());
+            return Optional.of(new ManifestDigest(descriptor.path("digest").asText()));
         } catch (IllegalArgumentException e) {
             throw new IOException("dockerd answered without a usable digest for " + request.reference(), e);
         }
