@@ -132,7 +132,7 @@ public final class NodeFiles {
                             + " entries. Remove what does not belong there.");
                 }
                 String last = String.valueOf(name.getFileName());
-                entries.add(new Entry(last, kind(folder.resolve(last))));
+                entries.add(new Entry(last, Files.isSymbolicLink(name) ? kind(resolve(folder.resolve(last))) : kind(name)));
             }
         } catch (NotDirectoryException notAFolder) {
             throw new IOException("Tried to list " + folder + " but it is not a folder.", notAFolder);
@@ -299,8 +299,8 @@ public final class NodeFiles {
         }
     }
 
-    private Kind kind(Path path) throws IOException {
-        Path there = resolve(path);
+    /** @param there with all links resolved */
+    private static Kind kind(Path there) {
         if (Files.isRegularFile(there, LinkOption.NOFOLLOW_LINKS)) {
             return Kind.FILE;
         }
