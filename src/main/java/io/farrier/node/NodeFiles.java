@@ -137,7 +137,8 @@ public final class NodeFiles {
                             + " entries. Remove what does not belong there.");
                 }
                 String last = String.valueOf(name.getFileName());
-                entries.add(new Entry(last, Files.isSymbolicLink(name) ? kind(resolve(folder.resolve(last))) : kind(name)));
+                entries.add(
+                        new Entry(last, Files.isSymbolicLink(name) ? kind(resolve(folder.resolve(last))) : kind(name)));
             }
         } catch (NotDirectoryException notAFolder) {
             throw new IOException("Tried to list " + folder + " but it is not a folder.", notAFolder);

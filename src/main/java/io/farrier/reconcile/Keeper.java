@@ -268,9 +268,7 @@ public final class Keeper {
     private NodePlan checked(NodePlan plan) throws IOException {
         List<FilePlan> files = new ArrayList<>();
         for (FilePlan file : plan.files()) {
-            Optional<Reason> objection = file.edits().isEmpty()
-                    ? Optional.empty()
-                    : objection(file);
+            Optional<Reason> objection = file.edits().isEmpty() ? Optional.empty() : objection(file);
             files.add(objection
                     .map(reason -> FilePlan.refused(file.resource(), reason))
                     .orElse(file));

@@ -86,13 +86,17 @@ public final class RandomToml {
     }
 
     private void line(String in, String words) {
-        text.append(in).append(words).append(pick("", "", "", " # why", "  ", "\t# [why]")).append(lineEnd);
+        text.append(in)
+                .append(words)
+                .append(pick("", "", "", " # why", "  ", "\t# [why]"))
+                .append(lineEnd);
         idle(in);
     }
 
     private void idle(String in) {
         for (int i = random.nextInt(5) - 2; i > 0; i--) {
-            text.append(pick("", " ", in + "# ca = \"not me\"", "# [host.\"x\"]", "\t")).append(lineEnd);
+            text.append(pick("", " ", in + "# ca = \"not me\"", "# [host.\"x\"]", "\t"))
+                    .append(lineEnd);
         }
     }
 

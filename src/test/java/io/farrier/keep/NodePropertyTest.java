@@ -127,7 +127,6 @@ final class NodePropertyTest {
     }
 
     private static void assertDone(List<Outcome> outcomes) {
-        assertThat(outcomes)
-                .allMatch(outcome -> outcome.result() == Result.APPLIED || outcome.result() == Result.KEPT);
+        assertThat(outcomes).allMatch(outcome -> outcome.result() == Result.APPLIED || outcome.result() == Result.KEPT);
     }
 }

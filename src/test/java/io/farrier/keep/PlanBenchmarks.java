@@ -97,7 +97,9 @@ public class PlanBenchmarks {
             registries.add(Configurations.trusted("registry-" + i + ".example:5000", TestCertificates.CA));
         }
         return Configurations.of(
-                registries, Configurations.mirror("docker.io", "https://registry-0.example:5000"), Map.of("debug", true));
+                registries,
+                Configurations.mirror("docker.io", "https://registry-0.example:5000"),
+                Map.of("debug", true));
     }
 
     @TearDown

@@ -105,7 +105,8 @@ final class KeepsAnsweringIT {
     }
 
     private static void ask() throws IOException {
-        URL url = URI.create("http://" + NODE.address() + ":" + PORT + "/busybox").toURL();
+        URL url =
+                URI.create("http://" + NODE.address() + ":" + PORT + "/busybox").toURL();
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setConnectTimeout((int) PATIENCE.toMillis());
         connection.setReadTimeout((int) PATIENCE.toMillis());
@@ -137,7 +138,8 @@ final class KeepsAnsweringIT {
                     failure.compareAndSet(null, failed);
                     return;
                 }
-                java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(PAUSE_MILLIS).toNanos());
+                java.util.concurrent.locks.LockSupport.parkNanos(
+                        Duration.ofMillis(PAUSE_MILLIS).toNanos());
             }
         }
 

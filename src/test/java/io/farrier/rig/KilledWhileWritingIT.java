@@ -66,8 +66,10 @@ final class KilledWhileWritingIT {
         assertThat(live)
                 .as("killed at %s", kill)
                 .contains("own.example:5000")
-                .satisfies(seen -> assertThat(seen.contains("plain.example:5000")).isEqualTo(isNew))
-                .satisfies(seen -> assertThat(seen.contains("https://mirror.example")).isEqualTo(isNew))
+                .satisfies(
+                        seen -> assertThat(seen.contains("plain.example:5000")).isEqualTo(isNew))
+                .satisfies(seen ->
+                        assertThat(seen.contains("https://mirror.example")).isEqualTo(isNew))
                 .contains("debug=" + isNew);
 
         keeper(bench, WANTED).restore(BY_HAND);

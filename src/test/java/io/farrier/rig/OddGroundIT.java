@@ -83,7 +83,8 @@ final class OddGroundIT {
         UserDefinedFileAttributeView attributes =
                 Files.getFileAttributeView(daemonJson, UserDefinedFileAttributeView.class);
         attributes.write("team", ByteBuffer.wrap("platform".getBytes(StandardCharsets.UTF_8)));
-        Commands.Result result = apply("""
+        Commands.Result result = apply(
+                """
                 python3 - $R/etc/docker/daemon.json <<'EOF'
                 import os, struct, sys
                 entry = lambda tag, perm, who: struct.pack('<HHI', tag, perm, who)
@@ -93,8 +94,9 @@ final class OddGroundIT {
                 os.setxattr(sys.argv[1], 'system.posix_acl_access', acl)
                 os.setxattr(sys.argv[1], 'security.farrier', b'label')
                 EOF
-                """, "python3 -c \"import os,sys; p=sys.argv[1]; print(sorted(os.listxattr(p)),"
-                + " len(os.getxattr(p,'system.posix_acl_access')))\" $R/etc/docker/daemon.json");
+                """,
+                "python3 -c \"import os,sys; p=sys.argv[1]; print(sorted(os.listxattr(p)),"
+                        + " len(os.getxattr(p,'system.posix_acl_access')))\" $R/etc/docker/daemon.json");
         assertThat(result.exit()).as("%s", result).isZero();
         assertThat(daemonJson).content().contains("plain.example:5000");
         assertThat(result.out()).contains("['security.farrier', 'system.posix_acl_access', 'user.team'] 44");

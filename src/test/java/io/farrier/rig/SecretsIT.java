@@ -80,7 +80,8 @@ final class SecretsIT {
         Commands.Result applied = saysNone("apply", "-o", "json");
         assertThat(applied.out()).as("%s", applied).contains("\"result\" : \"applied\"");
         assertThat(kept).content().isNotEqualTo(before).contains(SECRET);
-        assertThat(Files.readString(root.resolve("var/lib/farrier/ledger/history.jsonl"))).doesNotContain(SECRET);
+        assertThat(Files.readString(root.resolve("var/lib/farrier/ledger/history.jsonl")))
+                .doesNotContain(SECRET);
         isReadByRootAlone(root.resolve("var/lib/farrier"));
         assertThat(mode(kept)).isEqualTo("rw-------");
 

@@ -64,7 +64,8 @@ public final class DockerdOracle {
     }
 
     private Optional<String> started(String file) throws IOException {
-        Files.writeString(folder.resolve("pid"), Long.toString(ProcessHandle.current().pid()));
+        Files.writeString(
+                folder.resolve("pid"), Long.toString(ProcessHandle.current().pid()));
         String in = "/" + root.relativize(folder);
         Commands.Result said = new ProcessCommands()
                 .run(

@@ -165,8 +165,7 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
         if (!up) {
             throw new RuntimeUnavailableException("Tried to ask dockerd but nobody answers.");
         }
-        return new RuntimeInfo(
-                "docker", version, "1.41", Optional.of("/var/lib/docker"), Optional.of(live()));
+        return new RuntimeInfo("docker", version, "1.41", Optional.of("/var/lib/docker"), Optional.of(live()));
     }
 
     @Override

@@ -97,7 +97,15 @@ public final class RandomNode {
         String one = text(TestCertificates.CA);
         String other = text(TestCertificates.OTHER_CA);
         return pick(
-                one, other, one + other, other + one, one.replace("\n", "\r\n"), "# corp\n" + one, "garbage", "", one.strip());
+                one,
+                other,
+                one + other,
+                other + one,
+                one.replace("\n", "\r\n"),
+                "# corp\n" + one,
+                "garbage",
+                "",
+                one.strip());
     }
 
     private FileState state(String text) {

@@ -134,8 +134,7 @@ final class HostsPlanner {
 
     // Wishes
 
-    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder)
-            throws InvalidDocumentException {
+    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder) throws InvalidDocumentException {
         Wishes wishes = new Wishes();
         Optional<Mirror> mirror =
                 config.flatMap(wanted -> Optional.ofNullable(wanted.mirrors().get(upstream)));
@@ -171,8 +170,8 @@ final class HostsPlanner {
         String server = now.get(KeyPath.of(SERVER))
                 .map(url -> ((JsonValue.Text) url).value())
                 .orElse(serverOf(upstream));
-        boolean namesNoOther = now.hosts().stream()
-                .allMatch(url -> url.equals(server) || isMade(folder, KeyPath.of(HOST, url)));
+        boolean namesNoOther =
+                now.hosts().stream().allMatch(url -> url.equals(server) || isMade(folder, KeyPath.of(HOST, url)));
         if (namesNoOther) {
             List<String> table = List.of(HOST, server);
             wishes.implied(path(table, CAPABILITIES), JsonValue.Array.ofTexts(PULL), registry.map(Registry::host));

@@ -129,8 +129,8 @@ final class RegistriesWishes {
         KeyPath mirror = KeyPath.of(MIRRORS, registry.host().value());
         String below = mirror + ".";
         boolean isOurs = ours.claims().stream()
-                .anyMatch(claim -> claim.kind() == Claim.Kind.ELEMENT
-                        && claim.key().startsWith(below));
+                .anyMatch(claim ->
+                        claim.kind() == Claim.Kind.ELEMENT && claim.key().startsWith(below));
         if (before.get(mirror).isPresent() && !isOurs && !registry.insecure()) {
             return;
         }

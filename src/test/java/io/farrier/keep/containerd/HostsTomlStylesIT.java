@@ -51,9 +51,8 @@ final class HostsTomlStylesIT {
     private static final Pattern COMPLAINT = Pattern.compile("failed to decode hosts\\.toml");
 
     @RegisterExtension
-    static final PracticeNode NODE = PracticeNode.named("hosts-styles")
-            .runtime("containerd")
-            .suite(System.getProperty("farrier.suite", "host"));
+    static final PracticeNode NODE =
+            PracticeNode.named("hosts-styles").runtime("containerd").suite(System.getProperty("farrier.suite", "host"));
 
     private static final Vertx VERTX = Vertx.vertx();
     private static final Http HTTP = new Http(VERTX);
@@ -65,7 +64,8 @@ final class HostsTomlStylesIT {
     static void reachContainerd() throws Exception {
         containerd = new CriRuntime(HTTP, NODE.containerdSocket());
         endpoint = CannedServer.onAddress(
-                NODE.hostAddress(), request -> request.response().setStatusCode(404).end());
+                NODE.hostAddress(),
+                request -> request.response().setStatusCode(404).end());
         Path etc = Files.createDirectories(NODE.directory().resolve("etc"));
         Files.createSymbolicLink(etc.resolve("containerd"), Path.of("../etc-containerd"));
         bench = new NodeBench(NODE.directory());
@@ -89,7 +89,8 @@ final class HostsTomlStylesIT {
     @MethodSource("styles")
     void isEditedSoThatContainerdReadsItOrRefusedAsContainerdIgnoresIt(Path style) throws IOException {
         String host = style.getFileName().toString().replaceFirst("\\.toml$", ".example");
-        Path file = Files.createDirectories(NODE.directory().resolve("etc-containerd/certs.d").resolve(host))
+        Path file = Files.createDirectories(
+                        NODE.directory().resolve("etc-containerd/certs.d").resolve(host))
                 .resolve("hosts.toml");
         byte[] before = written(style);
         Files.write(file, before);
@@ -100,13 +101,17 @@ final class HostsTomlStylesIT {
         byte[] after = Files.readAllBytes(file);
         String verdicts = (isIgnored ? "containerd ignores it" : "containerd reads it") + "\nfarrier: " + outcome;
         if (outcome.result() == Result.REFUSED) {
-            assertThat(isIgnored || STRICTER.contains(style.getFileName().toString())).as(verdicts).isTrue();
+            assertThat(isIgnored || STRICTER.contains(style.getFileName().toString()))
+                    .as(verdicts)
+                    .isTrue();
             assertThat(after).isEqualTo(before);
             return;
         }
         assertThat(outcome.result()).as(verdicts).isEqualTo(Result.APPLIED);
         endpoint.forget();
-        assertThat(isIgnored(host)).as("%s\nit ignores %s", verdicts, text(after)).isFalse();
+        assertThat(isIgnored(host))
+                .as("%s\nit ignores %s", verdicts, text(after))
+                .isFalse();
         assertThat(endpoint.asked()).as("asked through %s", text(after)).anyMatch(asked -> asked.contains("/ours/"));
 
         assertThat(keeper(host).restore(BY_HAND).get(0).result()).isEqualTo(Result.APPLIED);
@@ -138,8 +143,7 @@ final class HostsTomlStylesIT {
     private static boolean isIgnored(String host) {
         long before = complaints();
         try {
-            containerd.pull(
-                    new PullRequest(Reference.parse(host + "/app:1"), Optional.empty()), PullListener.SILENT);
+            containerd.pull(new PullRequest(Reference.parse(host + "/app:1"), Optional.empty()), PullListener.SILENT);
             throw new AssertionError("there is no such image");
         } catch (IOException noSuchImage) {
             return complaints() > before;

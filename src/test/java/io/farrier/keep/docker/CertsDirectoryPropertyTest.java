@@ -42,8 +42,9 @@ final class CertsDirectoryPropertyTest {
         registries.forEach(registry -> wanted.put(registry.host(), registry));
         TreeMap<RegistryHost, Folder> folders = new TreeMap<>();
         wanted.keySet().forEach(host -> folders.put(host, look(node, host)));
-        node.ours().claims().forEach(claim -> CertsDirectory.hostOf(claim)
-                .ifPresent(host -> folders.put(host, look(node, host))));
+        node.ours()
+                .claims()
+                .forEach(claim -> CertsDirectory.hostOf(claim).ifPresent(host -> folders.put(host, look(node, host))));
         return new CertsPlanner(new CertsDirectory.Observed(folders, node.ours()), wanted, Allowance.EVERYTHING).plan();
     }
 

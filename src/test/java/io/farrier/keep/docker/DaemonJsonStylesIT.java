@@ -115,7 +115,6 @@ final class DaemonJsonStylesIT {
                 List.of(Configurations.insecure("ours.example:5000")),
                 Configurations.mirror("docker.io", "https://mirror.ours.example"),
                 Map.of("max-concurrent-uploads", 3, "log-opts", Map.of("max-size", "7m")));
-        return node.keeper(new DaemonJsonFile(
-                config, node.files(), node.ledger(), Optional.of(node.runningDockerd())));
+        return node.keeper(new DaemonJsonFile(config, node.files(), node.ledger(), Optional.of(node.runningDockerd())));
     }
 }
