@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Opening walks the file: a record that does not check is skipped to the next one that does; what follows the last
  * good record is a torn tail and is cut off. What makes a file large can be written with {@link #appendUnread}: opening
- * then steps over it, and only looks at it where a write may have been torn.
+ * then steps over it, and its owner looks at what was not yet on disk for certain.
  */
 public final class Segment implements Closeable {
     /** A record holds at most one message of the feed and its envelope. */
@@ -41,9 +41,6 @@ public final class Segment implements Closeable {
     private static final int FIRST_RECORD = 2 * HEAD_BYTES;
     private static final int RECORD_HEAD_BYTES = 16;
     private static final int SCAN_BYTES = 64 << 10;
-
-    /** More than any owner writes between two fsyncs: before it, nothing can be torn. */
-    private static final long TORN_BYTES = 16 << 20;
 
     private final Path path;
     private final FileChannel channel;
@@ -264,8 +261,7 @@ public final class Segment implements Closeable {
             return 0;
         }
         long end = at + RECORD_HEAD_BYTES + length.getAsLong();
-        boolean unread = head.getInt(0) == UNREAD_MAGIC;
-        if (unread && end <= size - TORN_BYTES) {
+        if (head.getInt(0) == UNREAD_MAGIC) {
             visitor.unread(at);
             return end;
         }
@@ -273,11 +269,7 @@ public final class Segment implements Closeable {
         if (!isWhole(head, payload)) {
             return 0;
         }
-        if (unread) {
-            visitor.unread(at);
-        } else {
-            visitor.record(at, payload);
-        }
+        visitor.record(at, payload);
         return end;
     }
 

@@ -51,13 +51,10 @@ class SegmentTest {
     @Test
     void stepsOverWhatIsNotReadAtOpeningAndNoticesItsDamageAtReading() throws IOException {
         Path large = folder.resolve("large.segment");
-        byte[] megabyte = new byte[1 << 20];
         long first;
         try (Segment segment = Segment.open(large, (position, payload) -> {})) {
-            first = segment.appendUnread(ByteBuffer.wrap(megabyte));
-            for (int i = 0; i < 20; i++) {
-                segment.append(ByteBuffer.wrap(megabyte));
-            }
+            first = segment.appendUnread(bytes("z".repeat(5_000)));
+            segment.append(bytes("read"));
         }
         flip(large, first + 1_000);
         List<Long> unread = new ArrayList<>();
@@ -75,7 +72,7 @@ class SegmentTest {
             }
         })) {
             assertThat(unread).containsExactly(first);
-            assertThat(read).hasSize(20);
+            assertThat(read).hasSize(1);
             assertThatThrownBy(() -> segment.read(first)).hasMessageContaining("is damaged");
         }
     }
@@ -86,7 +83,8 @@ class SegmentTest {
         try (Segment segment = Segment.open(file, (at, payload) -> {})) {
             position = segment.appendUnread(bytes("y".repeat(50)));
         }
-        flip(file, position + 30);
+        byte[] all = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(all, all.length - 10));
 
         try (Segment segment = Segment.open(file, (at, payload) -> {})) {
             assertThat(segment.length()).isEqualTo(position);

@@ -21,7 +21,7 @@ final class KilledStoreTest {
 
     @Test
     void nothingThatWasAcknowledgedIsMissingAndNothingIsThereTwice() throws Exception {
-        Path file = folder.resolve("lines.db");
+        Path file = folder.resolve("lines");
         long acked = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             // It begins before what is acknowledged, as an agent does that has lost its last cursor.
@@ -32,7 +32,7 @@ final class KilledStoreTest {
     }
 
     private static void assertStored(Path file, long acked) throws Exception {
-        try (LineStore store = SqliteLineStore.open(file)) {
+        try (LineStore store = SegmentLineStore.open(file)) {
             List<ByteRange> ranges =
                     store.ranges(StoreUntilKilled.NODE, StoreUntilKilled.SOURCE).toList();
             assertThat(ranges).hasSize(1);

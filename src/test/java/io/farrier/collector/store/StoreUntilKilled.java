@@ -21,14 +21,14 @@ final class StoreUntilKilled {
     private StoreUntilKilled() {}
 
     public static void main(String[] arguments) throws Exception {
-        LineStore store = SqliteLineStore.open(Path.of(arguments[0]));
+        LineStore store = SegmentLineStore.open(Path.of(arguments[0]));
         store.open(NODE, new SourceOpened(SOURCE, Form.PLAIN, "c", Map.of()), Instant.now())
                 .get();
         Semaphore free = new Semaphore(UNDER_WAY);
         for (long line = Long.parseLong(arguments[1]); ; line += LINES_IN_BATCH) {
             free.acquire();
             long to = (line + LINES_IN_BATCH) * LINE_BYTES;
-            store.append(NODE, SqliteLineStoreTest.batch(SOURCE, line * LINE_BYTES, lines(line)), Instant.now())
+            store.append(NODE, LineStoreContract.batch(SOURCE, line * LINE_BYTES, lines(line)), Instant.now())
                     .thenRun(() -> {
                         System.out.println(to);
                         free.release();

@@ -32,19 +32,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class SqliteLineStoreTest {
-    private static final NodeName NODE = new NodeName("worker-1");
-    private static final SourceId SOURCE = new SourceId("s1");
-    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+/** What every line store does; {@link #openStore} says which. */
+abstract class LineStoreContract {
+    static final NodeName NODE = new NodeName("worker-1");
+    static final SourceId SOURCE = new SourceId("s1");
+    static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
 
     @TempDir
     Path folder;
 
-    private LineStore store;
+    LineStore store;
+
+    abstract LineStore openStore(Path where) throws Exception;
 
     @BeforeEach
     void open() throws Exception {
-        store = SqliteLineStore.open(folder.resolve("lines.db"));
+        store = openStore(folder.resolve("lines"));
         announce(SOURCE, Form.PLAIN, "etcd");
     }
 
@@ -95,7 +98,7 @@ final class SqliteLineStoreTest {
             append(SOURCE, starts[from], file.substring(starts[from], starts[to]));
             if (random.nextInt(10) == 0) {
                 store.close();
-                store = SqliteLineStore.open(folder.resolve("lines.db"));
+                store = openStore(folder.resolve("lines"));
             }
         }
         append(SOURCE, 0, file);
@@ -110,23 +113,23 @@ final class SqliteLineStoreTest {
         append(SOURCE, 0, "one\n");
         append(SOURCE, 100, "two\n");
         store.close();
-        store = SqliteLineStore.open(folder.resolve("lines.db"));
+        store = openStore(folder.resolve("lines"));
 
         assertThat(store.ranges(NODE, SOURCE).toList()).containsExactly(new ByteRange(0, 4), new ByteRange(100, 104));
     }
 
     @Test
     void aSourceThatCannotCountIsRefusedAndItsNeighboursAreNot() throws Exception {
-        for (long i = 0; i < SqliteLineStore.MAX_RANGES; i++) {
+        for (long i = 0; i < Source.MAX_RANGES; i++) {
             appendLater(SOURCE, 10 * i, "a\n");
         }
-        CompletableFuture<List<ByteRange>> tooMany = appendLater(SOURCE, 10L * SqliteLineStore.MAX_RANGES, "a\n");
+        CompletableFuture<List<ByteRange>> tooMany = appendLater(SOURCE, 10L * Source.MAX_RANGES, "a\n");
         announce(new SourceId("s2"), Form.PLAIN, "kubelet");
         CompletableFuture<List<ByteRange>> neighbour = appendLater(new SourceId("s2"), 0, "fine\n");
 
         assertThat(neighbour.get(30, TimeUnit.SECONDS)).hasSize(1);
         assertThatThrownBy(() -> tooMany.get(30, TimeUnit.SECONDS)).hasMessageContaining("more than 1000 gaps");
-        assertThat(store.ranges(NODE, SOURCE).toList()).hasSize(SqliteLineStore.MAX_RANGES);
+        assertThat(store.ranges(NODE, SOURCE).toList()).hasSize(Source.MAX_RANGES);
     }
 
     @Test
@@ -211,20 +214,15 @@ final class SqliteLineStoreTest {
         assertThat(store.totals().expiredLines()).isEqualTo(1);
     }
 
-    @Test
-    void retentionDropsTheOldestWhenThereIsTooMuch() throws Exception {
-        for (int i = 0; i < 50; i++) {
-            appendLater(SOURCE, i * 60_000L, ("x".repeat(59) + "\n").repeat(1000));
+    static String incompressible(Random random, int lines, int bytes) {
+        StringBuilder text = new StringBuilder();
+        for (int line = 0; line < lines; line++) {
+            for (int i = 1; i < bytes; i++) {
+                text.append((char) (' ' + random.nextInt(90)));
+            }
+            text.append('\n');
         }
-        append(SOURCE, 3_000_000, "last\n");
-        long before = store.totals().usedBytes();
-
-        store.retain(new Retention(365, before / 2), NOW);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(store.totals().usedBytes()).isLessThanOrEqualTo(before / 2));
-
-        assertThat(texts(LineQuery.newest(1))).containsExactly("last");
+        return text.toString();
     }
 
     private static int[] starts(List<String> lines) {
@@ -235,16 +233,16 @@ final class SqliteLineStoreTest {
         return starts;
     }
 
-    private void announce(SourceId source, Form form, String container) throws Exception {
+    void announce(SourceId source, Form form, String container) throws Exception {
         store.open(NODE, new SourceOpened(source, form, container, Map.of()), NOW)
                 .get(30, TimeUnit.SECONDS);
     }
 
-    private List<ByteRange> append(SourceId source, long from, String text) throws Exception {
+    List<ByteRange> append(SourceId source, long from, String text) throws Exception {
         return appendLater(source, from, text).get(30, TimeUnit.SECONDS);
     }
 
-    private CompletableFuture<List<ByteRange>> appendLater(SourceId source, long from, String text) {
+    CompletableFuture<List<ByteRange>> appendLater(SourceId source, long from, String text) {
         return store.append(NODE, batch(source, from, text), NOW);
     }
 
@@ -254,13 +252,13 @@ final class SqliteLineStoreTest {
                 source, from, from + bytes.length, (int) text.lines().count(), ByteBuffer.wrap(bytes));
     }
 
-    private List<StoredLine> search(LineQuery query) throws Exception {
+    List<StoredLine> search(LineQuery query) throws Exception {
         FoundLines found = store.search(query);
         assertThat(found.complete()).isTrue();
         return found.lines();
     }
 
-    private List<String> texts(LineQuery query) throws Exception {
+    List<String> texts(LineQuery query) throws Exception {
         return new ArrayList<>(
                 search(query).stream().map(line -> line.line().text()).toList());
     }
