@@ -152,6 +152,22 @@ public final class Segment implements Closeable {
         return payload;
     }
 
+    /** As {@link #read(long)}, in one access, when it is known how long the record is. */
+    public ByteBuffer read(long position, int length) throws IOException {
+        ByteBuffer record = fetch(position, RECORD_HEAD_BYTES + length);
+        ByteBuffer head = record.slice(0, RECORD_HEAD_BYTES);
+        ByteBuffer payload = record.slice(RECORD_HEAD_BYTES, length);
+        if (!checkedLength(head).equals(OptionalLong.of(length)) || !isWhole(head, payload)) {
+            throw new IOException("the record at " + position + " of " + path + " is damaged");
+        }
+        return payload;
+    }
+
+    /** What a record takes of the file besides its payload. */
+    public static int overhead() {
+        return RECORD_HEAD_BYTES;
+    }
+
     public void force() throws IOException {
         channel.force(false);
     }

@@ -28,11 +28,11 @@ final class BlockReader implements AutoCloseable {
         Segment segment = segment(block.segment());
         ByteBuffer filter;
         try {
-            filter = segment.read(block.filterAt());
+            filter = segment.read(block.filterAt(), block.filterBytes());
         } catch (IOException damaged) {
             return true;
         }
-        return new TextFilter(filter.array()).mayHold(literals);
+        return TextFilter.mayHold(filter, literals);
     }
 
     /** @throws IOException when the block is damaged, or retention has dropped it meanwhile */

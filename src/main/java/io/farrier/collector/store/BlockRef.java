@@ -1,5 +1,6 @@
 package io.farrier.collector.store;
 
+import io.farrier.segment.Segment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -35,6 +36,11 @@ record BlockRef(
         }
         int[] distinct = Arrays.stream(sources).sorted().distinct().toArray();
         return new BlockRef(segment, headAt, head.filterAt(), minId, maxId, minReceived, maxReceived, lines, distinct);
+    }
+
+    /** The head follows the filter. */
+    int filterBytes() {
+        return (int) (headAt - filterAt) - Segment.overhead();
     }
 
     boolean holdsOneOf(BitSet wanted) {

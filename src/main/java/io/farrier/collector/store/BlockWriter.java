@@ -62,7 +62,7 @@ final class BlockWriter implements AutoCloseable {
             seams.startChunk(chunk);
             int end = at + chunk.length();
             while (at < end) {
-                int feed = Chunk.lineFeed(plain, at, end);
+                int feed = LineFeeds.next(plain, at, end);
                 shape.read(chunk.source().form(), plain, at, feed);
                 filter.add(plain, shape.from(), shape.to());
                 if (chunk.hasPartials()) {

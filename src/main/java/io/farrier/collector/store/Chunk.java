@@ -54,12 +54,10 @@ record Chunk(
     /** Line feeds, and one more when the last line has none. */
     static int count(byte[] array, int start, int end) {
         int lines = 0;
-        for (int at = start; at < end; at++) {
-            if (array[at] == '\n') {
-                lines++;
-            }
+        for (int at = start; at < end; at = LineFeeds.next(array, at, end) + 1) {
+            lines++;
         }
-        return end > start && array[end - 1] != '\n' ? lines + 1 : lines;
+        return lines;
     }
 
     /** Whether one of the lines is a piece of a longer one. */
@@ -69,7 +67,7 @@ record Chunk(
         }
         LineShape shape = new LineShape();
         for (int at = start; at < end; ) {
-            int feed = lineFeed(array, at, end);
+            int feed = LineFeeds.next(array, at, end);
             shape.read(form, array, at, feed);
             if (shape.isPartial()) {
                 return true;
@@ -77,14 +75,5 @@ record Chunk(
             at = feed + 1;
         }
         return false;
-    }
-
-    /** Where the line that begins at {@code at} ends: at its line feed, or at {@code end}. */
-    static int lineFeed(byte[] array, int at, int end) {
-        int feed = at;
-        while (feed < end && array[feed] != '\n') {
-            feed++;
-        }
-        return feed;
     }
 }

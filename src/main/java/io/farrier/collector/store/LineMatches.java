@@ -91,7 +91,7 @@ final class LineMatches {
         long id = chunk.firstId();
         long from = Math.max(floor() + 1, Math.min(chunk.lastId() + 1, before) - query.limit());
         for (int at = chunk.start(); at < chunk.end() && id < before; id++) {
-            int feed = Chunk.lineFeed(chunk.array(), at, chunk.end());
+            int feed = LineFeeds.next(chunk.array(), at, chunk.end());
             if (id >= from) {
                 take(new Match(
                         id,
@@ -111,7 +111,7 @@ final class LineMatches {
         int at = literal.find(array, chunk.start(), chunk.end());
         while (at >= 0 && at < chunk.end()) {
             int start = lineStart(array, at, chunk.start());
-            int feed = Chunk.lineFeed(array, at, chunk.end());
+            int feed = LineFeeds.next(array, at, chunk.end());
             id += Chunk.count(array, counted, start);
             counted = start;
             if (id >= before) {
@@ -152,7 +152,7 @@ final class LineMatches {
             for (Chunk chunk : run) {
                 long id = chunk.firstId();
                 for (int at = chunk.start(); at < chunk.end(); id++) {
-                    int feed = Chunk.lineFeed(chunk.array(), at, chunk.end());
+                    int feed = LineFeeds.next(chunk.array(), at, chunk.end());
                     byte[] raw = Arrays.copyOfRange(chunk.array(), at, feed);
                     add(id, chunk, chunk.from() + at - chunk.start(), raw);
                     at = feed + 1;

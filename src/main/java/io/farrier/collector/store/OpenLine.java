@@ -23,7 +23,7 @@ final class OpenLine {
         long stderr = NONE;
         for (Chunk chunk : run) {
             for (int at = chunk.start(); at < chunk.end(); ) {
-                int feed = Chunk.lineFeed(chunk.array(), at, chunk.end());
+                int feed = LineFeeds.next(chunk.array(), at, chunk.end());
                 shape.read(chunk.source().form(), chunk.array(), at, feed);
                 long offset = chunk.from() + at - chunk.start();
                 if (shape.isStderr()) {

@@ -2,6 +2,7 @@ package io.farrier.collector.store;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ record TextFilter(byte[] bytes) {
 
     /** An empty one, for a block of {@code plainBytes}. */
     static TextFilter forBlock(int plainBytes) {
-        int bytes = Integer.highestOneBit(Math.max(MIN_BYTES, plainBytes / BYTES_PER_BIT / 8) * 2 - 1);
+        int bytes = Integer.highestOneBit(Math.max(MIN_BYTES, plainBytes / BYTES_PER_BIT / 8));
         return new TextFilter(new byte[bytes]);
     }
 
@@ -67,14 +68,18 @@ record TextFilter(byte[] bytes) {
         return new TextFilter(bits);
     }
 
-    /** False when no line of the block can hold all {@code literals}. */
-    boolean mayHold(List<byte[]> literals) {
-        int mask = bytes.length * 8 - 1;
+    /**
+     * False when no line of the block can hold all {@code literals}.
+     *
+     * @param filter the bytes of one, as they were written
+     */
+    static boolean mayHold(ByteBuffer filter, List<byte[]> literals) {
+        int mask = filter.remaining() * 8 - 1;
         for (byte[] literal : literals) {
             byte[] padded = Arrays.copyOf(literal, literal.length + PADDING);
             for (int at = 0; at <= literal.length - GRAM; at++) {
                 int bit = bit((long) LONGS.get(padded, at), mask);
-                if ((bytes[bit >>> 3] & (1 << (bit & 7))) == 0) {
+                if ((filter.get(filter.position() + (bit >>> 3)) & (1 << (bit & 7))) == 0) {
                     return false;
                 }
             }

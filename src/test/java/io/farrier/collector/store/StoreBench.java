@@ -227,7 +227,7 @@ final class StoreBench {
                 byte[] body = batches.take();
                 int source = random.nextInt(NODES * CONTAINERS);
                 for (int at = 0; at < body.length; ) {
-                    int feed = Chunk.lineFeed(body, at, body.length);
+                    int feed = LineFeeds.next(body, at, body.length);
                     insert.setLong(1, source);
                     insert.setLong(2, at);
                     insert.setLong(3, batch);
