@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Lines that become blocks of many small files at once. */
 final class FoldedLineStoreTest extends LineStoreContract {
-    static final StoreLimits TINY = new StoreLimits(64, 1, 4 << 10, 2 << 10, 512, Duration.ofHours(24));
+    static final StoreLimits TINY = new StoreLimits(64, 1, 4 << 20, 1 << 20, 512, Duration.ofHours(24));
 
     @Override
     LineStore openStore(Path where) throws Exception {

@@ -178,6 +178,81 @@ abstract class LineStoreContract {
     }
 
     @Test
+    void aLineThatDockerCutIsOneLineWithItsFirstTimeStamp() throws Exception {
+        announce(new SourceId("d"), Form.DOCKER, "api");
+        String whole = "begin " + "0123456789".repeat(100_000) + " end";
+        StringBuilder file = new StringBuilder();
+        for (int at = 0; at < whole.length(); at += 16 << 10) {
+            boolean last = at + (16 << 10) >= whole.length();
+            file.append(docker(whole.substring(at, Math.min(whole.length(), at + (16 << 10))), last, "stdout", at));
+            if (at % (5 * 16 << 10) == 0) {
+                file.append(docker("aside " + at, true, "stderr", at));
+            }
+        }
+        file.append(docker("after", true, "stdout", 9));
+        appendInBatches(new SourceId("d"), file.toString(), 100_000);
+
+        for (String part : List.of("begin 0123", "6789 end")) {
+            List<StoredLine> found = search(LineQuery.newest(10).containing(part));
+            assertThat(found).as(part).hasSize(1);
+            assertThat(found.get(0).line().text()).isEqualTo(whole);
+            assertThat(found.get(0).line().time()).hasValue("t0");
+            assertThat(found.get(0).line().partial()).isFalse();
+            assertThat(found.get(0).offset()).isZero();
+        }
+        assertThat(texts(LineQuery.newest(100).containing("aside"))).hasSize(13);
+        assertThat(texts(LineQuery.newest(1))).containsExactly("after");
+    }
+
+    @Test
+    void aStringIsFoundWhereTheRuntimeCutIt() throws Exception {
+        announce(new SourceId("c"), Form.CRI, "api");
+        append(
+                new SourceId("c"),
+                0,
+                "t1 stdout P one need\nt2 stderr F other\nt3 stdout P le-in-\nt4 stdout F haystack two\n");
+        append(new SourceId("c"), 91, "t5 stdout F next\n");
+
+        assertThat(texts(LineQuery.newest(10).containing("needle-in-haystack")))
+                .containsExactly("one needle-in-haystack two");
+        assertThat(texts(LineQuery.newest(10))).containsExactly("one needle-in-haystack two", "other", "next");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void findsWhatLookingAtEachLineFinds(long seed) throws Exception {
+        Random random = new Random(seed);
+        announce(new SourceId("d"), Form.DOCKER, "api");
+        announce(new SourceId("c"), Form.CRI, "api");
+        List<String> texts = new ArrayList<>();
+        for (int batch = 0; batch < 40; batch++) {
+            StringBuilder docker = new StringBuilder();
+            StringBuilder cri = new StringBuilder();
+            for (int line = 0; line < 20; line++) {
+                String text = words(random);
+                texts.add(text);
+                texts.add("cri " + text);
+                docker.append(docker(text, true, "stdout", line));
+                cri.append("2026-11-20T10:00:00.1Z stderr F cri ").append(text).append('\n');
+            }
+            append(new SourceId("d"), batch * 100_000L, docker.toString());
+            append(new SourceId("c"), batch * 100_000L, cri.toString());
+        }
+
+        for (int query = 0; query < 60; query++) {
+            String text = texts.get(random.nextInt(texts.size()));
+            int from = random.nextInt(text.length());
+            String part = text.substring(from, Math.min(text.length(), from + 1 + random.nextInt(14)));
+            assertThat(texts(LineQuery.newest(5_000).containing(part)).stream().sorted())
+                    .as(part)
+                    .isEqualTo(texts.stream()
+                            .filter(line -> line.contains(part))
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    @Test
     void searchesByTheCollectorsClock() throws Exception {
         append(SOURCE, 0, "early\n");
         store.append(NODE, batch(SOURCE, 6, "late\n"), NOW.plusSeconds(60)).get();
@@ -212,6 +287,35 @@ abstract class LineStoreContract {
 
         assertThat(append(SOURCE, 0, "old\n")).isEmpty();
         assertThat(store.totals().expiredLines()).isEqualTo(1);
+    }
+
+    private static String words(Random random) {
+        String letters = "abcde \"\\/<ü\t0123";
+        StringBuilder text = new StringBuilder("w");
+        for (int i = random.nextInt(40); i >= 0; i--) {
+            text.append(letters.charAt(random.nextInt(letters.length())));
+        }
+        return text.toString();
+    }
+
+    /** As moby's jsonfilelog writes it; a piece has no line feed. */
+    private static String docker(String text, boolean whole, String stream, int time) {
+        String escaped = text.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("<", "\\u003c")
+                .replace("\t", "\\t");
+        return "{\"log\":\"" + escaped + (whole ? "\\n" : "") + "\",\"stream\":\"" + stream + "\",\"time\":\"t" + time
+                + "\"}\n";
+    }
+
+    /** Cut between lines, as an agent cuts its slabs. */
+    private void appendInBatches(SourceId source, String file, int bytes) throws Exception {
+        for (int at = 0; at < file.length(); ) {
+            int end = Math.min(file.length(), at + bytes);
+            end = file.indexOf('\n', end - 1) + 1;
+            append(source, at, file.substring(at, end));
+            at = end;
+        }
     }
 
     static String incompressible(Random random, int lines, int bytes) {
