@@ -12,6 +12,9 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
+                                     batches of 200; a table, and target/bench/store/store.json
+bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh logs|images|faults|footprint  not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
@@ -23,6 +26,8 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        store) store "${2:-5000000}" "${3:-200}" ;;
+        store-faults) store_faults "${2:-1000}" ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -43,6 +48,29 @@ long_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+# ---- the collector's store of lines ---------------------------------------------------------------------------------------
+
+store() {
+    local work=$repository/target/bench/store
+    "$here/install-tools" build
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    export JAVA_HOME
+    mvn -B -q --no-transfer-progress -Dfast -DskipTests package </dev/null
+    rm -rf "$work"
+    mkdir -p "$work"
+    "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -cp target/test-classes:target/farrier.jar \
+        io.farrier.collector.store.StoreBench "$work" "$1" "$2"
+    rm -rf "$work/lines" "$work"/rows.db*
+}
+
+store_faults() {
+    "$here/install-tools" build
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress -Dfast test \
+        -Dtest=StoreFaultsTest "-Dfarrier.store.seeds=$1" </dev/null
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

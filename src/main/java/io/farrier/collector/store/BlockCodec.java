@@ -7,8 +7,10 @@ import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.util.Native;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -49,11 +51,20 @@ interface BlockCodec extends AutoCloseable {
     }
 
     /**
-     * Says where zstd unpacks its native library: not below /tmp, which may be mounted noexec. Only the first call in a
-     * process counts.
+     * Says where zstd unpacks its native library: not below /tmp, which may be mounted noexec, and without leaving one
+     * behind for each time the process was killed. Only the first call in a process counts.
      */
-    static void unpackNativeLibraryInto(Path folder) {
-        System.setProperty(Zstandard.FOLDER, System.getProperty(Zstandard.FOLDER, folder.toString()));
+    static void unpackNativeLibraryInto(Path folder) throws IOException {
+        if (System.getProperty(Zstandard.FOLDER) != null) {
+            return;
+        }
+        Files.createDirectories(folder);
+        try (Stream<Path> leftOver = Files.list(folder)) {
+            for (Path file : leftOver.toList()) {
+                Files.delete(file);
+            }
+        }
+        System.setProperty(Zstandard.FOLDER, folder.toString());
     }
 
     /** Level 1: the levels above cost more than they save (PERFORMANCE, section 6). */

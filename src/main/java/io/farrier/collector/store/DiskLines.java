@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  */
 final class DiskLines implements GroupWriter.Transactions<DiskLines> {
     /** Files of the journal that may wait; a node that is quiet since the oldest is folded then. */
-    private static final int MAX_JOURNAL_FILES = 4;
+    private static final int MAX_JOURNAL_FILES = 16;
 
     /** Nodes that are folded for the oldest file between two groups: acks never wait for a whole fleet. */
     private static final int FOLDS_AT_ONCE = 16;

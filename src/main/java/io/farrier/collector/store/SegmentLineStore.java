@@ -57,7 +57,7 @@ public final class SegmentLineStore implements LineStore {
 
     static SegmentLineStore open(Path folder, StoreLimits limits) throws IOException {
         Files.createDirectories(folder);
-        BlockCodec.unpackNativeLibraryInto(Files.createDirectories(folder.resolve("native")));
+        BlockCodec.unpackNativeLibraryInto(folder.resolve("native"));
         Sources sources = new Sources();
         SourceTable table = SourceTable.open(folder.resolve("sources.db"), sources);
         try {

@@ -20,5 +20,5 @@ record StoreLimits(
         long segmentBytes,
         Duration segmentSpan) {
     static final StoreLimits PRODUCT =
-            new StoreLimits(256 << 10, 1 << 20, 64L << 20, 16L << 20, 8L << 20, Duration.ofHours(24));
+            new StoreLimits(256 << 10, 1 << 20, 64L << 20, 4L << 20, 8L << 20, Duration.ofHours(24));
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Seeded runs: batches that overlap, a clock that jumps by years, restarts, and bytes of any file of the store flipped
- * or cut off. {@code -Dfarrier.store.seeds=1000} for a night; the seed of a failing run is its parameter.
+ * or cut off. {@code packaging/bench.sh store-faults} runs 1,000; the seed of a failing run is its parameter.
  */
 final class StoreFaultsTest {
     private static final int STEPS = 120;
