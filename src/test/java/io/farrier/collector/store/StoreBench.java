@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -38,6 +40,7 @@ final class StoreBench {
     private static final int CONTAINERS = 50;
     private static final int UNDER_WAY = 64;
     private static final int RARE = 20;
+    private static final int POOL_LINES = 300_000;
     private static final int SQLITE_SHARE = 10;
     private static final int QUERIES = 41;
 
@@ -46,6 +49,7 @@ final class StoreBench {
     private final int batchLines;
     private final ObjectNode json = new ObjectMapper().createObjectNode();
     private final Random random = new Random(7);
+    private byte[][] pool = {};
 
     private StoreBench(Path folder, long lines, int batchLines) {
         this.folder = folder;
@@ -81,6 +85,7 @@ final class StoreBench {
                                 Instant.now())
                         .get();
             }
+            pool = pool();
             Meter meter = new Meter();
             long raw = append(store, lines);
             meter.stop("store", lines);
@@ -116,7 +121,8 @@ final class StoreBench {
         long batches = wanted / batchLines;
         for (long batch = 0; batch < batches; batch++) {
             int source = random.nextInt(offsets.length);
-            byte[] body = generator.next(batchLines, marker(batch, batches));
+            String marker = marker(batch, batches);
+            byte[] body = marker.isEmpty() ? pool[random.nextInt(pool.length)] : generator.next(batchLines, marker);
             LogBatch log = new LogBatch(
                     source(source), offsets[source], offsets[source] + body.length, batchLines, ByteBuffer.wrap(body));
             offsets[source] += body.length;
@@ -133,6 +139,16 @@ final class StoreBench {
             throw new IllegalStateException(failed.get());
         }
         return Arrays.stream(offsets).sum();
+    }
+
+    /** Made before the measuring begins: what the generator leaves to the garbage collector is not the store's. */
+    private byte[][] pool() {
+        KubeLines generator = new KubeLines(2);
+        byte[][] pool = new byte[POOL_LINES / batchLines][];
+        for (int i = 0; i < pool.length; i++) {
+            pool[i] = generator.next(batchLines, "");
+        }
+        return pool;
     }
 
     /** {@value #RARE} strings, each in one line, spread over the whole. */
@@ -199,28 +215,25 @@ final class StoreBench {
                         "CREATE TABLE line (id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL,"
                                 + " start INTEGER NOT NULL, received INTEGER NOT NULL, raw BLOB NOT NULL)",
                         "CREATE INDEX line_of_source ON line (source, id)"));
-        KubeLines generator = new KubeLines(1);
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             Meter meter = new Meter();
-            Thread[] rowWriter = new Thread[1];
             long raw = 0;
-            java.util.concurrent.BlockingQueue<byte[]> batches =
-                    new java.util.concurrent.ArrayBlockingQueue<>(UNDER_WAY);
-            rowWriter[0] = new Thread(() -> writeRows(connection, batches, wanted / batchLines));
-            rowWriter[0].start();
+            BlockingQueue<byte[]> batches = new ArrayBlockingQueue<>(UNDER_WAY);
+            Thread rowWriter = new Thread(() -> writeRows(connection, batches, wanted / batchLines));
+            rowWriter.start();
             for (long batch = 0; batch < wanted / batchLines; batch++) {
-                byte[] body = generator.next(batchLines, "");
+                byte[] body = pool[random.nextInt(pool.length)];
                 raw += body.length;
                 batches.put(body);
             }
-            rowWriter[0].join();
+            rowWriter.join();
             meter.stop("SQLite rows", wanted);
             show("SQLite rows disk against raw", "%.4f", (double) Files.size(folder.resolve("rows.db")) / raw);
         }
     }
 
-    private void writeRows(Connection connection, java.util.concurrent.BlockingQueue<byte[]> batches, long count) {
+    private void writeRows(Connection connection, BlockingQueue<byte[]> batches, long count) {
         try (PreparedStatement insert =
                 connection.prepareStatement("INSERT INTO line (source, start, received, raw) VALUES (?, ?, ?, ?)")) {
             for (long batch = 0; batch < count; batch++) {
