@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /** All sources of which something was stored and not long forgotten: about half a kilobyte of memory each. Any thread. */
 final class Sources {
+    private static final ConcurrentMap<SourceId, Source> EMPTY = new ConcurrentHashMap<>();
+
     private final AtomicInteger numbers = new AtomicInteger();
     private final ConcurrentMap<NodeName, ConcurrentMap<SourceId, Source>> byNode = new ConcurrentHashMap<>();
 
@@ -27,7 +29,6 @@ final class Sources {
                 .computeIfAbsent(id, first -> new Source(numbers.getAndIncrement(), node, id, form, container, "{}"));
     }
 
-    /** As blocks and journals name it; most of it is memory that is shared with the one that is known. */
     List<Source> of(NodeName node) {
         return List.copyOf(byNode.getOrDefault(node, EMPTY).values());
     }
@@ -54,6 +55,4 @@ final class Sources {
         Map<SourceId, Source> ofNode = byNode.getOrDefault(source.node(), EMPTY);
         ofNode.remove(source.id(), source);
     }
-
-    private static final ConcurrentMap<SourceId, Source> EMPTY = new ConcurrentHashMap<>();
 }
