@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.check.Catalogue;
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.Losses;
+import io.farrier.config.LostSectionsException;
 import io.farrier.config.Mode;
 import io.farrier.feed.Encoding;
 import io.farrier.feed.Facts;
@@ -15,6 +17,7 @@ import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
+import io.farrier.node.PauseFile;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
@@ -31,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -62,9 +67,12 @@ public final class Agent implements AutoCloseable {
     private static final String CHECK = "check";
     private static final String VITALS = "vitals";
     private static final String CONFIG = "config";
+    private static final String PAUSE = "pause";
+    private static final String PROOF = "proof";
 
     private final Identity identity;
     private final Configuration configuration;
+    private final PauseWatch pause;
     private final ContainerRuntime runtime;
     private final Clock clock;
     private final LongSupplier nanos = System::nanoTime;
@@ -86,10 +94,14 @@ public final class Agent implements AutoCloseable {
     private volatile NodeWork work;
     private volatile Optional<Facts.RuntimeFacts> runtimeFacts = Optional.empty();
     private final Map<ResourceName, String> lastSaid = new HashMap<>();
+    private final Map<ResourceName, Outcome> proofs = new ConcurrentHashMap<>();
     private volatile List<ImageStatus> lastImages = List.of();
     private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
+    /** Of the configuration's files: those in force, or refused. */
     private String fingerprint = "";
+    /** The same, at the last look. */
+    private String lookedAt = "";
     /** Of the files that are kept, when they were last looked at. */
     private String keptStamp = "";
     /** Why the configuration on disk is not the one in force; null when it is. */
@@ -104,6 +116,7 @@ public final class Agent implements AutoCloseable {
             Identity identity,
             FarrierConfig config,
             Configuration configuration,
+            PauseFile pause,
             ContainerRuntime runtime,
             Spool spool,
             CheckpointFile cursors,
@@ -117,6 +130,7 @@ public final class Agent implements AutoCloseable {
         this.identity = parts.identity();
         this.config = parts.config();
         this.configuration = parts.configuration();
+        this.pause = new PauseWatch(parts.pause());
         this.runtime = parts.runtime();
         this.clock = parts.clock();
         this.fingerprint = configuration.fingerprint();
@@ -141,6 +155,7 @@ public final class Agent implements AutoCloseable {
         this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
         this.configFiles = new Lane(CONFIG, () -> FILES_LOOK, this::lookAtFiles, failure -> failed(CONFIG, failure));
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
+        lookAtPause();
     }
 
     /** Returns at once; the lanes begin their first rounds. */
@@ -160,6 +175,7 @@ public final class Agent implements AutoCloseable {
         json.put("node", config.node().name());
         json.put("version", identity.version());
         json.put("mode", word(config.mode()));
+        pause.seen().ifPresent(on -> json.put("paused", on.sentence()));
         runtimeFacts.ifPresent(facts -> {
             ObjectNode known = json.putObject("runtime");
             known.put("name", facts.name());
@@ -181,18 +197,21 @@ public final class Agent implements AutoCloseable {
      * An order by hand: applies the configuration as it is on disk now, whatever the mode. Runs on the change lane,
      * between its own rounds; fails with the report when the configuration is not valid.
      */
-    public CompletableFuture<List<Outcome>> apply(String who) {
+    public CompletableFuture<List<Outcome>> apply(Order order) {
         return configFiles
-                .order(this::requireValid)
-                .thenCompose(valid -> change.order(() -> told(work.changes().keep(Order.byHand(who)))));
+                .order(() -> requireValid(order))
+                .thenCompose(valid -> change.order(() -> told(work.changes().keep(order))));
     }
 
     public CompletableFuture<List<Outcome>> restore(String who) {
         return change.order(() -> told(work.changes().restore(Order.byHand(who))));
     }
 
-    private boolean requireValid() throws IOException {
+    private boolean requireValid(Order order) throws IOException {
         lookAtConfig();
+        if (order.allowsRemoval() && rejection instanceof LostSectionsException) {
+            load(configuration.load());
+        }
         IOException why = rejection;
         if (why != null) {
             throw why;
@@ -202,7 +221,10 @@ public final class Agent implements AutoCloseable {
 
     /** Pulls what is missing, whatever the mode. */
     public CompletableFuture<List<ImageStatus>> pull(Consumer<Frame.Progress> listener) {
-        return images.order(() -> pulled(listener));
+        return images.order(() -> {
+            pause.check("Tried to pull images");
+            return pulled(listener);
+        });
     }
 
     @Override
@@ -245,7 +267,10 @@ public final class Agent implements AutoCloseable {
     }
 
     private void lookAtFiles() throws IOException {
-        lookAtConfig();
+        lookAtPause();
+        if (isSettled()) {
+            lookAtConfig();
+        }
         String now = work.changes().stamp();
         if (!now.equals(keptStamp)) {
             keptStamp = now;
@@ -253,7 +278,29 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** A configuration that is not valid never takes anything away: the last good one stays. */
+    /** False while the configuration's files change from look to look: one that is being written is cut short. */
+    private boolean isSettled() throws IOException {
+        String now = configuration.fingerprint();
+        boolean isAsBefore = now.equals(lookedAt);
+        lookedAt = now;
+        return isAsBefore;
+    }
+
+    private void lookAtPause() throws IOException {
+        if (pause.hasChanged()) {
+            log.info(pause.seen()
+                    .map(on -> "Nothing on this node is changed any more: " + on.sentence())
+                    .orElse("The pause is over"));
+            board.put(
+                    PAUSE,
+                    pause.seen().map(on -> Catalogue.paused(on, clock.instant())).stream()
+                            .toList());
+            pullNotBefore = 0;
+            List.of(change, images).forEach(Lane::kick);
+        }
+    }
+
+    /** A configuration that is not valid, or has lost a section, never takes anything away: the last good one stays. */
     private void lookAtConfig() throws IOException {
         String now = configuration.fingerprint();
         if (now.equals(fingerprint)) {
@@ -262,13 +309,11 @@ public final class Agent implements AutoCloseable {
         fingerprint = now;
         try {
             FarrierConfig fresh = configuration.load();
-            NodeWork old = work;
-            work = configuration.furnish(fresh);
-            old.checks().close();
-            config = fresh;
-            rejection = null;
-            board.put(CONFIG, List.of());
-            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
+            List<String> losses = Losses.between(config, fresh);
+            if (!losses.isEmpty()) {
+                throw new LostSectionsException(losses);
+            }
+            load(fresh);
         } catch (IOException rejected) {
             rejection = rejected;
             board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
@@ -280,8 +325,25 @@ public final class Agent implements AutoCloseable {
         List.of(change, images, watch, check, vitals).forEach(Lane::kick);
     }
 
+    private void load(FarrierConfig fresh) throws IOException {
+        NodeWork old = work;
+        work = configuration.furnish(fresh);
+        old.checks().close();
+        config = fresh;
+        rejection = null;
+        proofs.clear();
+        board.put(CONFIG, List.of());
+        board.put(PROOF, List.of());
+        log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
+    }
+
     private void change() throws IOException {
         NodeWork now = work;
+        if (pause.seen().isPresent() && config.mode() != Mode.OFF) {
+            board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.byHand("paused")), clock.instant()));
+            tellFindings();
+            return;
+        }
         switch (config.mode()) {
             case OFF -> board.put(CHANGE, List.of());
             case OBSERVE -> {
@@ -298,7 +360,8 @@ public final class Agent implements AutoCloseable {
     }
 
     private List<Outcome> told(List<Outcome> outcomes) {
-        board.put(CHANGE, Catalogue.outcomes(outcomes));
+        board.put(CHANGE, Catalogue.outcomes(withoutProofs(outcomes)));
+        board.put(PROOF, Catalogue.outcomes(List.copyOf(proofs.values())));
         List<Outcome> news = outcomes.stream().filter(this::isNews).toList();
         for (Outcome outcome : news) {
             state.record(Topic.OUTCOME, Facts.outcome(outcome));
@@ -311,6 +374,19 @@ public final class Agent implements AutoCloseable {
         }
         tellFindings();
         return outcomes;
+    }
+
+    /** What a proof said stands until the next one. */
+    private List<Outcome> withoutProofs(List<Outcome> outcomes) {
+        List<Outcome> others = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            if (outcome.result() == Outcome.Result.PROVEN || outcome.result() == Outcome.Result.UNPROVEN) {
+                proofs.put(outcome.resource(), outcome);
+            } else {
+                others.add(outcome);
+            }
+        }
+        return others;
     }
 
     /** What is refused stays refused at every round: it is told once. */
@@ -333,8 +409,10 @@ public final class Agent implements AutoCloseable {
         tellImages(found);
         boolean isComplete = found.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT);
         Mode mode = config.images().mode().orElse(config.mode());
-        if (mode == Mode.KEEP && !isComplete && nanos.getAsLong() >= pullNotBefore) {
+        if (mode == Mode.KEEP && pause.seen().isEmpty() && !isComplete && nanos.getAsLong() >= pullNotBefore) {
             pulled(progress -> {});
+        } else if (mode == Mode.KEEP) {
+            work.images().hold(found);
         }
         board.put(IMAGES, List.of());
     }

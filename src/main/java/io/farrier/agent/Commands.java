@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.feed.Facts;
 import io.farrier.feed.Frame;
 import io.farrier.plan.Outcome;
+import io.farrier.reconcile.Order;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -25,7 +26,9 @@ interface Commands {
                 lines.accept(line("status").setAll((ObjectNode) agent.status()));
                 yield CompletableFuture.completedFuture(null);
             }
-            case APPLY -> agent.apply(who).thenAccept(outcomes -> tell(outcomes, lines));
+            case APPLY -> agent.apply(Order.byHand(who)).thenAccept(outcomes -> tell(outcomes, lines));
+            case APPLY_ALLOWING_REMOVAL ->
+                agent.apply(Order.byHand(who).allowingRemoval()).thenAccept(outcomes -> tell(outcomes, lines));
             case RESTORE -> agent.restore(who).thenAccept(outcomes -> tell(outcomes, lines));
             case PULL ->
                 agent.pull(progress -> lines.accept(progress(progress)))

@@ -35,6 +35,9 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
 
         /** Pulls what is missing. */
         List<ImageStatus> keep(PullBoard board) throws IOException;
+
+        /** Holds what is here against the garbage collector. */
+        default void hold(List<ImageStatus> images) throws IOException {}
     }
 
     /** {@code check.Doctor}. */

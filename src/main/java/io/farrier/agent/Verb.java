@@ -8,6 +8,7 @@ import java.util.Optional;
 public enum Verb {
     STATUS(false),
     APPLY(true),
+    APPLY_ALLOWING_REMOVAL(true),
     RESTORE(true),
     PULL(true);
 

@@ -9,11 +9,14 @@ import io.farrier.config.TrustedFiles;
 import io.farrier.image.Reference;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.plan.Reason;
 import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.Pausing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Machine ---- NodeRuntime ---- NodeParts ---- Keeper     (plan, apply, restore)
+ *                                         ---- Pausing    (pause, resume)
  *                                         ---- ImageKeeper, Forecast  (images)
  *                                         ---- Doctor     (doctor)
  *                                         ---- NodeWork ---- Agent ---- Uplink ~~~ Collector
@@ -47,6 +51,24 @@ public final class Assembly implements AutoCloseable {
 
     public Keeper keeper() throws IOException {
         return parts().keeper();
+    }
+
+    public Pausing pausing() throws IOException {
+        return new Pausing(machine.pause(), NodeParts.lock(machine.files(), stateDir()), machine.clock());
+    }
+
+    /** A configuration that is not valid must keep nobody from pausing. */
+    private Path stateDir() throws IOException {
+        try {
+            return machine.loader().load(configFile).config().stateDir();
+        } catch (InvalidConfigException toldByOthers) {
+            return FarrierConfig.DEFAULT_STATE_DIR;
+        }
+    }
+
+    /** Why nothing may be changed now; empty when it may. */
+    public Optional<Reason> pause(String tried) throws IOException {
+        return machine.pause().current().map(pause -> pause.reason(tried));
     }
 
     public ImageKeeper images() throws IOException {

@@ -4,6 +4,7 @@ import io.farrier.config.ConfigLoader;
 import io.farrier.config.TrustedFiles;
 import io.farrier.node.Commands;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
 import io.farrier.node.ProcessCommands;
 import io.farrier.node.Processes;
 import io.farrier.transport.Http;
@@ -57,9 +58,18 @@ final class Machine implements AutoCloseable {
         return NodeFiles.below(root);
     }
 
+    PauseFile pause() throws IOException {
+        return new PauseFile(files(), clock);
+    }
+
     /** Reads files that rule this node, and only such as nobody else may write. */
     ConfigLoader loader() throws IOException {
-        return loader(TrustedFiles.below(root, TrustedFiles.currentUser()));
+        return loader(trusted());
+    }
+
+    /** Files that nobody but root, or whoever farrier runs as, can have written. */
+    TrustedFiles trusted() throws IOException {
+        return TrustedFiles.below(root, TrustedFiles.currentUser());
     }
 
     static ConfigLoader loader(TrustedFiles files) {

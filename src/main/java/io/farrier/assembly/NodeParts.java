@@ -11,6 +11,7 @@ import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.PausedCheck;
 import io.farrier.check.PendingChangesCheck;
 import io.farrier.check.RegistryQuestion;
 import io.farrier.check.RegistryRoll;
@@ -18,14 +19,23 @@ import io.farrier.check.RegistryTrustCheck;
 import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveShelf;
 import io.farrier.images.Forecast;
+import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.ImageLock;
 import io.farrier.images.Profile;
+import io.farrier.images.ProofImages;
+import io.farrier.images.Prospects;
+import io.farrier.images.Sources;
 import io.farrier.images.WantedImages;
+import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.docker.CertsDirectory;
 import io.farrier.keep.docker.DaemonJsonFile;
@@ -47,8 +57,12 @@ import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
+import io.farrier.reconcile.Prover;
+import io.farrier.reconcile.PullProof;
+import io.farrier.reconcile.Repairs;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryClient;
+import io.farrier.registry.RegistryContent;
 import io.farrier.registry.RegistryLook;
 import io.farrier.runtime.Daemon;
 import io.farrier.runtime.RegistryCredentials;
@@ -61,6 +75,9 @@ import io.farrier.vitals.Disks;
 import io.farrier.vitals.Vitals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,12 +95,20 @@ final class NodeParts {
     /** A registry that does not answer takes most of this; the checks run two at a time. */
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
 
+    /** Where etcd keeps its data: RKE, k3s, RKE2. */
+    private static final List<Path> ETCD = List.of(
+            Path.of("var/lib/etcd/member"),
+            Path.of("var/lib/rancher/k3s/server/db/etcd"),
+            Path.of("var/lib/rancher/rke2/server/db/etcd"));
+
     private final Machine machine;
     private final NodeRuntime runtime;
     private final FarrierConfig config;
     private final String fingerprint;
     private final NodeFiles files;
     private final Ledger ledger;
+    private final Repairs repairs;
+    private final Prover prover;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
@@ -93,6 +118,8 @@ final class NodeParts {
         this.fingerprint = loaded.fingerprint();
         this.files = machine.files();
         this.ledger = new Ledger(files, config.stateDir());
+        this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
+        this.prover = prover();
     }
 
     FarrierConfig config() {
@@ -106,11 +133,17 @@ final class NodeParts {
                 resources(),
                 files,
                 ledger,
-                new NodeLock(files, config.stateDir().resolve("lock"), LOCK_PATIENCE),
-                new Brakes(files, policy(), containersSeen()),
+                lock(files, config.stateDir()),
+                new Brakes(machine.pause(), policy(), containersSeen()),
+                repairs,
                 daemons(),
+                prover,
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
+    }
+
+    static NodeLock lock(NodeFiles files, Path stateDir) {
+        return new NodeLock(files, stateDir.resolve("lock"), LOCK_PATIENCE);
     }
 
     private List<Resource<?>> resources() {
@@ -123,12 +156,46 @@ final class NodeParts {
         return switch (kind) {
             case DOCKER, RKE ->
                 List.of(
-                        new CertsDirectory(config, files, ledger),
-                        new DaemonJsonFile(config, files, ledger, dockerd()));
-            case K3S -> List.of(registriesYaml(Distribution.K3S));
-            case RKE2 -> List.of(registriesYaml(Distribution.RKE2));
-            case CONTAINERD -> List.of(new HostsDirectory(config, files, ledger));
+                        managed(KeptFile.CERTS_D, new CertsDirectory(config, files, ledger)),
+                        managed(KeptFile.DAEMON_JSON, new DaemonJsonFile(config, files, ledger, dockerd())));
+            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.K3S)));
+            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
+            case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
         };
+    }
+
+    private Prover prover() throws IOException {
+        if (!machine.isThisNode()) {
+            return Prover.NONE;
+        }
+        ProofImages images =
+                new ProofImages(runtime.runtime(), wanted(config.images().keep()));
+        return new PullProof(
+                runtime.runtime(), registry -> proofImage(registry, images), this::credentials, machine.clock());
+    }
+
+    private Optional<PullProof.Image> proofImage(RegistryHost host, ProofImages images) {
+        return config.registries().stream()
+                .filter(registry -> registry.host().equals(host))
+                .flatMap(registry -> registry.proof().stream())
+                .findFirst()
+                .or(() -> images.smallestOf(host))
+                .map(reference -> new PullProof.Image(reference, images.isWanted(reference)));
+    }
+
+    private Resource<?> managed(KeptFile file, Resource<?> resource) {
+        return new Managed<>(resource, file, config.manage(file), ledger);
+    }
+
+    /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
+    private String stamp() throws IOException {
+        StringBuilder stamps = new StringBuilder();
+        for (Resource<?> resource : resources()) {
+            for (Path path : resource.watched()) {
+                stamps.append(path).append(' ').append(files.stamp(path)).append('\n');
+            }
+        }
+        return stamps.toString();
     }
 
     private boolean isAnythingWanted() {
@@ -189,7 +256,10 @@ final class NodeParts {
         config.registries()
                 .forEach(registry -> registry.mode().ifPresent(mode -> own.put(registry.host(), mode == Mode.KEEP)));
         return new Brakes.Policy(
-                config.mode() == Mode.KEEP, own, config.runtime().restart() == FarrierConfig.Restart.ALLOW);
+                config.mode() == Mode.KEEP,
+                own,
+                config.runtime().restart() == FarrierConfig.Restart.ALLOW,
+                config.changes().allowRemoval());
     }
 
     private Daemon dockerDaemon() {
@@ -207,12 +277,48 @@ final class NodeParts {
     // ---- keeping images
 
     ImageKeeper images() throws IOException {
-        return new ImageKeeper(
-                runtime.runtime(),
-                wanted(config.images().keep()),
-                this::credentials,
-                config.images().parallel(),
-                machine.clock());
+        return ImageKeeper.of(runtime.runtime(), wanted(config.images().keep()), machine.clock())
+                .as(config.images().pulls(), runtime.isDockerNode())
+                .at(isEtcdNode() ? 1 : config.images().parallel())
+                .locked(lock())
+                .with(this::credentials)
+                .from(new Sources(config.mirrors(), config.images().pulls().fallbacks()))
+                .lookingFirst(prospects())
+                .andFrom(shelf())
+                .on(ImageDisk.at(runtime::dataRoot))
+                .build();
+    }
+
+    /** etcd waits for its disk and its network before it calls an election: pulls there come one at a time. */
+    private boolean isEtcdNode() {
+        return ETCD.stream().anyMatch(path -> Files.isDirectory(machine.root().resolve(path)));
+    }
+
+    /** What the lock file says now; without one, nothing is pinned. */
+    ImageLock lock() throws IOException {
+        Path file = config.images().pulls().lock();
+        try {
+            byte[] text = machine.trusted().read(file, ImageLock.MAX_BYTES);
+            return ImageLock.parse(file, new String(text, StandardCharsets.UTF_8));
+        } catch (NoSuchFileException none) {
+            return ImageLock.EMPTY;
+        }
+    }
+
+    Prospects prospects() {
+        return new Prospects(content(), this::registry, Platform.ofThisNode());
+    }
+
+    RegistryContent content() {
+        return new RegistryContent(machine.http(), machine.clock());
+    }
+
+    private ArchiveShelf shelf() throws IOException {
+        return new ArchiveShelf(
+                machine.trusted(),
+                config.stateDir().resolve("images"),
+                Platform.ofThisNode(),
+                machine.root().resolve(Path.of("/").relativize(config.stateDir())));
     }
 
     /** These and the configured profiles, each under the name pods ask for. */
@@ -276,6 +382,7 @@ final class NodeParts {
                 new RuntimeCheck(
                         runtime.runtime()::info,
                         runtime.kind().map(NodeParts::word).orElse("docker")),
+                new PausedCheck(machine.pause()),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
         checks.addAll(checksOfTheNode(registryQuestion(), images()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
@@ -347,13 +454,18 @@ final class NodeParts {
 
             @Override
             public String stamp() throws IOException {
-                return keeper().stamp();
+                return NodeParts.this.stamp();
             }
         };
     }
 
     private static NodeWork.Images images(ImageKeeper keeper) {
         return new NodeWork.Images() {
+            @Override
+            public void hold(List<ImageStatus> images) throws IOException {
+                keeper.hold(images);
+            }
+
             @Override
             public List<ImageStatus> check() throws IOException {
                 return keeper.check();

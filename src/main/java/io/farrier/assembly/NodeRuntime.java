@@ -2,8 +2,10 @@ package io.farrier.assembly;
 
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.Distribution;
+import io.farrier.node.PauseFile;
 import io.farrier.runtime.AppearingRuntime;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.PausableRuntime;
 import io.farrier.runtime.RuntimeFinder;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.runtime.RuntimeFinder.Kind;
@@ -18,9 +20,11 @@ final class NodeRuntime implements AutoCloseable {
     private final Machine machine;
     private final RuntimeFinder finder;
     private final AppearingRuntime runtime;
+    private final PauseFile pause;
 
-    NodeRuntime(Machine machine, FarrierConfig config) {
+    NodeRuntime(Machine machine, FarrierConfig config) throws IOException {
         this.machine = machine;
+        this.pause = machine.pause();
         this.finder = new RuntimeFinder(
                 machine.root(),
                 wantedKind(config.node().distribution()),
@@ -33,9 +37,10 @@ final class NodeRuntime implements AutoCloseable {
     }
 
     private ContainerRuntime open(Found found) {
-        return found.kind().isDocker()
+        ContainerRuntime opened = found.kind().isDocker()
                 ? new DockerRuntime(machine.http(), found.socket())
                 : new CriRuntime(machine.http(), found.socket());
+        return new PausableRuntime(opened, pause);
     }
 
     ContainerRuntime runtime() {

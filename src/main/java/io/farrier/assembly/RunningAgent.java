@@ -42,6 +42,7 @@ public final class RunningAgent implements AutoCloseable {
                 Identity.ofThisStart(Build.version()),
                 config,
                 new ConfigurationFiles(machine, runtime, configFile.toAbsolutePath(), loaded),
+                machine.pause(),
                 runtime.runtime(),
                 DiskSpool.open(spool, DiskSpool.DEFAULT_BYTES, random),
                 new CheckpointFile(state),

@@ -7,6 +7,7 @@ import io.farrier.finding.FindingKey;
 import io.farrier.finding.Remedy;
 import io.farrier.finding.Severity;
 import io.farrier.image.RegistryHost;
+import io.farrier.node.Pause;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
@@ -43,6 +44,17 @@ public final class Catalogue {
                 because,
                 Optional.empty(),
                 causes,
+                now);
+    }
+
+    /** @param pause that is on */
+    public static Finding paused(Pause pause, Instant now) {
+        return finding(
+                FindingKey.of("agent.paused"),
+                Severity.WARNING,
+                "This node is paused: farrier changes nothing",
+                pause.sentence() + ".",
+                Remedy.of("End it when its reason is over.", "farrier resume"),
                 now);
     }
 
@@ -196,9 +208,10 @@ public final class Catalogue {
             Reason reason = outcome.reason()
                     .orElseGet(() -> new Reason("Tried to keep " + outcome.resource(), "nobody said why.", ""));
             switch (outcome.result()) {
-                case KEPT, APPLIED -> {}
+                case KEPT, APPLIED, PROVEN -> {}
                 case WAITING -> findings.add(restartPending(outcome.resource(), reason, outcome.at()));
                 case REFUSED -> findings.add(changeRefused(outcome.resource(), reason, outcome.at()));
+                case UNPROVEN -> findings.add(registryUnproven(outcome.resource(), reason, outcome.at()));
                 case DIVERGED, ROLLED_BACK, FAILED ->
                     findings.add(changeFailed(outcome.resource(), reason, outcome.at()));
             }
@@ -223,6 +236,17 @@ public final class Catalogue {
                 resource + " is written, and not in effect before a restart",
                 reason.tried() + ": " + reason.saw(),
                 Remedy.of(reason.todo().isEmpty() ? "Restart the daemon when it suits the node." : reason.todo()),
+                now);
+    }
+
+    private static Finding registryUnproven(ResourceName resource, Reason reason, Instant now) {
+        String registry = resource.value().substring(resource.value().indexOf('/') + 1);
+        return finding(
+                FindingKey.of("registry.unproven", registry),
+                Severity.ERROR,
+                "The change for " + registry + " is made, and this node could not pull from it",
+                reason.tried() + ": " + reason.saw(),
+                Remedy.of("Mend what it says; the next change is proven again.", "farrier probe " + registry),
                 now);
     }
 

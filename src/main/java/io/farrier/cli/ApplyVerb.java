@@ -1,7 +1,9 @@
 package io.farrier.cli;
 
+import io.farrier.reconcile.Order;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "apply",
@@ -12,12 +14,21 @@ final class ApplyVerb extends Verb {
     @Mixin
     NodeOptions node = new NodeOptions();
 
+    @Option(
+            names = "--allow-removal",
+            description = "also take away what farrier put on the node and the configuration no longer names")
+    boolean allowRemoval;
+
     @Override
     public Integer call() throws Exception {
         return Outcomes.of(
                         node,
-                        io.farrier.agent.Verb.APPLY,
-                        assembly -> assembly.keeper().keep(NodeOptions.order()))
+                        allowRemoval ? io.farrier.agent.Verb.APPLY_ALLOWING_REMOVAL : io.farrier.agent.Verb.APPLY,
+                        assembly -> assembly.keeper().keep(order()))
                 .show(screen(), wantsJson());
+    }
+
+    private Order order() {
+        return allowRemoval ? NodeOptions.order().allowingRemoval() : NodeOptions.order();
     }
 }

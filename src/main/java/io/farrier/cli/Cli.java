@@ -14,8 +14,6 @@ public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
             Map.entry("recover", "Finish or undo an interrupted change."),
-            Map.entry("pause", "Stop all changes to this node for a while."),
-            Map.entry("resume", "End a pause."),
             Map.entry("probe", "Check a registry as Docker and containerd will see it."),
             Map.entry(
                     "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
@@ -61,6 +59,8 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new PauseVerb())
+                .addSubcommand(new ResumeVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())

@@ -7,6 +7,7 @@ import io.farrier.assembly.Assembly;
 import io.farrier.feed.Facts;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
+import io.farrier.plan.Reason;
 import io.farrier.sample.ImageStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,6 +138,11 @@ final class ImagesVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             try (Assembly assembly = node.assembly()) {
+                Optional<Reason> pause = assembly.pause("Tried to pull images");
+                if (pause.isPresent()) {
+                    screen().complain(pause.get().sentence());
+                    return ExitCode.REFUSED;
+                }
                 return show(this, assembly.images().keep(new PullScreen(screen(), wantsJson())));
             }
         }

@@ -96,7 +96,7 @@ final class Outcomes {
 
     private static Screen.Colour ink(String result) {
         return switch (result) {
-            case "kept", "applied" -> Screen.Colour.GREEN;
+            case "kept", "applied", "proven" -> Screen.Colour.GREEN;
             case "waiting", "diverged" -> Screen.Colour.YELLOW;
             default -> Screen.Colour.RED;
         };
@@ -115,14 +115,21 @@ final class Outcomes {
         return switch (outcome.path("result").asText()) {
             case "kept", "applied" -> outcome.path("withheld").isEmpty() ? ExitCode.DONE : ExitCode.PENDING;
             case "refused", "waiting", "diverged" -> ExitCode.REFUSED;
+            case "proven" -> ExitCode.DONE;
+            case "unproven" -> ExitCode.FINDINGS;
             case "rolled_back" -> ExitCode.ROLLED_BACK;
             default -> ExitCode.ERROR;
         };
     }
 
     private static int worse(int a, int b) {
-        List<Integer> fromBest =
-                List.of(ExitCode.DONE, ExitCode.PENDING, ExitCode.REFUSED, ExitCode.ROLLED_BACK, ExitCode.ERROR);
+        List<Integer> fromBest = List.of(
+                ExitCode.DONE,
+                ExitCode.FINDINGS,
+                ExitCode.PENDING,
+                ExitCode.REFUSED,
+                ExitCode.ROLLED_BACK,
+                ExitCode.ERROR);
         return fromBest.indexOf(a) >= fromBest.indexOf(b) ? a : b;
     }
 }

@@ -77,6 +77,9 @@ final class StatusVerb extends io.farrier.cli.Verb {
                         status.path("agent")
                                 .asText("running, " + status.path("version").asText())),
                 List.of("runtime", runtimeText(runtime))));
+        if (status.path("paused").isTextual()) {
+            rows.add(2, List.of("paused", status.path("paused").asText()));
+        }
         JsonNode collector = status.path("collector");
         if (collector.isObject()) {
             String connected = collector.path("connected").asBoolean() ? "connected" : "not connected";

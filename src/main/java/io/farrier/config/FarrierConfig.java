@@ -5,6 +5,7 @@ import io.farrier.image.RegistryHost;
 import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,10 +24,20 @@ public record FarrierConfig(
         Optional<CollectorLink> collector,
         Logs logs,
         Intervals intervals,
+        Changes changes,
+        Map<KeptFile, Manage> manage,
         Path stateDir) {
+    public static final Path DEFAULT_STATE_DIR = Path.of("/var/lib/farrier");
+
     public FarrierConfig {
         registries = List.copyOf(registries);
         mirrors = inOrder(mirrors);
+        manage = inOrder(manage);
+    }
+
+    /** Who owns a file. {@code AUTO}: farrier, unless there is a sign of another writer. */
+    public Manage manage(KeptFile file) {
+        return manage.getOrDefault(file, Manage.AUTO);
     }
 
     /** What a node runs; {@code AUTO} looks. */
@@ -49,6 +60,7 @@ public record FarrierConfig(
      * @param ca PEM of all its CA certificates, checked to hold at least one certificate; empty when none is configured
      * @param client PEM of the client pair
      * @param mode overrides the node's mode for this registry
+     * @param proof the image that a change for this registry is proven with
      */
     public record Registry(
             RegistryHost host,
@@ -56,7 +68,19 @@ public record FarrierConfig(
             Optional<ClientPair> client,
             Optional<Login> auth,
             boolean insecure,
-            Optional<Mode> mode) {}
+            Optional<Mode> mode,
+            Optional<Reference> proof) {
+        /** Without an image of its own for the proof. */
+        public Registry(
+                RegistryHost host,
+                Optional<byte[]> ca,
+                Optional<ClientPair> client,
+                Optional<Login> auth,
+                boolean insecure,
+                Optional<Mode> mode) {
+            this(host, ca, client, auth, insecure, mode, Optional.empty());
+        }
+    }
 
     public record ClientPair(byte[] cert, Secret key) {}
 
@@ -89,11 +113,57 @@ public record FarrierConfig(
             List<Path> lists,
             List<String> profiles,
             Optional<Mode> mode,
-            int parallel) {
+            int parallel,
+            Pulls pulls) {
         public Images {
             keep = List.copyOf(keep);
             lists = List.copyOf(lists);
             profiles = List.copyOf(profiles);
+        }
+    }
+
+    /** Which of the wanted images are held against the garbage collector. */
+    public enum Hold {
+        /** All where it costs nothing (containerd's pin), the pause images where it costs a container (Docker). */
+        AUTO,
+        PAUSE,
+        ALL,
+        NONE
+    }
+
+    /**
+     * How images come to a node and stay there.
+     *
+     * @param fallbacks registries that are asked for an image its own one does not give, in order
+     * @param lock the file that pins digests; it need not exist
+     * @param gcThreshold per cent of the image file system at which the kubelet begins to collect
+     * @param maxBytes of all wanted images together
+     * @param maxRate bytes a second, on the average
+     * @param returns how often an hour one image is brought back before somebody is asked why it goes
+     * @param patience how long a download may stand still
+     */
+    public record Pulls(
+            List<RegistryHost> fallbacks,
+            Path lock,
+            Hold hold,
+            int gcThreshold,
+            Optional<Long> maxBytes,
+            Optional<Long> maxRate,
+            int returns,
+            Duration patience) {
+        /** What holds without a word in the file. */
+        public static final Pulls DEFAULT = new Pulls(
+                List.of(),
+                Path.of("/etc/farrier/images.lock"),
+                Hold.AUTO,
+                85,
+                Optional.empty(),
+                Optional.empty(),
+                12,
+                Duration.ofMinutes(2));
+
+        public Pulls {
+            fallbacks = List.copyOf(fallbacks);
         }
     }
 
@@ -122,7 +192,43 @@ public record FarrierConfig(
     /** Timers, in seconds. */
     public record Intervals(int reconcileSeconds, int healthSeconds, int imagesSeconds) {}
 
-    private static <V> Map<String, V> inOrder(Map<String, V> map) {
+    /**
+     * @param allowRemoval whether what the configuration no longer names goes from the node by itself
+     * @param repairsPerHour how often the agent changes one file within an hour
+     */
+    public record Changes(boolean allowRemoval, int repairsPerHour) {}
+
+    /** What farrier keeps, as {@code manage} names it. */
+    public enum KeptFile {
+        CERTS_D("certs.d"),
+        DAEMON_JSON("daemon.json"),
+        REGISTRIES_YAML("registries.yaml"),
+        HOSTS_TOML("hosts.toml");
+
+        private final String word;
+
+        KeptFile(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    /** What farrier does with a file of the runtime. */
+    public enum Manage {
+        /** Keeps it; where somebody else writes it, reports only. */
+        AUTO,
+        /** Keeps it, whoever else does. */
+        OWN,
+        /** Says what is to be written there, and leaves it alone. */
+        REPORT,
+        /** Does not look at it. */
+        OFF
+    }
+
+    private static <K, V> Map<K, V> inOrder(Map<K, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

@@ -14,6 +14,7 @@ import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class FarrierYaml {
 
     private static final Duration MAX_INTERVAL = Duration.ofHours(24);
     private static final int MAX_PARALLEL_PULLS = 16;
+    private static final int MAX_REPAIRS_PER_HOUR = 60;
 
     private FarrierYaml() {}
 
@@ -108,8 +110,13 @@ final class FarrierYaml {
         static final Property<Mode> MODE =
                 optional("mode", ScalarType.choice(Mode.class), "Overrides the node's mode for this registry.");
 
+        static final Property<Reference> PROOF = optional(
+                "proof",
+                ScalarType.reference(),
+                "The image that is pulled to prove a change, of this registry; else the smallest that is kept.");
+
         static final Section<FarrierConfig.Registry> TYPE = Section.of(
-                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE)
+                        RegistrySection::registry, HOST, CA, CA_PEM, CLIENT, AUTH, INSECURE, MODE, PROOF)
                 .where(RegistrySection::check);
 
         private static FarrierConfig.Registry registry(Values values) {
@@ -120,7 +127,8 @@ final class FarrierYaml {
                     values.find(CLIENT),
                     values.find(AUTH),
                     values.get(INSECURE),
-                    values.find(MODE));
+                    values.find(MODE),
+                    values.find(PROOF));
         }
 
         /** dockerd skips certs.d, client pairs included, for an insecure registry; a login would travel readable. */
@@ -131,6 +139,11 @@ final class FarrierYaml {
                     values.problem(property, "cannot be combined with 'insecure: true': it would not protect anything");
                 }
             }
+            values.find(PROOF)
+                    .filter(proof -> values.find(HOST)
+                            .filter(host -> !host.equals(proof.registry()))
+                            .isPresent())
+                    .ifPresent(elsewhere -> values.problem(PROOF, "must be an image of this registry"));
             CertificateRules.warnOfExpiry(values, CA, cas(values));
         }
 
@@ -186,8 +199,64 @@ final class FarrierYaml {
         static final Property<Integer> PARALLEL = withDefault(
                 "parallel", ScalarType.integer(1, MAX_PARALLEL_PULLS), "3", "How many images are pulled at a time.");
 
-        static final Section<FarrierConfig.Images> TYPE =
-                Section.of(ImagesSection::images, SYSTEM_DEFAULT_REGISTRY, KEEP, LISTS, PROFILES, MODE, PARALLEL);
+        static final Property<List<RegistryHost>> FALLBACKS = optional(
+                "fallbacks",
+                ListType.of(ScalarType.registryHost()),
+                "Registries that are asked, in order, for an image that its own registry does not give.");
+        static final Property<Path> LOCK = withDefault(
+                "lock",
+                new BesideConfiguration(),
+                "images.lock",
+                "The file that pins digests, written by 'farrier images check --update-lock'; it need not exist.");
+        static final Property<FarrierConfig.Hold> HOLD = withDefault(
+                "hold",
+                ScalarType.choice(FarrierConfig.Hold.class),
+                "auto",
+                "Which images are held against the garbage collector: all by a pin on containerd; on Docker by a"
+                        + " container that is never started, so only the pause images unless 'all' is said.");
+        static final Property<Integer> GC_THRESHOLD = withDefault(
+                "gc_threshold",
+                ScalarType.integer(10, 100),
+                "85",
+                "Per cent of the image file system at which the kubelet begins to collect images"
+                        + " (its imageGCHighThresholdPercent); farrier stops bringing images back 5 below.");
+        static final Property<Optional<Long>> MAX_BYTES = withDefault(
+                "max_bytes",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "How large all wanted images together may be; what comes last in the list waits.");
+        static final Property<Optional<Long>> MAX_RATE = withDefault(
+                "max_rate",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "Bytes a second that this node pulls on the average.");
+        static final Property<Integer> RETURNS = withDefault(
+                "returns",
+                ScalarType.integer(1, 10_000),
+                "12",
+                "How often an hour one image is brought back; beyond it farrier asks who removes it.");
+        static final Property<Duration> PATIENCE = withDefault(
+                "patience",
+                ScalarType.duration(MAX_INTERVAL),
+                "2m",
+                "How long a download may stand still before it is given up; there is no limit on the whole.");
+
+        static final Section<FarrierConfig.Images> TYPE = Section.of(
+                ImagesSection::images,
+                SYSTEM_DEFAULT_REGISTRY,
+                KEEP,
+                LISTS,
+                PROFILES,
+                MODE,
+                PARALLEL,
+                FALLBACKS,
+                LOCK,
+                HOLD,
+                GC_THRESHOLD,
+                MAX_BYTES,
+                MAX_RATE,
+                RETURNS,
+                PATIENCE);
 
         private static FarrierConfig.Images images(Values values) {
             Set<Reference> wanted = new LinkedHashSet<>(values.list(KEEP));
@@ -202,7 +271,16 @@ final class FarrierYaml {
                     List.copyOf(files),
                     List.copyOf(new LinkedHashSet<>(values.list(PROFILES))),
                     values.find(MODE),
-                    values.get(PARALLEL));
+                    values.get(PARALLEL),
+                    new FarrierConfig.Pulls(
+                            values.list(FALLBACKS),
+                            values.get(LOCK),
+                            values.get(HOLD),
+                            values.get(GC_THRESHOLD),
+                            values.get(MAX_BYTES),
+                            values.get(MAX_RATE),
+                            values.get(RETURNS),
+                            values.get(PATIENCE)));
         }
     }
 
@@ -295,6 +373,55 @@ final class FarrierYaml {
         }
     }
 
+    static final class ChangesSection {
+        static final Property<Boolean> ALLOW_REMOVAL = withDefault(
+                "allow_removal",
+                ScalarType.bool(),
+                "false",
+                "Whether what is no longer configured goes by itself, without 'farrier apply --allow-removal'.");
+        static final Property<Integer> REPAIRS_PER_HOUR = withDefault(
+                "repairs_per_hour",
+                ScalarType.integer(1, MAX_REPAIRS_PER_HOUR),
+                "6",
+                "How often the agent sets one file right within an hour before it only reports.");
+
+        static final Section<FarrierConfig.Changes> TYPE = Section.of(
+                values -> new FarrierConfig.Changes(values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR)),
+                ALLOW_REMOVAL,
+                REPAIRS_PER_HOUR);
+    }
+
+    static final class ManageSection {
+        private static final Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> FILES = files();
+
+        static final Section<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> TYPE =
+                Section.of(ManageSection::manage, FILES.values().toArray(Property<?>[]::new));
+
+        private static Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files() {
+            Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> files =
+                    new EnumMap<>(FarrierConfig.KeptFile.class);
+            for (FarrierConfig.KeptFile file : FarrierConfig.KeptFile.values()) {
+                files.put(file, property(file));
+            }
+            return files;
+        }
+
+        private static Property<FarrierConfig.Manage> property(FarrierConfig.KeptFile file) {
+            return withDefault(
+                    file.word(),
+                    ScalarType.choice(FarrierConfig.Manage.class),
+                    "auto",
+                    "auto: keep it unless somebody else writes it. own: keep it. report: say what is missing. off: do"
+                            + " not look.");
+        }
+
+        private static Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage(Values values) {
+            Map<FarrierConfig.KeptFile, FarrierConfig.Manage> manage = new EnumMap<>(FarrierConfig.KeptFile.class);
+            FILES.forEach((file, property) -> manage.put(file, values.get(property)));
+            return manage;
+        }
+    }
+
     static final Property<Mode> MODE = withDefault(
             "mode",
             ScalarType.choice(Mode.class),
@@ -317,8 +444,15 @@ final class FarrierYaml {
     static final Property<FarrierConfig.Logs> LOGS = section("logs", LogsSection.TYPE, "Which logs are shipped.");
     static final Property<FarrierConfig.Intervals> INTERVALS =
             section("intervals", IntervalsSection.TYPE, "How often farrier looks.");
+    static final Property<FarrierConfig.Changes> CHANGES =
+            section("changes", ChangesSection.TYPE, "How far the agent goes by itself.");
+    static final Property<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> MANAGE =
+            section("manage", ManageSection.TYPE, "Who owns which file of the runtime.");
     static final Property<Path> STATE_DIR = withDefault(
-            "state_dir", ScalarType.absolutePath(), "/var/lib/farrier", "Where farrier keeps what it must remember.");
+            "state_dir",
+            ScalarType.absolutePath(),
+            FarrierConfig.DEFAULT_STATE_DIR.toString(),
+            "Where farrier keeps what it must remember.");
 
     static final Section<FarrierConfig> TYPE = Section.of(
             values -> new FarrierConfig(
@@ -332,6 +466,8 @@ final class FarrierYaml {
                     values.find(COLLECTOR),
                     values.get(LOGS),
                     values.get(INTERVALS),
+                    values.get(CHANGES),
+                    values.get(MANAGE),
                     values.get(STATE_DIR)),
             MODE,
             NODE,
@@ -343,6 +479,8 @@ final class FarrierYaml {
             COLLECTOR,
             LOGS,
             INTERVALS,
+            CHANGES,
+            MANAGE,
             STATE_DIR);
 
     private static String notBlank(String name, String what) {

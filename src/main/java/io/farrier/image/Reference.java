@@ -87,6 +87,21 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
         return new Reference(other, path, tag, digest);
     }
 
+    /** By its digest alone, or, without one, by its tag. */
+    public Reference withoutTag() {
+        return digest.isPresent() ? new Reference(registry, path, Optional.empty(), digest) : this;
+    }
+
+    /** By its tag alone, or, without one, by its digest. */
+    public Reference withoutDigest() {
+        return tag.isPresent() ? new Reference(registry, path, tag, Optional.empty()) : this;
+    }
+
+    /** The same name, and exactly these bytes. */
+    public Reference at(ManifestDigest manifest) {
+        return new Reference(registry, path, tag, Optional.of(manifest));
+    }
+
     private String suffix() {
         return tag.map(t -> ":" + t).orElse("") + digest.map(d -> "@" + d).orElse("");
     }

@@ -1,11 +1,13 @@
 package io.farrier.images;
 
+import io.farrier.config.FarrierConfig;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ImageLock.Pin;
+import io.farrier.images.ImagePuller.WaitingException;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.LocalImage;
-import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeUnavailableException;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,54 +30,139 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /** Keeps the wanted images on the node. */
 public final class ImageKeeper {
-    /** Three more tries within one round; the next round is a timer's business. */
-    private static final int MAX_ATTEMPTS = 4;
-
     private final ContainerRuntime runtime;
     private final WantedImages wanted;
-    private final Function<RegistryHost, Optional<RegistryCredentials>> credentials;
+    private final ImageLock lock;
+    private final ImagePuller puller;
+    private final Optional<Holds> holds;
+    private final Returns returns;
+    private final Optional<Long> maxBytes;
     private final int parallel;
-    private final Clock clock;
-    private final Pauses pauses;
     /** Why the last pull of an image failed: while it is missing, that is the news. */
     private final Map<Reference, String> failures = new ConcurrentHashMap<>();
+    /** What was here once: when it is missing again, somebody has removed it. */
+    private final Set<Reference> seen = ConcurrentHashMap.newKeySet();
 
-    /**
-     * @param credentials farrier's own login for a registry, where one is configured
-     * @param parallel how many pulls run at once, at least 1
-     */
-    public ImageKeeper(
-            ContainerRuntime runtime,
-            WantedImages wanted,
-            Function<RegistryHost, Optional<RegistryCredentials>> credentials,
-            int parallel,
-            Clock clock) {
-        this(
-                runtime,
-                wanted,
-                credentials,
-                parallel,
-                clock,
-                new Pauses(new Random(), duration -> Thread.sleep(duration.toMillis())));
+    private ImageKeeper(Builder parts) {
+        this.runtime = parts.runtime;
+        this.wanted = parts.wanted;
+        this.lock = parts.lock;
+        this.parallel = parts.parallel;
+        this.maxBytes = parts.maxBytes;
+        this.returns = new Returns(parts.returns, parts.clock);
+        this.holds = parts.holding.map(which -> new Holds(parts.runtime, which));
+        this.puller = new ImagePuller(
+                parts.runtime,
+                new ImagePuller.Means(
+                        parts.look,
+                        parts.sources,
+                        parts.credentials,
+                        parts.shelf,
+                        new Truce(parts.disk, parts.gcThreshold),
+                        new Pacer(parts.maxRate, System::nanoTime, parts.pauses.sleeper()),
+                        parts.patience),
+                parts.lock,
+                parts.pauses,
+                parts.clock);
     }
 
-    ImageKeeper(
-            ContainerRuntime runtime,
-            WantedImages wanted,
-            Function<RegistryHost, Optional<RegistryCredentials>> credentials,
-            int parallel,
-            Clock clock,
-            Pauses pauses) {
-        this.runtime = runtime;
-        this.wanted = wanted;
-        this.credentials = credentials;
-        this.parallel = parallel;
-        this.clock = clock;
-        this.pauses = pauses;
+    public static Builder of(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+        return new Builder(runtime, wanted, clock);
+    }
+
+    /** How it keeps them. Without a word: by tag, from their own registries, three at a time, holding none. */
+    public static final class Builder {
+        private final ContainerRuntime runtime;
+        private final WantedImages wanted;
+        private final Clock clock;
+        private ImageLock lock = ImageLock.EMPTY;
+        private Optional<ImagePuller.Look> look = Optional.empty();
+        private Sources sources = new Sources(Map.of(), List.of());
+        private Function<RegistryHost, Optional<RegistryCredentials>> credentials = host -> Optional.empty();
+        private ImagePuller.Shelf shelf = ImagePuller.Shelf.EMPTY;
+        private ImageDisk disk = ImageDisk.UNKNOWN;
+        private Optional<Holds.Which> holding = Optional.empty();
+        private Pauses pauses = new Pauses(new Random(), duration -> Thread.sleep(duration.toMillis()));
+        private Duration patience = PullRequest.DEFAULT_PATIENCE;
+        private Optional<Long> maxBytes = Optional.empty();
+        private Optional<Long> maxRate = Optional.empty();
+        private int gcThreshold = 100;
+        private int returns = Integer.MAX_VALUE;
+        private int parallel = 3;
+
+        private Builder(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+            this.runtime = runtime;
+            this.wanted = wanted;
+            this.clock = clock;
+        }
+
+        public Builder locked(ImageLock pins) {
+            lock = pins;
+            return this;
+        }
+
+        /** Asks the registry for an image before the runtime does. */
+        public Builder lookingFirst(Prospects prospects) {
+            look = Optional.of(prospects::of);
+            return this;
+        }
+
+        Builder lookingFirst(ImagePuller.Look first) {
+            look = Optional.of(first);
+            return this;
+        }
+
+        public Builder from(Sources where) {
+            sources = where;
+            return this;
+        }
+
+        /** @param logins farrier's own login for a registry, where one is configured */
+        public Builder with(Function<RegistryHost, Optional<RegistryCredentials>> logins) {
+            credentials = logins;
+            return this;
+        }
+
+        public Builder andFrom(ArchiveShelf archives) {
+            shelf = archives::load;
+            return this;
+        }
+
+        public Builder on(ImageDisk imageDisk) {
+            disk = imageDisk;
+            return this;
+        }
+
+        /** @param parallel how many pulls run at once, at least 1 */
+        public Builder at(int parallel) {
+            this.parallel = parallel;
+            return this;
+        }
+
+        /** @param isDocker whether a hold costs a container */
+        public Builder as(FarrierConfig.Pulls configured, boolean isDocker) {
+            holding = Optional.of(Holds.Which.of(configured.hold(), isDocker));
+            patience = configured.patience();
+            maxBytes = configured.maxBytes();
+            maxRate = configured.maxRate();
+            gcThreshold = configured.gcThreshold();
+            returns = configured.returns();
+            return this;
+        }
+
+        Builder pausing(Pauses between) {
+            pauses = between;
+            return this;
+        }
+
+        public ImageKeeper build() {
+            return new ImageKeeper(this);
+        }
     }
 
     /** Hears about pulls as they go; called from the pulling threads, it must return at once. */
@@ -104,9 +192,22 @@ public final class ImageKeeper {
             Optional<LocalImage> found = reference.digest().isPresent()
                     ? runtime.find(reference)
                     : Optional.ofNullable(byTag.get(reference.toString()));
-            statuses.add(found.map(image -> present(reference, image)).orElseGet(() -> missing(reference)));
+            statuses.add(found.map(image -> status(reference, image)).orElseGet(() -> missing(reference)));
         }
         return List.copyOf(statuses);
+    }
+
+    private ImageStatus status(Reference reference, LocalImage image) {
+        Optional<Pin> pin = lock.find(reference);
+        if (pin.isPresent() && !pin.get().isMetBy(image)) {
+            return absent(
+                    reference,
+                    State.MISSING,
+                    "It is here as " + image.id() + ", but the lock says "
+                            + pin.get().digest() + ".");
+        }
+        seen.add(reference);
+        return present(reference, image);
     }
 
     /** Everything the runtime holds, wanted or not, once for each name. */
@@ -123,21 +224,40 @@ public final class ImageKeeper {
      */
     public List<ImageStatus> keep(PullBoard board) throws IOException {
         List<ImageStatus> before = check();
-        if (before.stream().allMatch(status -> status.state() == State.PRESENT)) {
-            return before;
+        List<ImageStatus> after =
+                before.stream().allMatch(status -> status.state() == State.PRESENT) ? before : complete(before, board);
+        hold(after);
+        return after;
+    }
+
+    /** Holds what is here against the garbage collector, as configured, and lets go of what is wanted no more. */
+    public void hold(List<ImageStatus> images) throws IOException {
+        if (holds.isPresent()) {
+            holds.get().keep(images);
         }
+    }
+
+    private List<ImageStatus> complete(List<ImageStatus> before, PullBoard board) throws IOException {
+        AtomicLong room = new AtomicLong(maxBytes.orElse(Long.MAX_VALUE) - bytes(before));
         ExecutorService pool = Executors.newFixedThreadPool(parallel, threads());
         try {
             List<Future<ImageStatus>> after = new ArrayList<>();
             for (int i = 0; i < before.size(); i++) {
                 Reference reference = wanted.references().get(i);
                 ImageStatus status = before.get(i);
-                after.add(pool.submit(() -> status.state() == State.PRESENT ? status : pulled(reference, board)));
+                after.add(pool.submit(() -> status.state() == State.PRESENT ? status : pulled(reference, room, board)));
             }
             return results(after);
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** One image under two names counts once. */
+    private static long bytes(List<ImageStatus> statuses) {
+        Map<String, Long> sizes = new HashMap<>();
+        statuses.forEach(status -> sizes.put(status.imageId().orElse(status.reference()), status.sizeBytes()));
+        return sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static ThreadFactory threads() {
@@ -164,46 +284,51 @@ public final class ImageKeeper {
         return List.copyOf(results);
     }
 
-    private ImageStatus pulled(Reference reference, PullBoard board) {
-        ImageStatus ended = pull(reference, board);
-        if (ended.state() == State.FAILED) {
-            failures.put(reference, ended.reason());
-        } else {
+    private ImageStatus pulled(Reference reference, AtomicLong room, PullBoard board) {
+        ImageStatus ended = room.get() <= 0 && !WantedImages.isPause(reference)
+                ? absent(
+                        reference,
+                        State.MISSING,
+                        "It waits: the wanted images have filled 'images.max_bytes' (" + maxBytes.orElse(0L)
+                                + " bytes).")
+                : returned(reference, board);
+        room.addAndGet(-ended.sizeBytes());
+        if (ended.state() == State.PRESENT) {
             failures.remove(reference);
+            seen.add(reference);
+        } else {
+            failures.put(reference, ended.reason());
         }
         board.ended(ended);
         return ended;
     }
 
+    private ImageStatus returned(Reference reference, PullBoard board) {
+        if (!seen.contains(reference)) {
+            return pull(reference, board);
+        }
+        Optional<String> objection = returns.objection(reference);
+        if (objection.isPresent()) {
+            return absent(reference, State.FAILED, objection.get());
+        }
+        returns.count(reference);
+        return pull(reference, board);
+    }
+
     private ImageStatus pull(Reference reference, PullBoard board) {
-        PullRequest request = new PullRequest(reference, credentials.apply(reference.registry()));
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return present(reference, runtime.pull(request, new SteadyListener(reference, board, clock)));
-            } catch (RuntimeUnavailableException away) {
-                return absent(reference, State.UNKNOWN, words(away));
-            } catch (IOException failure) {
-                if (attempt == MAX_ATTEMPTS || !PullFailure.mayPass(words(failure)) || !paused(attempt)) {
-                    return absent(reference, State.FAILED, words(failure));
-                }
-                board.progress(reference.toString(), 0, 0, "trying again: " + words(failure));
-            }
+        try {
+            return present(reference, puller.pull(reference, board));
+        } catch (RuntimeUnavailableException away) {
+            return absent(reference, State.UNKNOWN, words(away));
+        } catch (WaitingException waiting) {
+            return absent(reference, State.MISSING, words(waiting));
+        } catch (IOException failure) {
+            return absent(reference, State.FAILED, words(failure));
         }
     }
 
     private static String words(IOException failure) {
         return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-    }
-
-    /** False when the wait was interrupted. */
-    private boolean paused(int attempt) {
-        try {
-            pauses.after(attempt);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private static ImageStatus present(Reference reference, LocalImage image) {
@@ -224,30 +349,5 @@ public final class ImageKeeper {
 
     private static ImageStatus absent(Reference reference, State state, String reason) {
         return new ImageStatus(reference.toString(), state, Optional.empty(), Optional.empty(), 0, reason);
-    }
-
-    /** Passes on what a pull says of itself, four times a second at most. dockerd says it ten times, for each layer. */
-    private static final class SteadyListener implements PullListener {
-        private static final Duration INTERVAL = Duration.ofMillis(250);
-
-        private final Reference reference;
-        private final PullBoard board;
-        private final Clock clock;
-        private long nextMillis = Long.MIN_VALUE;
-
-        SteadyListener(Reference reference, PullBoard board, Clock clock) {
-            this.reference = reference;
-            this.board = board;
-            this.clock = clock;
-        }
-
-        @Override
-        public void progress(PullProgress progress) {
-            long now = clock.millis();
-            if (now >= nextMillis) {
-                nextMillis = now + INTERVAL.toMillis();
-                board.progress(reference.toString(), progress.doneBytes(), progress.totalBytes(), progress.note());
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.farrier.images;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** How long to wait before trying again: doubling from one second, half of it by chance, so that nodes spread out. */
@@ -13,9 +14,14 @@ record Pauses(RandomGenerator random, Sleeper sleeper) {
         void sleep(Duration duration) throws InterruptedException;
     }
 
-    /** @param attempt counts from 1 */
-    void after(int attempt) throws InterruptedException {
-        sleeper.sleep(length(attempt));
+    /**
+     * @param attempt counts from 1
+     * @param asked how long the other side wants to be left alone; a little more by chance, because it says the same to
+     *     all nodes
+     */
+    void after(int attempt, Optional<Duration> asked) throws InterruptedException {
+        Duration own = length(attempt);
+        sleeper.sleep(asked.map(wait -> wait.plus(own)).orElse(own));
     }
 
     Duration length(int attempt) {

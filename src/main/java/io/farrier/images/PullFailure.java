@@ -28,7 +28,8 @@ final class PullFailure {
             "invalid reference",
             "unsupported",
             "no space left",
-            "no such host");
+            "no such host",
+            "this node is paused");
 
     private PullFailure() {}
 

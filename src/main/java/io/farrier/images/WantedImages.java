@@ -44,7 +44,7 @@ public record WantedImages(List<Reference> references) {
                 .orElse(reference);
     }
 
-    private static boolean isPause(Reference reference) {
+    static boolean isPause(Reference reference) {
         String path = reference.path();
         return PAUSE_NAMES.contains(path.substring(path.lastIndexOf('/') + 1));
     }

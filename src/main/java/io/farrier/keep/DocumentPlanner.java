@@ -237,8 +237,7 @@ public final class DocumentPlanner {
         Optional<JsonValue> original = claim.before().isPresent()
                 ? Optional.of(JsonValue.parse(claim.before().get()))
                 : Optional.empty();
-        Kind kind = original.isPresent() ? Kind.CHANGE : Kind.REMOVE;
-        if (proposals.propose(change(kind, key, current, original, aboutOf(key)))) {
+        if (proposals.propose(change(Kind.REMOVE, key, current, original, aboutOf(key)))) {
             document = original.isPresent() ? document.with(key, original.get()) : document.without(key);
         } else {
             claims.add(claim);

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -40,6 +41,7 @@ public final class OwnFiles {
     private final Ownership ours;
     private final Map<Path, FileState> seen;
     private final Proposals proposals;
+    private final List<Path> held = new ArrayList<>();
     private final List<Edit> edits = new ArrayList<>();
     private final SortedSet<Claim> claims = new TreeSet<>();
 
@@ -67,15 +69,18 @@ public final class OwnFiles {
 
     /** Writes what is not as wished. A file of that name that is not farrier's is left alone, and said. */
     public void hold(SortedMap<Path, Wish> wishes) {
+        held.addAll(wishes.keySet());
         new TreeMap<>(wishes).forEach(this::hold);
     }
 
-    private void hold(Path path, Wish wish) {
+    private void hold(Path path, Wish configured) {
         FileState now = seen.getOrDefault(path, FileState.ABSENT);
-        Claim claim = Claim.file(path);
-        boolean isOurs = ours.owns(claim);
+        boolean isOurs = ours.ownsFile(path);
+        Wish wish = overlapping(path, now, configured);
         if (isSame(now, wish.state())) {
-            keep(claim, isOurs);
+            if (isOurs) {
+                claim(path, wish);
+            }
             return;
         }
         Kind kind = now.isAbsent() ? Kind.ADD : Kind.CHANGE;
@@ -87,16 +92,43 @@ public final class OwnFiles {
         }
         if (proposals.proposeAtOnce(change)) {
             edits.add(new Edit(path, now, wish.state(), Phase.ADD_TRUST));
-            claims.add(claim);
+            claim(path, wish);
         } else {
-            keep(claim, isOurs);
+            keepClaims(path);
         }
     }
 
-    private void keep(Claim claim, boolean isOurs) {
-        if (isOurs) {
-            claims.add(claim);
+    /** CAs that the configuration no longer names stay beside the others while they may not go. */
+    private Wish overlapping(Path path, FileState now, Wish wish) {
+        Optional<CaFile.Overlap> overlap = CaFile.overlap(path, now, wish.state(), ours);
+        if (overlap.isEmpty()) {
+            return wish;
         }
+        Change drop = new Change(
+                Kind.REMOVE,
+                path.toString(),
+                Optional.of(shown(overlap.get().dropped())),
+                Optional.empty(),
+                Optional.of(wish.about()),
+                Optional.empty());
+        return proposals.proposeAtOnce(drop) ? wish : new Wish(overlap.get().both(), wish.about());
+    }
+
+    /** A client's certificate is replaced as a whole. */
+    private static boolean isCa(Path path) {
+        return path.toString().endsWith(".crt");
+    }
+
+    private void claim(Path path, Wish wish) {
+        claims.add(Claim.file(path));
+        if (isCa(path)) {
+            claims.addAll(CaFile.claims(path, wish.state()));
+        }
+    }
+
+    /** What is ours there stays ours. */
+    private void keepClaims(Path path) {
+        ours.claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
     }
 
     /** Removes those that are no longer wished; {@code may} is false as long as a daemon may still read them. */
@@ -106,18 +138,30 @@ public final class OwnFiles {
             if (now.isAbsent()) {
                 continue;
             }
-            Claim claim = Claim.file(path);
             Change change = change(Kind.REMOVE, path, now, Optional.empty(), Optional.empty());
             if (!ours.isAsWritten(path, now)) {
                 proposals.withhold(
                         change, "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
-                claims.add(claim);
-            } else if (may && proposals.proposeAtOnce(change)) {
+                keepClaims(path);
+            } else if (may && propose(change, path)) {
                 edits.add(new Edit(path, now, FileState.ABSENT, Phase.DROP_TRUST));
             } else {
-                claims.add(claim);
+                keepClaims(path);
             }
         }
+    }
+
+    private boolean propose(Change removal, Path path) {
+        return isReplaced(path) ? proposals.proposeReplaced(removal) : proposals.proposeAtOnce(removal);
+    }
+
+    /** Another client pair has another name. */
+    private boolean isReplaced(Path path) {
+        String suffix = path.toString().substring(path.toString().lastIndexOf('.'));
+        return !isCa(path)
+                && held.stream()
+                        .anyMatch(each ->
+                                each.toString().endsWith(suffix) && Objects.equals(each.getParent(), path.getParent()));
     }
 
     public List<Edit> edits() {
@@ -156,12 +200,14 @@ public final class OwnFiles {
 
     private static String shown(FileState state) {
         try {
-            return Certificates.parsePem(state.content()).stream()
-                    .map(OwnFiles::shown)
-                    .collect(Collectors.joining(", "));
+            return shown(Certificates.parsePem(state.content()));
         } catch (InvalidPemException noCertificate) {
             return text(state).contains("PRIVATE KEY") ? SECRET : "no certificate";
         }
+    }
+
+    private static String shown(List<Certificate> certificates) {
+        return certificates.stream().map(OwnFiles::shown).collect(Collectors.joining(", "));
     }
 
     /** {@code CN=Registry CA until 2030-01-01 (sha256 0a1b2c3d4e5f)}. */

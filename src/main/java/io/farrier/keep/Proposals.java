@@ -51,6 +51,20 @@ public final class Proposals {
         return objection.isEmpty();
     }
 
+    /** The same for what goes because something else is in its place: nothing is lost by it. */
+    public boolean proposeReplaced(Change removal) {
+        Change asChange = new Change(
+                Change.Kind.CHANGE,
+                removal.key(),
+                removal.before(),
+                removal.after(),
+                removal.about(),
+                removal.consequence());
+        Optional<Withheld> objection = allowance.objection(asChange);
+        objection.ifPresentOrElse(withheld::add, () -> changes.add(removal));
+        return objection.isEmpty();
+    }
+
     /** Says what is not as it should be, and cannot be changed by farrier. */
     public void withhold(Change change, String because) {
         withheld.add(new Withheld(change, because, List.of()));

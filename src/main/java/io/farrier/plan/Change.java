@@ -23,6 +23,7 @@ public record Change(
     public enum Kind {
         ADD("+"),
         CHANGE("~"),
+        /** What farrier put there goes, because it is no longer wanted; {@code after} is what an operator had there before. */
         REMOVE("-");
 
         private final String sign;

@@ -26,7 +26,11 @@ public record Outcome(
         /** Written, failed the gate, and put back. */
         ROLLED_BACK,
         /** Neither applied nor put back; the reason says what is left. */
-        FAILED
+        FAILED,
+        /** A proof: the runtime pulled from the registry after the change. */
+        PROVEN,
+        /** A proof: it could not; the change stays. */
+        UNPROVEN
     }
 
     public Outcome {

@@ -2,28 +2,20 @@ package io.farrier.reconcile;
 
 import io.farrier.image.RegistryHost;
 import io.farrier.ledger.Released;
-import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Consequence;
 import io.farrier.plan.Reason;
 import io.farrier.plan.Withheld;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What holds a change back: the pause, a given back node, the mode, the restart policy. Read anew for every plan. */
+/** What holds a change back: the pause, a given back node, the mode, absence, the restart policy. Read anew for every plan. */
 public final class Brakes {
-    /** A bare file is enough, so that a shell can make it when farrier cannot. */
-    static final Path PAUSE_FILE = Path.of("/etc/farrier/paused");
-
-    private static final int MAX_PAUSE_BYTES = 64 * 1024;
-    private static final int MAX_SHOWN = 200;
-
-    private final NodeFiles files;
+    private final PauseFile pauseFile;
     private final Policy policy;
     private final ContainersSeen containers;
 
@@ -33,33 +25,24 @@ public final class Brakes {
      * @param agentMayChange false in mode observe and off
      * @param registries where a registry has a mode of its own, whether the agent may change something for it
      * @param mayRestart whether a daemon may be restarted where containers would stop
+     * @param mayRemove whether what the configuration no longer names goes without an order that says so
      */
-    public record Policy(boolean agentMayChange, Map<RegistryHost, Boolean> registries, boolean mayRestart) {
+    public record Policy(
+            boolean agentMayChange, Map<RegistryHost, Boolean> registries, boolean mayRestart, boolean mayRemove) {
         public Policy {
             registries = Map.copyOf(registries);
         }
     }
 
-    public Brakes(NodeFiles files, Policy policy, ContainersSeen containers) {
-        this.files = files;
+    public Brakes(PauseFile pauseFile, Policy policy, ContainersSeen containers) {
+        this.pauseFile = pauseFile;
         this.policy = policy;
         this.containers = containers;
     }
 
     /** Why nothing at all may change now. */
     Optional<Reason> pause() throws IOException {
-        if (!files.exists(PAUSE_FILE)) {
-            return Optional.empty();
-        }
-        byte[] note = files.read(PAUSE_FILE, MAX_PAUSE_BYTES).content();
-        String text = new String(note, StandardCharsets.UTF_8)
-                .replaceAll("\\p{Cntrl}+", " ")
-                .strip();
-        String shown = text.substring(0, Math.min(text.length(), MAX_SHOWN));
-        return Optional.of(new Reason(
-                "Tried to change this node",
-                "it is paused by " + PAUSE_FILE + (shown.isEmpty() ? "." : " (" + shown + ")."),
-                "Run 'farrier resume' or remove the file."));
+        return pauseFile.current().map(pause -> pause.reason("Tried to change this node"));
     }
 
     /** @param released the note of a restore that still binds the agent */
@@ -82,14 +65,34 @@ public final class Brakes {
         if (!order.byHand() && !agentMayChange(change)) {
             return withhold(change, "the mode is 'observe'. Set 'mode: keep', or run 'farrier apply'.");
         }
-        return change.consequence()
-                .filter(c -> c.action() == Consequence.Action.RESTART && !policy.mayRestart())
-                .map(restart -> new Withheld(
+        if (change.kind() == Change.Kind.REMOVE && !policy.mayRemove() && !order.allowsRemoval()) {
+            return withhold(
+                    change,
+                    "the configuration no longer names it, which can be a mistake. Run 'farrier apply --allow-removal',"
+                            + " or set 'changes.allow_removal: true'.");
+        }
+        return change.needsRestart() ? restart(change, change.consequence().orElseThrow()) : Optional.empty();
+    }
+
+    private Optional<Withheld> restart(Change change, Consequence needed) {
+        List<String> wouldStop = containers.wouldStop(needed.daemon());
+        List<String> controlPlane = containers.controlPlane();
+        if (!controlPlane.isEmpty()) {
+            return Optional.of(new Withheld(
+                    change,
+                    needed.because() + ", and farrier never restarts a control-plane node: "
+                            + String.join(", ", controlPlane)
+                            + " runs here. Make the change by hand, one such node after the other.",
+                    wouldStop));
+        }
+        return policy.mayRestart()
+                ? Optional.empty()
+                : Optional.of(new Withheld(
                         change,
-                        restart.because()
+                        needed.because()
                                 + ", and 'runtime.restart' is 'never'. Set it to 'allow', or make the change by"
                                 + " hand when a restart is due.",
-                        containers.wouldStop(restart.daemon())));
+                        wouldStop));
     }
 
     private boolean agentMayChange(Change change) {

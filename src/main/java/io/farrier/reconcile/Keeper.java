@@ -5,6 +5,7 @@ import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Released;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
+import io.farrier.node.OtherWriters;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.DaemonName;
 import io.farrier.plan.FilePlan;
@@ -16,8 +17,9 @@ import io.farrier.plan.Resource;
 import io.farrier.plan.ResourceName;
 import io.farrier.runtime.Daemon;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,10 @@ public final class Keeper {
     private final Ledger ledger;
     private final NodeLock lock;
     private final Brakes brakes;
+    private final Repairs repairs;
+    private final OtherWriters others;
     private final Transaction transaction;
+    private final Prover prover;
     private final Version version;
     private final Clock clock;
 
@@ -52,7 +57,9 @@ public final class Keeper {
             Ledger ledger,
             NodeLock lock,
             Brakes brakes,
+            Repairs repairs,
             Map<DaemonName, Daemon> daemons,
+            Prover prover,
             Version version,
             Clock clock) {
         this.resources = List.copyOf(resources);
@@ -60,7 +67,10 @@ public final class Keeper {
         this.ledger = ledger;
         this.lock = lock;
         this.brakes = brakes;
+        this.repairs = repairs;
+        this.others = new OtherWriters(files);
         this.transaction = new Transaction(files, ledger, daemons, clock);
+        this.prover = prover;
         this.version = version;
         this.clock = clock;
     }
@@ -72,22 +82,11 @@ public final class Keeper {
                 resources.stream().map(resource -> planned(resource, allowance)).toList());
     }
 
-    /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
-    public String stamp() throws IOException {
-        StringBuilder stamps = new StringBuilder();
-        for (Resource<?> resource : resources) {
-            for (Path path : resource.watched()) {
-                stamps.append(path).append(' ').append(files.stamp(path)).append('\n');
-            }
-        }
-        return stamps.toString();
-    }
-
     /**
      * Finishes or undoes an interrupted change, then plans and applies under the node lock. Where nothing is to be done it
      * writes nothing and takes no lock.
      *
-     * @return one outcome for each resource, after those of a recovered change
+     * @return one outcome for each resource, after those of a recovered change; then one for each registry that was proven
      */
     public List<Outcome> keep(Order order) throws IOException {
         Optional<Reason> pause = brakes.pause();
@@ -98,11 +97,13 @@ public final class Keeper {
         if (isQuiet(order, first)) {
             return kept(first);
         }
+        List<Outcome> outcomes = new ArrayList<>();
         try (NodeLock.Held held = lock.take()) {
-            List<Outcome> outcomes = new ArrayList<>(transaction.recover());
+            outcomes.addAll(transaction.recover());
             outcomes.addAll(keepLocked(order));
-            return outcomes;
         }
+        outcomes.addAll(prover.prove(order, outcomes));
+        return outcomes;
     }
 
     /** Finishes or undoes an interrupted change, and nothing else; empty when there is none. */
@@ -121,6 +122,10 @@ public final class Keeper {
      */
     public List<Outcome> restore(Order order) throws IOException {
         try (NodeLock.Held held = lock.take()) {
+            Optional<Reason> pause = brakes.pause();
+            if (pause.isPresent()) {
+                return allRefused(pause.get());
+            }
             List<Outcome> outcomes = new ArrayList<>(transaction.recover());
             outcomes.addAll(restoreLocked(order));
             return outcomes;
@@ -190,9 +195,10 @@ public final class Keeper {
         By by = by(order, order.byHand() ? "apply" : "agent");
         for (int tries = 1; ; tries++) {
             try {
-                NodePlan plan = checked(plan(order));
+                NodePlan plan = checked(unfought(order, plan(order)));
                 Allowance allowance = brakes.allowance(order, binding(order));
                 List<Outcome> outcomes = transaction.apply(plan, name -> planned(resource(name), allowance), by, true);
+                count(order, outcomes);
                 return settled(outcomes, allowance);
             } catch (StaleEditException changedMeanwhile) {
                 if (tries == MAX_PLANS) {
@@ -207,6 +213,38 @@ public final class Keeper {
                 "Tried to plan " + MAX_PLANS + " times",
                 changedMeanwhile.getMessage() + ".",
                 "farrier changed nothing. Find out who writes this file all the time, then try again.");
+    }
+
+    /** What the agent has set right again and again is left to the one who writes it, for a while. */
+    private NodePlan unfought(Order order, NodePlan plan) {
+        if (order.byHand()) {
+            return plan;
+        }
+        return new NodePlan(plan.files().stream()
+                .map(file -> repairs.nextAfter(file.resource())
+                        .filter(next -> !file.edits().isEmpty())
+                        .map(next -> FilePlan.refused(file.resource(), fought(file.resource(), next)))
+                        .orElse(file))
+                .toList());
+    }
+
+    private Reason fought(ResourceName resource, Instant next) {
+        List<String> clues = others.of(resource(resource).watched());
+        return new Reason(
+                "Set " + resource + " right " + repairs.perHour() + " times within an hour",
+                "and somebody changes it back each time"
+                        + (clues.isEmpty() ? "." : ": " + String.join("; ", clues) + "."),
+                "Have the other writer write what farrier does, or set 'manage' for this file to 'report'. farrier tries"
+                        + " again at " + next.truncatedTo(ChronoUnit.SECONDS) + ", or at once with 'farrier apply'.");
+    }
+
+    /** A change that failed touched the node, too. */
+    private void count(Order order, List<Outcome> outcomes) {
+        if (!order.byHand()) {
+            outcomes.stream()
+                    .filter(outcome -> outcome.result() != Result.KEPT && outcome.result() != Result.REFUSED)
+                    .forEach(outcome -> repairs.count(outcome.resource()));
+        }
     }
 
     /** Asks the daemons before anything is written; what they would not take is refused and blocks nothing else. */
@@ -249,13 +287,16 @@ public final class Keeper {
 
     private List<Outcome> restoreLocked(Order order) throws IOException {
         By by = by(order, "restore");
-        NodePlan plan =
-                new NodePlan(resources.stream().map(this::plannedRestore).toList());
+        NodePlan plan = plannedRestore();
         List<Outcome> outcomes = restored(plan, by);
         if (outcomes.stream().noneMatch(outcome -> outcome.result() == Result.ROLLED_BACK)) {
             ledger.release(new Released(clock.instant(), by));
         }
         return outcomes;
+    }
+
+    private NodePlan plannedRestore() {
+        return new NodePlan(resources.stream().map(this::plannedRestore).toList());
     }
 
     private List<Outcome> restored(NodePlan plan, By by) throws IOException {
@@ -297,6 +338,14 @@ public final class Keeper {
     }
 
     /** Everything that had something to do is refused for one reason. */
+    /** Also where nothing is to be done: the node is not given back. */
+    private List<Outcome> allRefused(Reason reason) {
+        return resources.stream()
+                .map(resource -> new Outcome(
+                        resource.name(), Result.REFUSED, List.of(), List.of(), Optional.of(reason), clock.instant()))
+                .toList();
+    }
+
     private List<Outcome> refused(NodePlan plan, Reason reason) {
         return plan.files().stream()
                 .map(file -> new Outcome(

@@ -1,6 +1,7 @@
 package io.farrier.runtime;
 
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.sample.ContainerSample;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,36 @@ public final class AppearingRuntime implements ContainerRuntime {
     @Override
     public void tag(ImageId id, Reference name) throws IOException {
         current().tag(id, name);
+    }
+
+    @Override
+    public void pin(Reference reference) throws IOException {
+        current().pin(reference);
+    }
+
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+        return current().lookAtRegistry(request);
+    }
+
+    @Override
+    public void remove(Reference reference) throws IOException {
+        current().remove(reference);
+    }
+
+    @Override
+    public void unpin(Reference reference) throws IOException {
+        current().unpin(reference);
+    }
+
+    @Override
+    public Set<Reference> pinned() throws IOException {
+        return current().pinned();
+    }
+
+    @Override
+    public void load(Images images) throws IOException {
+        current().load(images);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.farrier.runtime;
 
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -25,7 +27,32 @@ public interface ContainerRuntime extends AutoCloseable {
     /** Pulls by tag or digest; returns when the image is there, or throws with the exact reason. */
     LocalImage pull(PullRequest request, PullListener listener) throws IOException;
 
+    /**
+     * What the registry serves under this name, asked by the runtime itself and so with its own trust; empty where a runtime
+     * can only find out by pulling.
+     */
+    Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException;
+
     void tag(ImageId id, Reference name) throws IOException;
+
+    /** Removes an image that nothing uses and that is known by this name alone. What is not there is no error. */
+    void remove(Reference reference) throws IOException;
+
+    /**
+     * Keeps an image that is here from being collected as unused. containerd marks the name as pinned, which the kubelet
+     * respects; dockerd knows no such mark, so a container that is created and never started refers to the image.
+     * Pinning what is pinned is no error.
+     */
+    void pin(Reference reference) throws IOException;
+
+    /** Takes back {@link #pin}, and only that; what is not pinned by farrier stays as it is. */
+    void unpin(Reference reference) throws IOException;
+
+    /** What {@link #pin} holds, farrier's own pins only. */
+    Set<Reference> pinned() throws IOException;
+
+    /** Takes in verified images under all their names; returns when the runtime would start containers of them. */
+    void load(Images images) throws IOException;
 
     List<ContainerSample> containers() throws IOException;
 

@@ -6,26 +6,38 @@ import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Unary gRPC over cleartext HTTP/2, as {@code grpc/doc/PROTOCOL-HTTP2.md} has it: a message is a flag byte, four bytes
+ * gRPC over cleartext HTTP/2, as {@code grpc/doc/PROTOCOL-HTTP2.md} has it: a message is a flag byte, four bytes
  * of length and its bytes; the status comes in the trailers, or in the head when there is no message.
  */
 public final class Grpc {
     /** What k3s allows its own containerd client; gRPC's default of 4 MiB is too small for a long list of images. */
-    private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+    static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-    private static final int PREFIX_BYTES = 5;
+    static final int PREFIX_BYTES = 5;
 
     private final Http http;
     private final Endpoint endpoint;
+    private final Map<String, String> metadata;
 
     public Grpc(Http http, Endpoint endpoint) {
+        this(http, endpoint, Map.of());
+    }
+
+    private Grpc(Http http, Endpoint endpoint, Map<String, String> metadata) {
         this.http = http;
         this.endpoint = endpoint;
+        this.metadata = Map.copyOf(metadata);
+    }
+
+    /** The same server, told these headers with every call. */
+    public Grpc with(Map<String, String> metadata) {
+        return new Grpc(http, endpoint, metadata);
     }
 
     /**
@@ -42,22 +54,42 @@ public final class Grpc {
         }
     }
 
+    /**
+     * Opens a call in which both sides send messages.
+     *
+     * @param idle how long the server may take for one of its messages
+     */
+    public GrpcCall open(String method, Duration idle) throws IOException {
+        return new GrpcCall(
+                method,
+                http.uploadHttp2(Request.of("POST", endpoint, "/" + method)
+                        .withHeaders(headers())
+                        .withIdle(idle)),
+                idle);
+    }
+
     private Request request(String method, byte[] message, Duration deadline) {
-        byte[] framed = ByteBuffer.allocate(PREFIX_BYTES + message.length)
+        Map<String, String> headers = new HashMap<>(headers());
+        headers.put("grpc-timeout", deadline.toMillis() + "m");
+        return Request.of("POST", endpoint, "/" + method)
+                .withHeaders(headers)
+                .withBody(framed(message))
+                .withIdle(deadline);
+    }
+
+    private Map<String, String> headers() {
+        Map<String, String> headers = new HashMap<>(metadata);
+        headers.put("content-type", "application/grpc");
+        headers.put("te", "trailers");
+        return headers;
+    }
+
+    static byte[] framed(byte[] message) {
+        return ByteBuffer.allocate(PREFIX_BYTES + message.length)
                 .put((byte) 0)
                 .putInt(message.length)
                 .put(message)
                 .array();
-        return Request.of("POST", endpoint, "/" + method)
-                .withHeaders(Map.of(
-                        "content-type",
-                        "application/grpc",
-                        "te",
-                        "trailers",
-                        "grpc-timeout",
-                        deadline.toMillis() + "m"))
-                .withBody(framed)
-                .withIdle(deadline);
     }
 
     private static byte[] body(HttpStream stream, String method, long end) throws IOException {
@@ -74,7 +106,7 @@ public final class Grpc {
         }
     }
 
-    private static void check(HttpStream stream, String method) throws IOException {
+    static void check(HttpStream stream, String method) throws IOException {
         if (stream.status() != 200) {
             throw new IOException(method + " was answered with HTTP " + stream.status() + "; that is no gRPC server.");
         }

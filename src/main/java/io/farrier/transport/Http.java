@@ -17,6 +17,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -110,14 +112,8 @@ public final class Http implements AutoCloseable {
             throw new IllegalStateException("tried to wait for " + request + " on an event loop");
         }
         Context context = vertx.getOrCreateContext();
-        RequestOptions target = target(request);
-        if (client == http1 && request.endpoint() instanceof Endpoint.Unix) {
-            // A pooled connection would meet a restarted daemon dead; a new one costs 0.1 ms here. HTTP/2 has no such
-            // header: containerd 1.7 ends a stream that carries it with PROTOCOL_ERROR, 1.6 does not look.
-            target.putHeader("Connection", "close");
-        }
         long end = System.nanoTime() + request.idle().toNanos();
-        HttpClientRequest sent = await(on(context, () -> client.request(target)), request, request.idle(), true);
+        HttpClientRequest sent = connect(client, request, context);
         HttpStream stream = new HttpStream(request.toString(), context, sent);
         boolean opened = false;
         try {
@@ -132,6 +128,50 @@ public final class Http implements AutoCloseable {
         }
     }
 
+    private HttpClientRequest connect(HttpClientAgent client, Request request, Context context) throws IOException {
+        RequestOptions target = target(request);
+        if (client == http1 && request.endpoint() instanceof Endpoint.Unix) {
+            // A pooled connection would meet a restarted daemon dead; a new one costs 0.1 ms here. HTTP/2 has no such
+            // header: containerd 1.7 ends a stream that carries it with PROTOCOL_ERROR, 1.6 does not look.
+            target.putHeader("Connection", "close");
+        }
+        return await(on(context, () -> client.request(target)), request, request.idle(), true);
+    }
+
+    /**
+     * Begins a request whose body the caller writes piece by piece; what {@link Request#body} holds is not sent.
+     *
+     * @param length of the body, when it is known; it is sent in chunks otherwise
+     * @throws UnreachableException when nobody could be talked to
+     */
+    public Upload upload(Request request, OptionalLong length) throws IOException {
+        return upload(http1, request, length);
+    }
+
+    /** The same over HTTP/2, where both sides may speak at once. */
+    Upload uploadHttp2(Request request) throws IOException {
+        return upload(http2, request, OptionalLong.empty());
+    }
+
+    private Upload upload(HttpClientAgent client, Request request, OptionalLong length) throws IOException {
+        if (Context.isOnEventLoopThread()) {
+            throw new IllegalStateException("tried to wait for " + request + " on an event loop");
+        }
+        Context context = vertx.getOrCreateContext();
+        HttpClientRequest sent = connect(client, request, context);
+        if (length.isPresent()) {
+            sent.putHeader("Content-Length", Long.toString(length.getAsLong()));
+        } else if (client == http1) {
+            sent.setChunked(true);
+        }
+        HttpStream stream = new HttpStream(request.toString(), context, sent);
+        // The listener is there before the first byte leaves: an answer may come before the body ends.
+        CompletableFuture<HttpStream> head = new CompletableFuture<>();
+        context.runOnContext(
+                v -> sent.response().map(stream::listen).onComplete(head::complete, head::completeExceptionally));
+        return new Upload(request, context, sent, stream, head);
+    }
+
     /** The listener is there before the request leaves: bytes that come before it are lost. */
     private static Future<HttpStream> send(HttpClientRequest sent, Request request, HttpStream stream) {
         Future<HttpStream> head = sent.response().map(stream::listen);
@@ -140,7 +180,7 @@ public final class Http implements AutoCloseable {
     }
 
     /** Does {@code work} on the event loop, where all that belongs to one connection must be done. */
-    private static <T> Future<T> on(Context context, Supplier<Future<T>> work) {
+    static <T> Future<T> on(Context context, Supplier<Future<T>> work) {
         Promise<T> done = Promise.promise();
         context.runOnContext(
                 v -> Future.<Void>succeededFuture().compose(go -> work.get()).onComplete(done));
@@ -170,8 +210,13 @@ public final class Http implements AutoCloseable {
 
     private static <T> T await(Future<T> future, Request request, Duration deadline, boolean connecting)
             throws IOException {
+        return await(future.toCompletionStage().toCompletableFuture(), request, deadline, connecting);
+    }
+
+    static <T> T await(CompletableFuture<T> future, Request request, Duration deadline, boolean connecting)
+            throws IOException {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            return future.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new SilentPeerException(
                     request + " got no answer within " + HttpStream.seconds(request.idle()) + ".");

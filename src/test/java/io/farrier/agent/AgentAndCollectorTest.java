@@ -8,6 +8,8 @@ import io.farrier.config.CollectorConfig;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.CollectorLink;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
 import io.farrier.sample.ContainerSample;
 import io.farrier.sample.NodeSample;
 import io.farrier.secret.Secret;
@@ -188,6 +190,7 @@ class AgentAndCollectorTest {
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
                 config,
                 new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
+                new PauseFile(NodeFiles.below(folder), Clock.systemUTC()),
                 runtime,
                 DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random()),
                 new CheckpointFile(state),
@@ -225,6 +228,8 @@ class AgentAndCollectorTest {
                 Optional.of(link),
                 new FarrierConfig.Logs(List.of(), List.of(), 1 << 30),
                 base.intervals(),
+                base.changes(),
+                base.manage(),
                 state);
     }
 

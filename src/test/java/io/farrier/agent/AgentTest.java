@@ -1,6 +1,7 @@
 package io.farrier.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.farrier.check.CheckResult;
@@ -12,6 +13,9 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.Pause;
+import io.farrier.node.PauseFile;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
@@ -149,7 +153,7 @@ class AgentTest {
         mode = Mode.OBSERVE;
         start();
 
-        List<Outcome> outcomes = running().apply("uid 0").get();
+        List<Outcome> outcomes = running().apply(Order.byHand("uid 0")).get();
 
         assertThat(outcomes).extracting(Outcome::result).containsExactly(Outcome.Result.APPLIED);
         assertThat(calls).contains("keep uid 0");
@@ -210,11 +214,58 @@ class AgentTest {
         assertThat(running().status().get("collector").get("detail").asText()).isEqualTo("none is configured");
     }
 
+    @Test
+    void nothingBeginsWhileTheNodeIsPaused() throws Exception {
+        pauseFile().write(new Pause("etcd moves", "anna", Optional.empty()));
+        start();
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("agent.paused()"));
+        await().untilAsserted(() -> assertThat(calls).contains("plan paused", "check images"));
+        assertThat(running().status().get("paused").asText()).contains("etcd moves, says anna");
+        assertThatThrownBy(() -> running().pull(progress -> {}).get())
+                .hasMessageContaining("this node is paused")
+                .hasMessageContaining("etcd moves");
+        assertThat(calls).doesNotContain("keep agent", "pull");
+
+        pauseFile().remove();
+
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "pull"));
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("agent.paused()"));
+        assertThat(running().status().has("paused")).isFalse();
+    }
+
+    @Test
+    void aConfigurationThatLostASectionIsNoWishToGiveItUp() throws Exception {
+        registries = List.of(Configurations.insecure("reg:5000"));
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
+        registries = List.of();
+        mode = Mode.OBSERVE;
+        fingerprint = "two";
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("config.rejected"));
+        assertThat(running().status().get("mode").asText()).isEqualTo("keep");
+        assertThatThrownBy(() -> running().apply(Order.byHand("root")).get())
+                .hasMessageContaining("'registries' named 1 and names none any more")
+                .hasMessageContaining("--allow-removal");
+
+        running().apply(Order.byHand("root").allowingRemoval()).get();
+
+        assertThat(calls).contains("keep root");
+        assertThat(running().status().get("mode").asText()).isEqualTo("observe");
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("config.rejected"));
+    }
+
+    private PauseFile pauseFile() throws IOException {
+        return new PauseFile(NodeFiles.below(folder), Clock.systemUTC());
+    }
+
     private void start() throws IOException {
         Agent made = new Agent(new Agent.Parts(
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
                 config(),
                 new Files(),
+                pauseFile(),
                 runtime,
                 spool,
                 new CheckpointFile(folder),
@@ -253,11 +304,14 @@ class AgentTest {
                 registries,
                 base.mirrors(),
                 base.docker(),
-                new FarrierConfig.Images(Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1),
+                new FarrierConfig.Images(
+                        Optional.empty(), List.of(), List.of(), List.of(), imagesMode, 1, FarrierConfig.Pulls.DEFAULT),
                 base.runtime(),
                 base.collector(),
                 base.logs(),
                 base.intervals(),
+                base.changes(),
+                base.manage(),
                 folder);
     }
 
@@ -282,7 +336,7 @@ class AgentTest {
     }
 
     private volatile String keptFiles = "as they were";
-    private List<FarrierConfig.Registry> registries = List.of();
+    private volatile List<FarrierConfig.Registry> registries = List.of();
     private Optional<Mode> imagesMode = Optional.empty();
 
     private final class Changes implements NodeWork.Changes {

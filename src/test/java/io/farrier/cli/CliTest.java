@@ -148,6 +148,30 @@ final class CliTest {
     }
 
     @Test
+    void aNodeIsPausedAndResumedWhateverItsConfiguration() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        Path paused = root.resolve("etc/farrier/paused");
+
+        assertThat(run("pause --for 4h --reason upgrade --root " + root)).isZero();
+        assertThat(text(out))
+                .contains("This node does not change any more: it is paused by /etc/farrier/paused until ");
+        assertThat(paused).content().contains("until: ", "who: ", "reason: upgrade\n");
+
+        assertThat(run("resume -o json --root " + root)).isZero();
+        assertThat(text(out)).contains("\"was_paused\"");
+        assertThat(paused).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pause,--reason", "pause --reason x --for soon,30m"})
+    void aPauseSaysWhyAndHowLong(String line, String expected) {
+        assertThat(run(line + " --root " + folder)).isEqualTo(64);
+
+        assertThat(text(err)).contains(expected).hasLineCount(1);
+        assertThat(folder.resolve("etc/farrier/paused")).doesNotExist();
+    }
+
+    @Test
     void aConfigurationIsCheckedWithoutANode() throws IOException {
         Path file = write("mode: keepp\nregistries:\n  - {host: 'r:70000', caa: x}\n");
 

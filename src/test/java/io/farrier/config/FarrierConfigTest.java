@@ -37,7 +37,13 @@ class FarrierConfigTest {
         assertThat(config.docker().daemonJson()).isEmpty();
         assertThat(config.images())
                 .isEqualTo(new FarrierConfig.Images(
-                        Optional.empty(), List.of(), List.of(), List.of(), Optional.empty(), 3));
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        3,
+                        FarrierConfig.Pulls.DEFAULT));
         assertThat(config.runtime()).isEqualTo(new FarrierConfig.Runtime(Restart.NEVER, Optional.empty()));
         assertThat(config.collector()).isEmpty();
         assertThat(config.logs()).isEqualTo(new FarrierConfig.Logs(List.of(), List.of(), 1L << 30));
@@ -78,7 +84,16 @@ class FarrierConfigTest {
                         List.of(Path.of("/etc/farrier/images.d/a.txt"), Path.of("/etc/farrier/images.d/b.txt")),
                         List.of("cis-benchmark"),
                         Optional.of(Mode.OFF),
-                        5));
+                        5,
+                        new FarrierConfig.Pulls(
+                                List.of(RegistryHost.parse("second.example:5000")),
+                                Path.of("/etc/farrier/pins/images.lock"),
+                                FarrierConfig.Hold.ALL,
+                                70,
+                                Optional.of(20L << 30),
+                                Optional.of(10L << 20),
+                                3,
+                                java.time.Duration.ofSeconds(30))));
         assertThat(config.runtime())
                 .isEqualTo(new FarrierConfig.Runtime(Restart.ALLOW, Optional.of(Path.of("/run/docker.sock"))));
         assertThat(config.logs())
@@ -279,6 +294,14 @@ class FarrierConfigTest {
                           profiles: [cis-benchmark]
                           mode: off
                           parallel: 5
+                          fallbacks: ["second.example:5000"]
+                          lock: pins/images.lock
+                          hold: all
+                          gc_threshold: 70
+                          max_bytes: 20GiB
+                          max_rate: 10MiB
+                          returns: 3
+                          patience: 30s
                         runtime: {restart: allow, socket: /run/docker.sock}
                         collector:
                           url: wss://collector.example:8470/feed

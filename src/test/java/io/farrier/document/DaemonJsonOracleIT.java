@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The words we put into dockerd's mouth, against a real dockerd that is started on the same file and stops at it. */
 final class DaemonJsonOracleIT {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int FIRST_WITH_VALIDATE = 23;
     private static final Pattern OUR_CLAIM = Pattern.compile("\\(dockerd says: (.*)\\)$", Pattern.DOTALL);
 
     @TempDir
@@ -27,8 +28,6 @@ final class DaemonJsonOracleIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
-                " \n",
                 "{",
                 "{\"debug\": true",
                 "{\"debug\": true,}",
@@ -67,6 +66,27 @@ final class DaemonJsonOracleIT {
         Commands.Result theirs = new ProcessCommands().run(DEADLINE, dockerd(text));
         assertThat(theirs.exit()).as("%s", theirs).isNotZero();
         assertThat(words(theirs)).contains(claim.group(1));
+    }
+
+    /** Before 23.0 dockerd dies of an empty file; from then on it is a configuration that says nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", " \n"})
+    void anEmptyFileIsTakenOrRefusedByTheVersion(String text) throws Exception {
+        if (major() < FIRST_WITH_VALIDATE) {
+            refusesWithTheWordsOfDockerd(text);
+            return;
+        }
+        Path file = Files.writeString(folder.resolve("daemon.json"), text);
+        Commands.Result theirs =
+                new ProcessCommands().run(DEADLINE, List.of("dockerd", "--validate", "--config-file=" + file));
+        assertThat(theirs.succeeded()).as("%s", theirs).isTrue();
+    }
+
+    private static int major() throws Exception {
+        String version = new ProcessCommands()
+                .run(DEADLINE, List.of("dockerd", "--version"))
+                .out();
+        return Integer.parseInt(version.replaceFirst("(?s).*?version (\\d+)\\..*", "$1"));
     }
 
     /** From 23.0 on dockerd reads the file as a whole and calls its end by another name. */

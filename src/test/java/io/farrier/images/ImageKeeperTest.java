@@ -7,6 +7,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullListener.PullProgress;
@@ -28,6 +29,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +109,7 @@ final class ImageKeeperTest {
     }
 
     @Test
-    void givesUpAfterFourTimes() throws IOException {
+    void givesUpAfterSixTimes() throws IOException {
         for (int i = 0; i < 9; i++) {
             runtime.failsOnce(KUBECTL, "i/o timeout");
         }
@@ -115,7 +117,7 @@ final class ImageKeeperTest {
         List<ImageStatus> statuses = keeper(KUBECTL).keep(board);
 
         assertThat(statuses).extracting(ImageStatus::reason).containsExactly("i/o timeout");
-        assertThat(runtime.calls()).filteredOn(call -> call.startsWith("pull")).hasSize(4);
+        assertThat(runtime.calls()).filteredOn(call -> call.startsWith("pull")).hasSize(6);
     }
 
     @Test
@@ -131,14 +133,7 @@ final class ImageKeeperTest {
 
     @Test
     void saysUnknownNotMissingWhenTheRuntimeGoesAwayBetween() throws IOException {
-        assertThat(new ImageKeeper(
-                                new Leaving(runtime),
-                                wanted(KUBECTL),
-                                host -> Optional.empty(),
-                                1,
-                                Clock.systemUTC(),
-                                pauses())
-                        .keep(board))
+        assertThat(on(new Leaving(runtime), KUBECTL).build().keep(board))
                 .extracting(ImageStatus::state)
                 .containsExactly(State.UNKNOWN);
     }
@@ -180,13 +175,9 @@ final class ImageKeeperTest {
                     }
                 };
 
-        List<ImageStatus> statuses = new ImageKeeper(
-                        waiting,
-                        wanted(PAUSE, KUBECTL, CIS, Reference.parse("a/b:1")),
-                        host -> Optional.empty(),
-                        2,
-                        Clock.systemUTC(),
-                        pauses())
+        List<ImageStatus> statuses = on(waiting, PAUSE, KUBECTL, CIS, Reference.parse("a/b:1"))
+                .at(2)
+                .build()
                 .keep(board);
 
         assertThat(statuses).extracting(ImageStatus::state).containsOnly(State.PRESENT);
@@ -206,7 +197,10 @@ final class ImageKeeperTest {
         };
         Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
-        new ImageKeeper(chatty, wanted(KUBECTL), host -> Optional.empty(), 1, stopped, pauses()).keep(board);
+        ImageKeeper.of(chatty, wanted(KUBECTL), stopped)
+                .pausing(pauses())
+                .build()
+                .keep(board);
 
         assertThat(board.progress).containsExactly(KUBECTL + " 0/1000 Downloading");
         assertThat(board.ended).hasSize(1);
@@ -226,13 +220,10 @@ final class ImageKeeperTest {
             }
         };
 
-        new ImageKeeper(
-                        listening,
-                        wanted(ours, KUBECTL),
-                        host -> Optional.of(login).filter(l -> l.host().equals(host)),
-                        1,
-                        Clock.systemUTC(),
-                        pauses())
+        on(listening, ours, KUBECTL)
+                .with(host -> Optional.of(login).filter(l -> l.host().equals(host)))
+                .at(1)
+                .build()
                 .keep(board);
 
         assertThat(asked)
@@ -245,8 +236,11 @@ final class ImageKeeperTest {
     }
 
     private ImageKeeper keeper(int parallel, Reference... references) {
-        return new ImageKeeper(
-                runtime, wanted(references), host -> Optional.empty(), parallel, Clock.systemUTC(), pauses());
+        return on(runtime, references).at(parallel).build();
+    }
+
+    private ImageKeeper.Builder on(ContainerRuntime where, Reference... references) {
+        return ImageKeeper.of(where, wanted(references), Clock.systemUTC()).pausing(pauses());
     }
 
     private static WantedImages wanted(Reference... references) {
@@ -314,6 +308,36 @@ final class ImageKeeperTest {
         @Override
         public void tag(io.farrier.image.ImageId id, Reference name) throws IOException {
             to.tag(id, name);
+        }
+
+        @Override
+        public Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+            return to.lookAtRegistry(request);
+        }
+
+        @Override
+        public void remove(Reference reference) throws IOException {
+            to.remove(reference);
+        }
+
+        @Override
+        public void pin(Reference reference) throws IOException {
+            to.pin(reference);
+        }
+
+        @Override
+        public void unpin(Reference reference) throws IOException {
+            to.unpin(reference);
+        }
+
+        @Override
+        public Set<Reference> pinned() throws IOException {
+            return to.pinned();
+        }
+
+        @Override
+        public void load(Images images) throws IOException {
+            to.load(images);
         }
 
         @Override

@@ -48,6 +48,7 @@ final class MainJobIT {
 
             try (RunningFarrier agent = node.startFarrier("agent")) {
                 agent.says("docker/certs.d: applied + " + node.registry() + "/ca.crt");
+                agent.says("proof/" + node.registry() + ": proven");
                 await().atMost(PATIENCE).until(() -> node.docker("pull", pause).exit() == 0);
                 JsonNode images =
                         collector.awaitApi("/api/images?node=main-job", seen -> count(seen, "state", "present") == 3);

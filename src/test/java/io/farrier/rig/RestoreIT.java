@@ -85,7 +85,7 @@ final class RestoreIT {
                 .contains("certs.d/" + node.registry() + "/farrier.crt", "certs.d/" + node.authRegistry() + "/ca.crt");
 
         node.configure(keeping(insecure()));
-        node.farrier("apply").succeeded();
+        node.farrier("apply", "--allow-removal").succeeded();
 
         assertThat(etcDocker()).isEqualTo(withoutTheTrusted);
         assertThat(live()).isEqualTo(liveWithoutIt).contains("a.b.c.d:5000", node.plainRegistry());

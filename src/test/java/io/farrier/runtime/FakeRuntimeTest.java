@@ -28,7 +28,7 @@ final class FakeRuntimeTest extends ContainerRuntimeContract {
                 served.path(),
                 Optional.empty(),
                 Optional.of(new ManifestDigest("sha256:" + "ab".repeat(32))));
-        runtime.serves(digest);
+        runtime.serves(digest).serves(served.at(digest.digest().orElseThrow()));
         return digest;
     }
 

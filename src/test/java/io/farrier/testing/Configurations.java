@@ -29,11 +29,20 @@ public final class Configurations {
                 registries,
                 mirrors,
                 new FarrierConfig.Docker(new LinkedHashMap<>(daemonJson)),
-                new FarrierConfig.Images(Optional.empty(), List.of(), List.of(), List.of(), Optional.empty(), 1),
+                new FarrierConfig.Images(
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        1,
+                        FarrierConfig.Pulls.DEFAULT),
                 new FarrierConfig.Runtime(FarrierConfig.Restart.NEVER, Optional.empty()),
                 Optional.empty(),
                 new FarrierConfig.Logs(List.of(), List.of(), 0),
                 new FarrierConfig.Intervals(60, 30, 600),
+                new FarrierConfig.Changes(false, 6),
+                Map.of(),
                 STATE_DIR);
     }
 

@@ -76,6 +76,90 @@ public abstract class ContainerRuntimeContract {
     }
 
     @Test
+    void removesWhatItPulledByDigest() throws Exception {
+        Reference digest = byDigest(servedImage("removed"));
+        pull(digest);
+
+        runtime().remove(digest);
+        runtime().remove(digest);
+
+        assertThat(runtime().find(digest)).isEmpty();
+    }
+
+    @Test
+    void aPullByDigestAndTagHasBoth() throws Exception {
+        Reference served = servedImage("both");
+        Reference both = served.at(byDigest(served).digest().orElseThrow());
+
+        LocalImage pulled = pull(both);
+
+        assertThat(pulled.tags()).contains(served.toString());
+        assertThat(runtime().find(served))
+                .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(pulled.id()));
+    }
+
+    @Test
+    void givesAnImageASecondName() throws Exception {
+        LocalImage pulled = pull(servedImage("tag"));
+        Reference second = Reference.parse("registry.other.example:5000/its/second-name:2");
+
+        runtime().tag(pulled.id(), second);
+
+        assertThat(runtime().find(second))
+                .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(pulled.id()));
+    }
+
+    @Test
+    void movesANameToAnotherImage() throws Exception {
+        LocalImage first = pull(servedImage("move1"));
+        LocalImage second = pull(servedImage("move2"));
+        Reference name = Reference.parse("registry.other.example:5000/its/moving-name:1");
+        runtime().tag(first.id(), name);
+
+        runtime().tag(second.id(), name);
+
+        await().atMost(DEADLINE)
+                .untilAsserted(() -> assertThat(runtime().find(name))
+                        .hasValueSatisfying(found -> assertThat(found.id()).isEqualTo(second.id())));
+    }
+
+    @Test
+    void holdsAnImageAndLetsItGoAgain() throws Exception {
+        Reference reference = servedImage("pin");
+        pull(reference);
+        assertThat(runtime().pinned()).doesNotContain(reference);
+
+        runtime().pin(reference);
+        runtime().pin(reference);
+        assertThat(runtime().pinned()).contains(reference);
+
+        runtime().unpin(reference);
+        runtime().unpin(reference);
+        assertThat(runtime().pinned()).doesNotContain(reference);
+        assertThat(runtime().find(reference)).isPresent();
+    }
+
+    @Test
+    void cannotHoldWhatIsNotHere() throws Exception {
+        Reference missing = missingImage();
+
+        assertThatThrownBy(() -> runtime().pin(missing))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(missing.path());
+    }
+
+    @Test
+    void takesInImagesThatCameFromNoRegistry() throws Exception {
+        TinyImage image = TinyImage.of("registry.other.example:5000/loaded/app:1", "one layer", "another layer");
+        assertThat(runtime().find(image.name())).isEmpty();
+
+        runtime().load(image);
+        runtime().load(image);
+
+        assertThat(runtime().find(image.name())).isPresent();
+    }
+
+    @Test
     void doesNotTakeOneTagForAnotherOfTheSameDigest() throws Exception {
         Reference served = servedImage("other");
         Reference digest = byDigest(served);

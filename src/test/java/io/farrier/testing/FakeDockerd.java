@@ -177,6 +177,36 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     }
 
     @Override
+    public java.util.Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public void remove(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public void pin(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public void unpin(Reference reference) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
+    public java.util.Set<Reference> pinned() {
+        return java.util.Set.of();
+    }
+
+    @Override
+    public void load(io.farrier.runtime.Images images) {
+        throw new UnsupportedOperationException("this fake has no images");
+    }
+
+    @Override
     public Watch watch(Consumer<RuntimeEvent> listener) {
         return () -> {};
     }

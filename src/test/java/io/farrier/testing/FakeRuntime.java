@@ -1,9 +1,11 @@
 package io.farrier.testing;
 
+import io.farrier.image.Blob;
 import io.farrier.image.ImageId;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullListener.PullProgress;
@@ -14,15 +16,19 @@ import io.farrier.runtime.RuntimeInfo;
 import io.farrier.runtime.RuntimeUnavailableException;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -34,6 +40,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private final List<Consumer<RuntimeEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private List<ContainerSample> containers = List.of();
+    private final Set<Reference> pinned = new LinkedHashSet<>();
     private boolean away;
 
     /** Makes {@code reference} something that can be pulled. */
@@ -83,6 +90,7 @@ public final class FakeRuntime implements ContainerRuntime {
     /** Removes an image as the kubelet's garbage collector would. */
     public synchronized void loses(Reference reference) {
         here.remove(reference.toString());
+        pinned.remove(reference);
         tell(new RuntimeEvent(Kind.IMAGE, "delete", reference.toString()));
     }
 
@@ -134,9 +142,23 @@ public final class FakeRuntime implements ContainerRuntime {
         }
         listener.progress(new PullProgress(500, 1000, "Downloading"));
         listener.progress(new PullProgress(1000, 1000, "Pull complete"));
-        here.put(name, image);
+        LocalImage pulled = named(image, request.reference());
+        here.put(name, pulled);
+        here.put(request.reference().withoutDigest().toString(), pulled);
         tell(new RuntimeEvent(Kind.IMAGE, "pull", name));
-        return image;
+        return pulled;
+    }
+
+    /** By digest alone a pull gives no tag. */
+    private static LocalImage named(LocalImage image, Reference reference) {
+        return reference.tag().isEmpty()
+                ? image
+                : new LocalImage(
+                        image.id(),
+                        List.of(reference.withoutDigest().toString()),
+                        image.digests(),
+                        image.sizeBytes(),
+                        image.pinned());
     }
 
     @Override
@@ -149,6 +171,56 @@ public final class FakeRuntime implements ContainerRuntime {
         here.put(
                 name.toString(),
                 new LocalImage(id, List.of(name.toString()), image.digests(), image.sizeBytes(), image.pinned()));
+    }
+
+    @Override
+    public synchronized Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
+        ask("look " + request.reference());
+        return Optional.empty();
+    }
+
+    @Override
+    public synchronized void remove(Reference reference) throws IOException {
+        ask("remove " + reference);
+        here.remove(reference.toString());
+    }
+
+    @Override
+    public synchronized void pin(Reference reference) throws IOException {
+        ask("pin " + reference);
+        if (!here.containsKey(reference.toString())) {
+            throw new IOException("No such image: " + reference);
+        }
+        pinned.add(reference);
+    }
+
+    @Override
+    public synchronized void unpin(Reference reference) throws IOException {
+        ask("unpin " + reference);
+        pinned.remove(reference);
+    }
+
+    @Override
+    public synchronized Set<Reference> pinned() throws IOException {
+        ask("pinned");
+        return Set.copyOf(pinned);
+    }
+
+    @Override
+    public synchronized void load(Images images) throws IOException {
+        for (Images.Named image : images.images()) {
+            ask("load " + image.names());
+            for (Blob blob : image.manifest().blobs()) {
+                try (InputStream bytes = images.open(blob)) {
+                    bytes.transferTo(OutputStream.nullOutputStream());
+                }
+            }
+            ImageId id = new ImageId(image.manifest().config().orElseThrow().digest());
+            for (Reference name : image.names()) {
+                here.put(name.toString(), new LocalImage(id, List.of(name.toString()), List.of(), 1000, false));
+                tell(new RuntimeEvent(Kind.IMAGE, "load", name.toString()));
+            }
+        }
     }
 
     @Override

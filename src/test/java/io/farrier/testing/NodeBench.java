@@ -6,22 +6,23 @@ import io.farrier.node.CrashPoint;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
+import io.farrier.node.PauseFile;
 import io.farrier.node.Processes;
 import io.farrier.plan.DaemonName;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
 import io.farrier.reconcile.Keeper;
+import io.farrier.reconcile.Prover;
+import io.farrier.reconcile.Repairs;
 import io.farrier.runtime.Daemon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +33,15 @@ import java.util.stream.Stream;
 public final class NodeBench {
     public static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
 
+    private static final int ENOUGH_REPAIRS = 1000;
+
     private final Path root;
     private final NodeFiles files;
     private final Ledger ledger;
     private final FakeDockerd dockerd;
-    private Brakes.Policy policy = new Brakes.Policy(true, Map.of(), false);
+    private final MovableClock clock = new MovableClock(NOW);
+    private Repairs repairs = new Repairs(ENOUGH_REPAIRS, clock);
+    private Brakes.Policy policy = new Brakes.Policy(true, Map.of(), false, true);
     private String configuration = "configuration 1";
 
     public NodeBench(Path root) throws IOException {
@@ -60,6 +65,16 @@ public final class NodeBench {
     public NodeBench with(Brakes.Policy newPolicy) {
         policy = newPolicy;
         return this;
+    }
+
+    /** With a brake on drift that is felt. */
+    public NodeBench repairing(int perHour) {
+        repairs = new Repairs(perHour, clock);
+        return this;
+    }
+
+    public MovableClock clock() {
+        return clock;
     }
 
     public NodeBench configured(String fingerprint) {
@@ -103,10 +118,12 @@ public final class NodeBench {
                 files,
                 ledger,
                 new NodeLock(files, Configurations.STATE_DIR.resolve("lock"), Duration.ofSeconds(10)),
-                new Brakes(files, policy, ContainersSeen.of(dockerd)),
+                new Brakes(new PauseFile(files, clock), policy, ContainersSeen.of(dockerd)),
+                repairs,
                 daemons,
+                Prover.NONE,
                 new Keeper.Version("0.1.0", configuration),
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                clock);
     }
 
     public Path write(String path, String text) throws IOException {

@@ -12,6 +12,8 @@ import static io.farrier.keep.containerd.HostsDirectory.HOSTS_TOML;
 import static io.farrier.keep.containerd.HostsDirectory.NAME;
 
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.KeptFile;
+import io.farrier.config.FarrierConfig.Manage;
 import io.farrier.config.FarrierConfig.Mirror;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.config.Mode;
@@ -27,6 +29,7 @@ import io.farrier.keep.Wishes;
 import io.farrier.keep.containerd.HostsDirectory.Folder;
 import io.farrier.keep.containerd.HostsDirectory.Observed;
 import io.farrier.ledger.Ownership;
+import io.farrier.node.OtherWriters;
 import io.farrier.pki.Certificates;
 import io.farrier.pki.InvalidPemException;
 import io.farrier.plan.Allowance;
@@ -309,6 +312,10 @@ final class HostsPlanner {
     private void planDocument(Path path, Folder folder, Wishes wishes) throws InvalidDocumentException {
         FileState now = folder.file(HOSTS_TOML);
         HostsToml before = HostsToml.parse(now.content());
+        if (isSomebodyElses(path, now)) {
+            leaveToItsWriter(path, before, wishes, now);
+            return;
+        }
         sayWhatWillNotBeRead(path, folder, wishes);
         int changes = proposals.changes().size();
         int withheld = proposals.withheld().size();
@@ -322,6 +329,27 @@ final class HostsPlanner {
         }
         claims.addAll(planned.claims());
         addEdit(path, now, before, document, planned.claims(), isOurFile);
+    }
+
+    private boolean isSomebodyElses(Path path, FileState now) {
+        return config.filter(wanted -> wanted.manage(KeptFile.HOSTS_TOML) == Manage.AUTO)
+                        .isPresent()
+                && !seen.ours().ownsFile(path)
+                && OtherWriters.signature(now).isPresent();
+    }
+
+    /** It would undo what farrier does there (SAFETY 6). What is farrier's there already stays known. */
+    private void leaveToItsWriter(Path path, HostsToml before, Wishes wishes, FileState now)
+            throws InvalidDocumentException {
+        Proposals wanted = new Proposals(Allowance.EVERYTHING);
+        DocumentPlanner.plan(path, before, seen.ours(), wishes, wanted, HostsPlanner::shown);
+        String because = "its first lines say '" + OtherWriters.signature(now).orElseThrow()
+                + "', and who writes it would undo this. Write it there, or set 'manage: {hosts.toml: own}'.";
+        wanted.changes().forEach(change -> proposals.withhold(change, because));
+        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
+        trust.keySet()
+                .removeIf(file ->
+                        file.startsWith(path.resolveSibling("")) && !seen.ours().ownsFile(file));
     }
 
     /** The order of hosts is the order in which they are asked: a file that is all ours is written anew for it. */

@@ -3,8 +3,11 @@ package io.farrier.keep.docker;
 import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
+import io.farrier.keep.CaFile;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
+import io.farrier.pki.Certificate;
+import io.farrier.pki.Certificates;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -63,7 +66,7 @@ final class CertsPlanner {
     private void planFolder(RegistryHost host, Folder folder) {
         Optional<Registry> registry = Optional.ofNullable(wanted.get(host));
         if (registry.filter(CertsDirectory::isFrozen).isPresent()) {
-            claims.addAll(filesOf(host));
+            filesOf(host).forEach(claim -> keepClaims(claim.path()));
             return;
         }
         List<Path> held = new ArrayList<>();
@@ -89,7 +92,33 @@ final class CertsPlanner {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        hold(host, folder, new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same), held);
+        Wish wish = new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same);
+        hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
+    }
+
+    /** What is held instead, while what the configuration no longer names may not go. */
+    private Optional<Wish> overlapping(RegistryHost host, Folder folder, Wish wish) {
+        FileState now = folder.find(name(wish.path()))
+                .filter(Found::isFile)
+                .map(Found::state)
+                .orElse(FileState.ABSENT);
+        Optional<CaFile.Overlap> overlap = CaFile.overlap(wish.path(), now, wish.state(), seen.ours());
+        if (overlap.isEmpty()) {
+            return Optional.empty();
+        }
+        String dropped = certificate(pem(overlap.get().dropped()));
+        if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
+            return Optional.empty();
+        }
+        FileState both = overlap.get().both();
+        PemCertificates all = PemCertificates.parse(both.content());
+        Predicate<FileState> same =
+                state -> PemCertificates.parse(state.content()).fingerprints().equals(all.fingerprints());
+        return Optional.of(new Wish(wish.path(), both, all.text(), same));
+    }
+
+    private static FileState pem(List<Certificate> certificates) {
+        return FileState.of(Certificates.toPem(certificates).getBytes(StandardCharsets.US_ASCII), PUBLIC);
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
@@ -167,7 +196,7 @@ final class CertsPlanner {
         }
         if (found.filter(there -> there.isFile() && wish.isSatisfiedBy().test(there.state()))
                 .isPresent()) {
-            claims.add(claim);
+            claim(wish);
             return;
         }
         FileState before = found.map(Found::state).orElse(FileState.ABSENT);
@@ -175,11 +204,23 @@ final class CertsPlanner {
         Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
         if (isAllowed(change)) {
             edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
-            claims.add(claim);
+            claim(wish);
             folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
-        } else if (seen.ours().owns(claim)) {
-            claims.add(claim);
+        } else {
+            keepClaims(wish.path());
         }
+    }
+
+    private void claim(Wish wish) {
+        claims.add(Claim.file(wish.path()));
+        if (name(wish.path()).endsWith(".crt")) {
+            claims.addAll(CaFile.claims(wish.path(), wish.state()));
+        }
+    }
+
+    /** What is ours there stays ours. */
+    private void keepClaims(Path path) {
+        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
     }
 
     private void reportOccupied(RegistryHost host, Wish wish, Found found) {
@@ -200,7 +241,7 @@ final class CertsPlanner {
         FileState now = found.get().state();
         Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
         if (!seen.ours().isAsWritten(claim.path(), now)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             withheld.add(new Withheld(
                     change,
                     "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
@@ -208,7 +249,7 @@ final class CertsPlanner {
             return;
         }
         if (!isAllowed(change)) {
-            claims.add(claim);
+            keepClaims(claim.path());
             return;
         }
         FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);

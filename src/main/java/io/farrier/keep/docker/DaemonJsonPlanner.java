@@ -21,6 +21,7 @@ import io.farrier.plan.FileState;
 import io.farrier.plan.Reason;
 import io.farrier.plan.Withheld;
 import io.farrier.runtime.LiveSettings;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class DaemonJsonPlanner {
 
     static FilePlan plan(DaemonJsonFile.Observed seen, DaemonJsonWishes wishes, Allowance allowance) {
         try {
-            JsonDocument document = seen.file().isAbsent()
+            JsonDocument document = saysNothing(seen)
                     ? JsonDocument.empty()
                     : JsonDocument.parse(seen.file().content());
             Optional<Reason> objection = cannotBeRead(document, seen);
@@ -73,10 +74,21 @@ final class DaemonJsonPlanner {
         }
     }
 
+    /** An empty file is no configuration to dockerd from 23.0 on; before, it does not start with it. */
+    private static boolean saysNothing(DaemonJsonFile.Observed seen) {
+        return seen.file().isAbsent() || (isSinceValidate(seen) && isBlank(seen.file()));
+    }
+
+    private static boolean isBlank(FileState file) {
+        return new String(file.content(), StandardCharsets.UTF_8).isBlank();
+    }
+
+    private static boolean isSinceValidate(DaemonJsonFile.Observed seen) {
+        return version(seen).filter(v -> v.isAtLeast(EngineVersion.VALIDATES)).isPresent();
+    }
+
     private static Optional<Reason> cannotBeRead(JsonDocument document, DaemonJsonFile.Observed seen) {
-        boolean takesMark =
-                version(seen).filter(v -> v.isAtLeast(EngineVersion.VALIDATES)).isPresent();
-        if (document.hasByteOrderMark() && !takesMark) {
+        if (document.hasByteOrderMark() && !isSinceValidate(seen)) {
             return Optional.of(unreadable("line 1, column 1 is a byte order mark, which dockerd refuses before 23.0"
                     + " (invalid character '\u00ef' looking for beginning of value)"));
         }
@@ -314,7 +326,7 @@ final class DaemonJsonPlanner {
 
     private void giveBack(Claim claim, JsonValue original) {
         Change change = change(
-                Kind.CHANGE,
+                Kind.REMOVE,
                 claim.key(),
                 before.get(claim.key()).map(Masked::text),
                 Optional.of(Masked.text(original)),

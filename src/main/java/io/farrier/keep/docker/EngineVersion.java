@@ -6,7 +6,10 @@ import java.util.regex.Pattern;
 
 /** A Docker engine's version as far as its rules depend on it: the major number, 20 for 20.10. */
 record EngineVersion(int major, String text) {
-    /** {@code dockerd --validate}, a byte order mark in daemon.json and the refusal of {@code graph} came with it. */
+    /**
+     * {@code dockerd --validate}, a byte order mark in daemon.json, an empty daemon.json and the refusal of {@code graph}
+     * came with it.
+     */
     static final int VALIDATES = 23;
 
     /** Mirrors may have a path from here on. */

@@ -1,6 +1,8 @@
 package io.farrier.keep.rancher;
 
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.KeptFile;
+import io.farrier.config.FarrierConfig.Manage;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.document.YamlDocument;
 import io.farrier.keep.rancher.RancherNode.Distribution;
@@ -122,7 +124,9 @@ public final class RegistriesYamlFile implements Resource<RegistriesYamlFile.Obs
                 trust,
                 missingFolders(),
                 ours,
-                FileOwner.find(distribution, files, file),
+                config.manage(KeptFile.REGISTRIES_YAML) == Manage.OWN
+                        ? Optional.empty()
+                        : FileOwner.find(distribution, files, file),
                 elsewhere(),
                 sighting.isEmpty()
                         ? Optional.empty()

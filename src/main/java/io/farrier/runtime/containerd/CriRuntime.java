@@ -2,11 +2,12 @@ package io.farrier.runtime.containerd;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ImageId;
+import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullListener;
-import io.farrier.runtime.PullListener.PullProgress;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeInfo;
@@ -19,6 +20,8 @@ import io.farrier.runtime.containerd.cri.ListImagesRequest;
 import io.farrier.runtime.containerd.cri.ListImagesResponse;
 import io.farrier.runtime.containerd.cri.PullImageRequest;
 import io.farrier.runtime.containerd.cri.PullImageResponse;
+import io.farrier.runtime.containerd.cri.RemoveImageRequest;
+import io.farrier.runtime.containerd.cri.RemoveImageResponse;
 import io.farrier.runtime.containerd.cri.StatusRequest;
 import io.farrier.runtime.containerd.cri.StatusResponse;
 import io.farrier.runtime.containerd.cri.VersionRequest;
@@ -26,16 +29,24 @@ import io.farrier.runtime.containerd.cri.VersionResponse;
 import io.farrier.sample.ContainerSample;
 import io.farrier.transport.Http;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** containerd, or whatever else serves CRI, behind its socket. */
 public final class CriRuntime implements ContainerRuntime {
-    /** CRI answers when the image is unpacked and says nothing before; this only bounds a pull that hangs for good. */
-    private static final Duration PULL_DEADLINE = Duration.ofMinutes(30);
+    /** A pull may take as long as it moves; {@link CriPull} ends one that does not. */
+    private static final Duration PULL_DEADLINE = Duration.ofHours(24);
+
+    /** CRI follows containerd's events; it has been seen to need milliseconds. */
+    private static final Duration NAME_APPEARS = Duration.ofSeconds(15);
+
+    private static final long LOOK_MILLIS = 20;
 
     /** CRI of 1.6 has no events; two lists every few seconds cost it a few milliseconds. */
     private static final Duration POLL = Duration.ofSeconds(3);
@@ -43,10 +54,15 @@ public final class CriRuntime implements ContainerRuntime {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final CriApi api;
+    private final ImageNames names;
+    private final ContentStore content;
     private final ContainerTable containers;
 
     public CriRuntime(Http http, Path socket) {
         this.api = new CriApi(http, socket);
+        ContainerdApi containerd = new ContainerdApi(http, socket);
+        this.names = new ImageNames(containerd);
+        this.content = new ContentStore(containerd);
         this.containers = new ContainerTable(api);
     }
 
@@ -112,13 +128,18 @@ public final class CriRuntime implements ContainerRuntime {
     @Override
     public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
         Reference reference = request.reference();
-        listener.progress(new PullProgress(0, 0, "Pulling"));
-        api.call("ImageService/PullImage", question(request), PullImageResponse.parser(), PULL_DEADLINE);
-        // A pull by digest sets no tag, and CRI cannot: what was asked for is looked up without it.
-        Reference pulled = reference.digest().isPresent()
-                ? new Reference(reference.registry(), reference.path(), Optional.empty(), reference.digest())
-                : reference;
-        return find(pulled)
+        new CriPull(content, request, listener)
+                .run(() -> api.call(
+                        "ImageService/PullImage", question(request), PullImageResponse.parser(), PULL_DEADLINE));
+        if (reference.digest().isPresent() && reference.tag().isPresent()) {
+            // A pull by digest sets no tag; who asked for both gets both.
+            tag(get(reference.withoutTag()).id(), reference.withoutDigest());
+        }
+        return get(reference);
+    }
+
+    private LocalImage get(Reference reference) throws IOException {
+        return find(reference)
                 .orElseThrow(() -> new IOException("The runtime ended the pull of " + reference
                         + " without an error, and the image is not there. Was it removed at the same time?"));
     }
@@ -137,9 +158,69 @@ public final class CriRuntime implements ContainerRuntime {
 
     @Override
     public void tag(ImageId id, Reference name) throws IOException {
-        throw new IOException("Tried to tag " + id + " as " + name
-                + " but CRI has no call for it, and farrier does not use containerd's image service yet."
-                + " Pull the image by its tag instead.");
+        names.tag(id, name);
+        await(name);
+    }
+
+    /** What containerd knows CRI knows a moment later, by an event. */
+    private void await(Reference name) throws IOException {
+        long end = System.nanoTime() + NAME_APPEARS.toNanos();
+        while (find(name).isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new IOException("containerd has " + name + " but CRI does not show it after "
+                        + NAME_APPEARS.toSeconds() + " s. Is its CRI plugin disabled?");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("waiting for a name was interrupted");
+        }
+    }
+
+    @Override
+    public void pin(Reference reference) throws IOException {
+        names.pin(reference);
+    }
+
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) {
+        return Optional.empty();
+    }
+
+    /** CRI removes an image under all its names. */
+    @Override
+    public void remove(Reference reference) throws IOException {
+        api.call(
+                "ImageService/RemoveImage",
+                RemoveImageRequest.newBuilder().setImage(spec(reference)).build(),
+                RemoveImageResponse.parser(),
+                CriApi.DEADLINE);
+    }
+
+    @Override
+    public void unpin(Reference reference) throws IOException {
+        names.unpin(reference);
+    }
+
+    @Override
+    public Set<Reference> pinned() throws IOException {
+        return names.pinned();
+    }
+
+    @Override
+    public void load(Images images) throws IOException {
+        new ImageImport(content, names, Clock.systemUTC()).run(images);
+        for (Images.Named image : images.images()) {
+            for (Reference name : image.names()) {
+                await(name);
+            }
+        }
     }
 
     @Override

@@ -45,6 +45,9 @@ final class ContainerTable {
         Map<String, Seen> now = new HashMap<>();
         List<ContainerSample> samples = new ArrayList<>();
         for (Container container : listed) {
+            if (HoldContainers.isHold(container)) {
+                continue;
+            }
             look(container).ifPresent(found -> {
                 now.put(found.sample().id(), found);
                 samples.add(found.sample());

@@ -15,10 +15,13 @@ import io.farrier.transport.Request;
 import io.farrier.transport.Response;
 import io.farrier.transport.SilentPeerException;
 import io.farrier.transport.UnreachableException;
+import io.farrier.transport.Upload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,19 @@ final class DockerApi implements AutoCloseable {
     HttpStream open(String method, String target, Function<Request, Request> with) throws IOException {
         try {
             return http.open(with.apply(Request.of(method, endpoint, version().path(target))));
+        } catch (UnreachableException e) {
+            throw unavailable(e);
+        }
+    }
+
+    /** A POST whose body is written as the daemon takes it. */
+    Upload upload(String target, Duration idle) throws IOException {
+        try {
+            return http.upload(
+                    Request.of("POST", endpoint, version().path(target))
+                            .withHeaders(Map.of("Content-Type", "application/x-tar"))
+                            .withIdle(idle),
+                    OptionalLong.empty());
         } catch (UnreachableException e) {
             throw unavailable(e);
         }

@@ -10,16 +10,19 @@ import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeInfo;
+import io.farrier.runtime.StalledPullException;
 import io.farrier.sample.ContainerSample;
 import io.farrier.transport.Http;
 import io.farrier.transport.HttpStream;
 import io.farrier.transport.Response;
+import io.farrier.transport.SilentPeerException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -31,19 +34,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** dockerd behind its socket. */
 public final class DockerRuntime implements ContainerRuntime {
-    /** dockerd reports every 100 ms while it downloads; unpacking or verifying one big layer can take minutes in silence. */
-    private static final Duration PULL_INACTIVITY = Duration.ofMinutes(5);
+    /** Unpacking or verifying one big layer can take minutes in silence. */
+    private static final Duration QUIET = Duration.ofMinutes(15);
 
     private final DockerApi api;
+    private final HoldContainers holds;
     private final ContainerTable containers;
 
     public DockerRuntime(Http http, Path socket) {
         this.api = new DockerApi(http, socket);
+        this.holds = new HoldContainers(api);
         this.containers = new ContainerTable(api);
     }
 
@@ -129,13 +135,11 @@ public final class DockerRuntime implements ContainerRuntime {
         Reference reference = request.reference();
         Map<String, String> auth = auth(request);
         try (HttpStream stream = api.open(
-                "POST",
-                pullTarget(reference),
-                out -> out.withIdle(PULL_INACTIVITY).withHeaders(auth))) {
+                "POST", pullTarget(reference), out -> out.withIdle(QUIET).withHeaders(auth))) {
             if (stream.status() != 200) {
                 throw new IOException(refusal(stream));
             }
-            follow(stream, listener);
+            follow(stream, request, listener);
         }
         return tagged(reference);
     }
@@ -174,28 +178,35 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     private static String refusal(HttpStream stream) throws IOException {
-        Optional<JsonNode> said = new JsonLines(stream, PULL_INACTIVITY).next();
+        Optional<JsonNode> said = new JsonLines(stream, QUIET).next();
         return said.map(line -> line.path("message").asText(line.toString()))
                 .orElse("dockerd answered " + stream.status() + " and gave no reason");
     }
 
     /** dockerd answers 200 and then fails inside the stream: the status alone proves nothing. */
-    private static void follow(HttpStream stream, PullListener listener) throws IOException {
+    private static void follow(HttpStream stream, PullRequest request, PullListener listener) throws IOException {
         PullMeter meter = new PullMeter();
-        JsonLines lines = new JsonLines(stream, PULL_INACTIVITY);
-        for (Optional<JsonNode> line = lines.next(); line.isPresent(); line = lines.next()) {
+        JsonLines lines = new JsonLines(stream, QUIET);
+        for (Optional<JsonNode> line = next(lines, meter, request);
+                line.isPresent();
+                line = next(lines, meter, request)) {
             meter.accept(line.get()).ifPresent(listener::progress);
+        }
+    }
+
+    /** dockerd reports every 100 ms while bytes come; when all it does is to download, silence means that none do. */
+    private static Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
+        try {
+            return lines.next(meter.isOnlyDownloading() ? request.patience() : QUIET);
+        } catch (SilentPeerException silent) {
+            throw new StalledPullException(request.reference(), meter.isOnlyDownloading() ? request.patience() : QUIET);
         }
     }
 
     /** A pull by digest sets no tag; who asked for both gets both. */
     private LocalImage tagged(Reference reference) throws IOException {
         if (reference.digest().isPresent() && reference.tag().isPresent()) {
-            Reference byDigest =
-                    new Reference(reference.registry(), reference.path(), Optional.empty(), reference.digest());
-            tag(
-                    get(byDigest).id(),
-                    new Reference(reference.registry(), reference.path(), reference.tag(), Optional.empty()));
+            tag(get(reference.withoutTag()).id(), reference.withoutDigest());
         }
         return get(reference);
     }
@@ -220,25 +231,62 @@ public final class DockerRuntime implements ContainerRuntime {
         }
     }
 
-    /**
-     * Asks the daemon to look the image up in its registry without pulling it. It uses the daemon's own certs.d and
-     * insecure-registries, so this is the truest answer to "would this node's Docker trust it".
-     *
-     * @return the digest the registry serves
-     * @throws IOException with the daemon's words when it could not
-     */
-    public ManifestDigest lookAtRegistry(PullRequest request) throws IOException {
+    @Override
+    public void pin(Reference reference) throws IOException {
+        holds.hold(reference, get(reference).id());
+    }
+
+    @Override
+    public void remove(Reference reference) throws IOException {
+        try {
+            api.ask(docker -> {
+                docker.removeImageCmd(lookup(reference)).exec();
+                return reference;
+            });
+        } catch (NotFoundException gone) {
+            return;
+        } catch (DockerException refusal) {
+            throw new IOException("dockerd refused to remove " + reference + ": " + DockerApi.words(refusal), refusal);
+        }
+    }
+
+    @Override
+    public void unpin(Reference reference) throws IOException {
+        holds.release(reference);
+    }
+
+    @Override
+    public Set<Reference> pinned() throws IOException {
+        return holds.held();
+    }
+
+    @Override
+    public void load(Images images) throws IOException {
+        new ImageLoad(api).run(images);
+        for (Images.Named image : images.images()) {
+            for (Reference name : image.names()) {
+                if (find(name).isEmpty()) {
+                    throw new IOException("dockerd took the archive of " + name
+                            + " without an error, and the image is not there. Was it removed at the same time?");
+                }
+            }
+        }
+    }
+
+    /** With the daemon's own certs.d and insecure-registries. */
+    @Override
+    public Optional<ManifestDigest> lookAtRegistry(PullRequest request) throws IOException {
         Map<String, String> auth = auth(request);
         Response response = api.call(
                 "GET",
                 "/distribution/" + lookup(request.reference()) + "/json",
-                out -> out.withHeaders(auth).withIdle(PULL_INACTIVITY));
+                out -> out.withHeaders(auth).withIdle(QUIET));
         if (response.status() != 200) {
             throw new IOException(DockerApi.words(response));
         }
         JsonNode descriptor = DockerApi.Json.MAPPER.readTree(response.body()).path("Descriptor");
         try {
-            return new ManifestDigest(descriptor.path("digest").asText());
+            return Optional.of(new ManifestDigest(descriptor.path("digest").asText()));
         } catch (IllegalArgumentException e) {
             throw new IOException("dockerd answered without a usable digest for " + request.reference(), e);
         }

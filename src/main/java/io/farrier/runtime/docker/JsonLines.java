@@ -25,8 +25,13 @@ final class JsonLines {
 
     /** The next object; empty at the end of the stream. */
     Optional<JsonNode> next() throws IOException {
+        return next(idle);
+    }
+
+    /** The same with another patience, for this line only. */
+    Optional<JsonNode> next(Duration idle) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        while (fill()) {
+        while (fill(idle)) {
             int end = lineEnd();
             line.write(chunk, at, end - at);
             boolean whole = end < chunk.length;
@@ -41,7 +46,7 @@ final class JsonLines {
         return blank(line) ? Optional.empty() : Optional.of(parse(line));
     }
 
-    private boolean fill() throws IOException {
+    private boolean fill(Duration idle) throws IOException {
         if (at < chunk.length) {
             return true;
         }

@@ -12,6 +12,7 @@ final class PullMeter {
     private static final int MAX_LAYERS = 1024; // an image has 127 at most; a stream that names more is not a pull
 
     private final Map<String, Layer> layers = new HashMap<>();
+    private final Map<String, String> statuses = new HashMap<>();
 
     private record Layer(long done, long total) {
         Layer whole() {
@@ -35,8 +36,18 @@ final class PullMeter {
         if (id.isEmpty() || status.startsWith("Pulling from")) {
             return Optional.empty();
         }
+        if (statuses.size() < MAX_LAYERS || statuses.containsKey(id)) {
+            statuses.put(id, status);
+        }
         weigh(id, status, line.path("progressDetail"));
         return Optional.of(new PullProgress(sum(true), sum(false), status));
+    }
+
+    /** True while some layer is on its way and none is being verified or unpacked. */
+    boolean isOnlyDownloading() {
+        return statuses.containsValue("Downloading")
+                && !statuses.containsValue("Extracting")
+                && !statuses.containsValue("Verifying Checksum");
     }
 
     private void weigh(String id, String status, JsonNode detail) {

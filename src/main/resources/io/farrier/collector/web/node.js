@@ -8,7 +8,7 @@ const KIND = {
   critical: 'bad', error: 'bad', warning: 'warn',
   running: 'good', healthy: 'good', unhealthy: 'bad', dead: 'bad', restarting: 'warn', paused: 'warn',
   present: 'good', missing: 'warn', pulling: 'warn', failed: 'bad',
-  kept: 'good', applied: 'good', pending: 'warn', waiting: 'warn', diverged: 'bad', refused: 'bad', rolled_back: 'bad',
+  kept: 'good', applied: 'good', proven: 'good', unproven: 'bad', pending: 'warn', waiting: 'warn', diverged: 'bad', refused: 'bad', rolled_back: 'bad',
 };
 const word = (w) => badge(String(w ?? '').replaceAll('_', ' '), KIND[w] ?? '');
 const under = (...text) => el('div', {class: 'under'}, ...text);

@@ -51,6 +51,21 @@ final class HostsDirectoryTest {
     }
 
     @Test
+    void whatAnsibleWritesIsReportedAndLeftAlone() throws IOException {
+        String theirs = "# Ansible managed\nserver = \"https://a.example:5000\"\n";
+        node.write(CERTS + "a.example:5000/hosts.toml", theirs);
+        Map<String, String> before = node.tree();
+        assertThat(plan(TRUSTED).withheld())
+                .singleElement()
+                .satisfies(withheld -> assertThat(withheld.because())
+                        .isEqualTo(
+                                "its first lines say 'Ansible managed', and who writes it would undo this. Write it there, or"
+                                        + " set 'manage: {hosts.toml: own}'."));
+        keep(TRUSTED);
+        assertThat(node.tree()).isEqualTo(before);
+    }
+
+    @Test
     void namesTheCaAboveAllHosts() throws IOException {
         keep(TRUSTED);
         assertThat(node.read(CERTS + "a.example:5000/hosts.toml")).isEqualTo("""

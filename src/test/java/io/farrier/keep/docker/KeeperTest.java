@@ -1,10 +1,13 @@
 package io.farrier.keep.docker;
 
 import static io.farrier.keep.docker.Certificates.CA;
+import static io.farrier.keep.docker.Certificates.OTHER_CA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.Manage;
+import io.farrier.keep.Managed;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.reconcile.Brakes;
@@ -17,6 +20,7 @@ import io.farrier.testing.Killed;
 import io.farrier.testing.NodeBench;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,7 +107,7 @@ final class KeeperTest {
     @Test
     void theAgentObservesUntilItMayKeep() throws IOException {
         Map<String, String> before = node.stamps();
-        node.with(new Brakes.Policy(false, Map.of(), false));
+        node.with(new Brakes.Policy(false, Map.of(), false, true));
         List<Outcome> outcomes = keeper(WANTED).keep(Order.agent());
         assertThat(results(outcomes)).containsExactly(Result.KEPT, Result.KEPT);
         assertThat(outcomes).flatExtracting(Outcome::withheld).hasSize(3);
@@ -115,7 +119,7 @@ final class KeeperTest {
     void aRegistryCanHaveAModeOfItsOwn() throws IOException {
         Map<io.farrier.image.RegistryHost, Boolean> only =
                 Map.of(io.farrier.image.RegistryHost.parse("reg.example:5000"), true);
-        node.with(new Brakes.Policy(false, only, false));
+        node.with(new Brakes.Policy(false, only, false, true));
         assertThat(results(keeper(WANTED).keep(Order.agent()))).containsExactly(Result.APPLIED, Result.KEPT);
     }
 
@@ -132,12 +136,155 @@ final class KeeperTest {
     }
 
     @Test
-    void namesTheContainersThatAWithheldRestartWouldStop() throws IOException {
+    void aPauseThatHasAnEndIsOverThen() throws IOException {
+        node.write(
+                "etc/farrier/paused", "until: " + NodeBench.NOW.plusSeconds(3600) + "\nwho: anna\nreason: upgrade\n");
+        assertThat(keeper(WANTED).keep(BY_HAND).get(0).reason().orElseThrow().saw())
+                .isEqualTo("it is paused by /etc/farrier/paused until 2026-11-20T13:00:00Z (upgrade, says anna).");
+        node.clock().advance(Duration.ofHours(1));
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).containsExactly(Result.APPLIED, Result.APPLIED);
+    }
+
+    @Test
+    void isGivenBackOnlyOnceThePauseIsOver() throws IOException {
+        keeper(WANTED).keep(BY_HAND);
+        node.write("etc/farrier/paused", "");
+        Map<String, String> kept = node.stamps();
+        assertThat(results(keeper(WANTED).restore(BY_HAND))).containsOnly(Result.REFUSED);
+        assertThat(node.stamps()).isEqualTo(kept);
+    }
+
+    @Test
+    void whatIsNoLongerConfiguredStaysUntilAnOrderAllowsThatItGoes() throws IOException {
+        keeper(WANTED).keep(BY_HAND);
+        Map<String, String> kept = node.stamps();
+        FarrierConfig nothing = Configurations.of(List.of());
+        node.with(new Brakes.Policy(true, Map.of(), false, false));
+        List<Outcome> outcomes = keeper(nothing).keep(BY_HAND);
+        assertThat(results(outcomes)).containsExactly(Result.KEPT, Result.KEPT);
+        assertThat(outcomes)
+                .flatExtracting(Outcome::withheld)
+                .hasSize(3)
+                .allSatisfy(withheld -> assertThat(withheld.because())
+                        .startsWith("the configuration no longer names it")
+                        .contains("farrier apply --allow-removal"));
+        assertThat(results(keeper(nothing).keep(Order.agent()))).containsExactly(Result.KEPT, Result.KEPT);
+        assertThat(node.stamps()).isEqualTo(kept);
+
+        assertThat(results(keeper(nothing).keep(BY_HAND.allowingRemoval())))
+                .containsExactly(Result.APPLIED, Result.APPLIED);
+        assertThat(node.read(FILE)).isEqualTo(BEFORE);
+    }
+
+    @Test
+    void aCaThatIsNoLongerListedStaysBesideTheNewOne() throws IOException {
+        node.with(new Brakes.Policy(true, Map.of(), false, false));
+        keeper(Configurations.of(List.of(Configurations.trusted("reg.example:5000", CA))))
+                .keep(BY_HAND);
+        FarrierConfig rotated = Configurations.of(List.of(Configurations.trusted("reg.example:5000", OTHER_CA)));
+        List<Outcome> outcomes = keeper(rotated).keep(BY_HAND);
+        assertThat(outcomes.get(0).withheld()).hasSize(1);
+        assertThat(heldCas()).isEqualTo(fingerprints(CA, OTHER_CA));
+        assertThat(results(keeper(rotated).keep(BY_HAND))).containsExactly(Result.KEPT, Result.KEPT);
+
+        keeper(rotated).keep(BY_HAND.allowingRemoval());
+        assertThat(heldCas()).isEqualTo(fingerprints(OTHER_CA));
+    }
+
+    @Test
+    void aStrangersCaInOurFileIsNoOverlap() throws IOException {
+        node.with(new Brakes.Policy(true, Map.of(), false, false));
+        FarrierConfig wants = Configurations.of(List.of(Configurations.trusted("reg.example:5000", CA)));
+        keeper(wants).keep(BY_HAND);
+        node.write(CA_FILE, OTHER_CA);
+        keeper(wants).keep(Order.agent());
+        assertThat(heldCas()).isEqualTo(fingerprints(CA));
+    }
+
+    private static final String CA_FILE = "etc/docker/certs.d/reg.example:5000/ca.crt";
+
+    private java.util.Set<String> heldCas() throws IOException {
+        return fingerprints(java.nio.file.Files.readAllBytes(root.resolve(CA_FILE)));
+    }
+
+    private static java.util.Set<String> fingerprints(byte[]... pems) {
+        java.util.Set<String> all = new java.util.TreeSet<>();
+        for (byte[] pem : pems) {
+            all.addAll(PemCertificates.parse(pem).fingerprints());
+        }
+        return all;
+    }
+
+    @Test
+    void aRivalIsNotFoughtInALoopAndIsNamed() throws IOException {
+        node.repairing(3);
+        keeper(WANTED).keep(Order.agent());
+        for (int repair = 0; repair < 2; repair++) {
+            node.write(FILE, BEFORE);
+            assertThat(results(keeper(WANTED).keep(Order.agent()))).contains(Result.APPLIED);
+        }
+        node.write(FILE, BEFORE);
+        List<Outcome> outcomes = keeper(WANTED).keep(Order.agent());
+        assertThat(results(outcomes)).containsExactly(Result.KEPT, Result.REFUSED);
+        assertThat(outcomes.get(1).reason().orElseThrow().sentence())
+                .startsWith(
+                        "Set docker/daemon.json right 3 times within an hour: and somebody changes it back each time:")
+                .contains("/etc/docker/daemon.json was written")
+                .contains("2026-11-20T13:00:00Z, or at once with 'farrier apply'");
+        assertThat(node.read(FILE)).isEqualTo(BEFORE);
+
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).contains(Result.APPLIED);
+        node.write(FILE, BEFORE);
+        node.clock().advance(Duration.ofHours(1));
+        assertThat(results(keeper(WANTED).keep(Order.agent()))).contains(Result.APPLIED);
+    }
+
+    @Test
+    void aFileThatIsOnlyReportedIsLeftAloneAndStaysOurs() throws IOException {
+        keeper(WANTED).keep(BY_HAND);
+        Map<String, String> kept = node.tree();
+        FarrierConfig other = Configurations.of(List.of(Configurations.insecure("other.example:5000")));
+        Keeper reporting = node.keeper(managed(other, Manage.REPORT));
+        assertThat(reporting.keep(BY_HAND))
+                .flatExtracting(Outcome::withheld)
+                .hasSize(3)
+                .allSatisfy(withheld ->
+                        assertThat(withheld.because()).startsWith("'manage' says 'report' for daemon.json."));
+        Keeper blind = node.keeper(managed(other, Manage.OFF));
+        assertThat(blind.plan(BY_HAND).isNoop()).isTrue();
+        assertThat(results(blind.keep(BY_HAND))).containsExactly(Result.KEPT);
+        assertThat(node.tree()).isEqualTo(kept);
+
+        assertThat(results(blind.restore(BY_HAND))).containsExactly(Result.APPLIED);
+        assertThat(node.read(FILE)).isEqualTo(BEFORE);
+    }
+
+    private io.farrier.plan.Resource<?> managed(FarrierConfig config, Manage manage) {
+        DaemonJsonFile file =
+                new DaemonJsonFile(config, node.files(), node.ledger(), Optional.of(node.runningDockerd()));
+        return new Managed<>(file, FarrierConfig.KeptFile.DAEMON_JSON, manage, node.ledger());
+    }
+
+    @Test
+    void neverRestartsAControlPlaneNode() throws IOException {
+        node.with(new Brakes.Policy(true, Map.of(), true, true));
         node.dockerd().running(container("etcd"), container("kubelet"));
         FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("log-driver", "local"));
         List<Outcome> outcomes = keeper(wants).keep(BY_HAND);
         assertThat(outcomes.get(1).withheld()).singleElement().satisfies(withheld -> {
             assertThat(withheld.wouldStop()).containsExactly("etcd", "kubelet");
+            assertThat(withheld.because()).contains("farrier never restarts a control-plane node: etcd runs here");
+        });
+        assertThat(node.dockerd().restarts()).isZero();
+    }
+
+    @Test
+    void namesTheContainersThatAWithheldRestartWouldStop() throws IOException {
+        node.dockerd().running(container("kube-proxy"), container("kubelet"));
+        FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("log-driver", "local"));
+        List<Outcome> outcomes = keeper(wants).keep(BY_HAND);
+        assertThat(outcomes.get(1).withheld()).singleElement().satisfies(withheld -> {
+            assertThat(withheld.wouldStop()).containsExactly("kube-proxy", "kubelet");
             assertThat(withheld.because())
                     .startsWith("dockerd reads log-driver only when it starts, and 'runtime.restart'");
         });
@@ -146,7 +293,7 @@ final class KeeperTest {
 
     @Test
     void restartsWhereThatIsAllowed() throws IOException {
-        node.with(new Brakes.Policy(true, Map.of(), true));
+        node.with(new Brakes.Policy(true, Map.of(), true, true));
         FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("log-driver", "local"));
         assertThat(results(keeper(wants).keep(BY_HAND))).containsExactly(Result.KEPT, Result.APPLIED);
         assertThat(node.dockerd().restarts()).isEqualTo(1);

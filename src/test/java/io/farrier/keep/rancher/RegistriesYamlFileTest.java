@@ -41,7 +41,7 @@ final class RegistriesYamlFileTest {
     private static final Order BY_HAND = Order.byHand("root");
     private static final String FILE = "etc/rancher/k3s/registries.yaml";
     private static final Registry TRUSTED = Configurations.trusted("a.example:5000", CA);
-    private static final Brakes.Policy MAY_RESTART = new Brakes.Policy(true, Map.of(), true);
+    private static final Brakes.Policy MAY_RESTART = new Brakes.Policy(true, Map.of(), true, true);
 
     @TempDir
     java.nio.file.Path root;
@@ -374,7 +374,7 @@ final class RegistriesYamlFileTest {
 
     @Test
     void anObservingAgentWritesNothing() throws IOException {
-        node.with(new Brakes.Policy(false, Map.of(), true));
+        node.with(new Brakes.Policy(false, Map.of(), true, true));
         k3s.start();
         Map<String, String> before = node.tree();
         List<Outcome> outcomes = bench(file(TRUSTED)).keep(Order.agent());

@@ -109,15 +109,6 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
     }
 
     @Test
-    void saysThatItCannotTag() throws IOException {
-        Reference reference = servedImage("tagging");
-        var image = runtime.pull(new PullRequest(reference, Optional.empty()), PullListener.SILENT);
-
-        assertThatThrownBy(() -> runtime.tag(image.id(), Reference.parse("other:1")))
-                .hasMessageContaining("CRI has no call for it");
-    }
-
-    @Test
     void showsContainersWithPodAttemptExitCodeAndLog() throws IOException {
         try (CriPod pod = pod("shop")) {
             String failed = pod.run("till", 0, image(), 0, "echo one; exit 7");

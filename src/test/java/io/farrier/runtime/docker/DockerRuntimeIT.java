@@ -82,7 +82,8 @@ final class DockerRuntimeIT extends ContainerRuntimeContract {
 
     @Override
     protected Reference byDigest(Reference served) throws IOException {
-        ManifestDigest digest = runtime.lookAtRegistry(new PullRequest(served, Optional.empty()));
+        ManifestDigest digest = runtime.lookAtRegistry(new PullRequest(served, Optional.empty()))
+                .orElseThrow();
         return new Reference(served.registry(), served.path(), Optional.empty(), Optional.of(digest));
     }
 

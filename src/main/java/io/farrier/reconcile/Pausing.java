@@ -1,0 +1,44 @@
+package io.farrier.reconcile;
+
+import io.farrier.node.NodeLock;
+import io.farrier.node.NodeLockedException;
+import io.farrier.node.Pause;
+import io.farrier.node.PauseFile;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Stops all changes to this node, and lets them go on: whoever makes them, the agent or a verb (SAFETY 2). */
+public final class Pausing {
+    private final PauseFile file;
+    private final NodeLock lock;
+    private final Clock clock;
+
+    public Pausing(PauseFile file, NodeLock lock, Clock clock) {
+        this.file = file;
+        this.lock = lock;
+        this.clock = clock;
+    }
+
+    /**
+     * From here on nothing begins. Returns once the change that was under way, if there was one, is complete or rolled back.
+     *
+     * @param time how long; empty for until somebody ends it
+     * @return what is now said of the node, a sentence
+     */
+    public String pause(String who, String reason, Optional<Duration> time) throws IOException {
+        file.write(new Pause(reason, who, time.map(clock.instant()::plus)));
+        String sentence = file.current().map(Pause::sentence).orElseThrow() + ".";
+        try (NodeLock.Held nobodyChanges = lock.take()) {
+            return "This node does not change any more: " + sentence;
+        } catch (NodeLockedException underWay) {
+            return "No further change begins: " + sentence + " " + underWay.getMessage();
+        }
+    }
+
+    /** The pause that was ended; empty when there was none. */
+    public Optional<String> resume() throws IOException {
+        return file.remove().map(Pause::sentence);
+    }
+}
