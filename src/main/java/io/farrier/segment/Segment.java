@@ -172,6 +172,15 @@ public final class Segment implements Closeable {
         channel.force(false);
     }
 
+    /** Makes the record at {@code position} none, for every opening from now on. */
+    public void strike(long position) throws IOException {
+        ByteBuffer nothing = ByteBuffer.allocate(RECORD_HEAD_BYTES);
+        while (nothing.hasRemaining()) {
+            channel.write(nothing, position + nothing.position());
+        }
+        channel.force(false);
+    }
+
     /** Takes back what was appended behind {@code length}, which is what {@link #length} said before it. */
     public void cutBack(long length) throws IOException {
         end = length;

@@ -93,6 +93,17 @@ class SegmentTest {
     }
 
     @Test
+    void aRecordThatWasStruckOutIsNoneAndItsNeighboursAre() throws IOException {
+        try (Segment segment = Segment.open(file, (at, payload) -> {})) {
+            long struck = segment.append(bytes("struck out"));
+            segment.append(bytes("stays"));
+            segment.strike(struck);
+        }
+
+        assertThat(records()).hasSize(6).endsWith("stays").doesNotContain("struck out");
+    }
+
+    @Test
     void resumesWithoutWalkingAndTakesBack() throws IOException {
         long end;
         try (Segment segment = Segment.open(file, (at, payload) -> {})) {

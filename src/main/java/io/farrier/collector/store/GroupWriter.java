@@ -103,6 +103,8 @@ final class GroupWriter<S> implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
+        // Wakes it: an idle writer would look up only later.
+        queue.add(new Waiting<>(store -> true, 0, new CompletableFuture<>()));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -217,14 +218,20 @@ final class Segments {
             }
         }
 
-        /** What was written by the last fold may be torn; then it was never released from the journal. */
-        void keepWhatIsWhole(Segment segment) {
+        /**
+         * What was written by the last fold may be torn; then it was never released from the journal. Its head is struck
+         * out: after the next fold nobody would look at the body again, and the head would claim lines that are stored
+         * elsewhere.
+         */
+        void keepWhatIsWhole(Segment segment) throws IOException {
             long forced = found.isEmpty() ? 0 : found.lastEntry().getValue().forced();
-            found.forEach((position, head) -> {
-                if (head.bodyAt() < forced || isWhole(segment, head)) {
-                    keep(position, head);
+            for (Map.Entry<Long, BlockHead> block : found.entrySet()) {
+                if (block.getValue().bodyAt() < forced || isWhole(segment, block.getValue())) {
+                    keep(block.getKey(), block.getValue());
+                } else {
+                    segment.strike(block.getKey());
                 }
-            });
+            }
         }
 
         private void keep(long position, BlockHead head) {

@@ -23,7 +23,10 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * or cut off. {@code packaging/bench.sh store-faults} runs 1,000; the seed of a failing run is its parameter.
  */
 final class StoreFaultsTest {
-    private static final int STEPS = 120;
+    private static final int STEPS = 80;
     private static final int NODES = 3;
     private static final int SOURCES = 3;
     private static final int LINES = 400;
@@ -46,7 +49,8 @@ final class StoreFaultsTest {
 
     private static final int LINES_OF_A_BATCH = 30;
 
-    @TempDir
+    /** In memory: thousands of fsyncs prove nothing here, and a shared disk takes minutes for them. */
+    @TempDir(factory = InMemory.class)
     Path folder;
 
     private LineStore store;
@@ -78,19 +82,26 @@ final class StoreFaultsTest {
             }
         }
         for (LogFile file : files) {
-            append(file, 0, LINES);
+            append(file, 0, LINES, LINES);
         }
         restart();
+        restart();
 
-        assertThat(found()).as("all but what damage cost").isEqualTo(expected(file -> LINES));
+        Set<String> found = found();
+        assertThat(difference(expected(file -> LINES), found))
+                .as("lost, and not to damage")
+                .isEmpty();
+        // Later damage to its neighbour may uncover that a block is torn; then its lines were taken again.
+        found.removeAll(damaged);
+        assertThat(difference(found, expected(file -> LINES))).as("made up").isEmpty();
         store.close();
     }
 
     private void open() throws Exception {
         store = SegmentLineStore.open(folder, SMALL);
         for (LogFile file : files) {
-            store.open(file.node, new SourceOpened(file.source, file.form, "c", Map.of()), now)
-                    .get(30, TimeUnit.SECONDS);
+            // As an agent does: what follows does not wait for it.
+            store.open(file.node, new SourceOpened(file.source, file.form, "c", Map.of()), now);
         }
     }
 
@@ -108,8 +119,12 @@ final class StoreFaultsTest {
     }
 
     private void append(LogFile file, int from, int to) throws Exception {
-        for (int at = from; at < to; at += LINES_OF_A_BATCH) {
-            int end = Math.min(to, at + LINES_OF_A_BATCH);
+        append(file, from, to, LINES_OF_A_BATCH);
+    }
+
+    private void append(LogFile file, int from, int to, int lines) throws Exception {
+        for (int at = from; at < to; at += lines) {
+            int end = Math.min(to, at + lines);
             store.append(file.node, LineStoreContract.batch(file.source, file.starts[at], file.raw(at, end)), now)
                     .get(30, TimeUnit.SECONDS);
             file.acknowledged(at, end);
@@ -130,17 +145,19 @@ final class StoreFaultsTest {
         if (cut == 0) {
             assertThat(missing).as("a flipped byte of " + victim).hasSizeLessThanOrEqualTo(LINES_OF_A_BLOCK);
         } else {
-            assertThat(missing).as("%d bytes cut off %s", cut, victim).hasSizeLessThanOrEqualTo((int) cut * 2);
+            assertThat(missing)
+                    .as("%d bytes cut off %s", cut, victim)
+                    .hasSizeLessThanOrEqualTo(LINES_OF_A_BLOCK + (int) cut * 2);
         }
         damaged.addAll(missing);
         // A block whose head went as well is taken again.
-        resend();
+        resend(missing);
     }
 
-    private void resend() throws Exception {
+    private void resend(Set<String> missing) throws Exception {
         for (LogFile file : files) {
             for (int line = 0; line < LINES; line++) {
-                if (file.acked[line] && damaged.contains(file.text(line))) {
+                if (missing.contains(file.text(line))) {
                     append(file, line, line + 1);
                 }
             }
@@ -213,10 +230,26 @@ final class StoreFaultsTest {
         }
     }
 
+    private static Set<String> difference(Set<String> of, Set<String> without) {
+        Set<String> difference = new TreeSet<>(of);
+        difference.removeAll(without);
+        return difference;
+    }
+
     private List<String> texts(LineQuery query) throws IOException {
         return store.search(query).lines().stream()
                 .map(line -> line.line().text())
                 .toList();
+    }
+
+    static final class InMemory implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            Path memory = Path.of("/dev/shm");
+            return Files.isWritable(memory)
+                    ? Files.createTempDirectory(memory, "farrier")
+                    : Files.createTempDirectory("farrier");
+        }
     }
 
     /** One file of a node, each line different from all others. */
