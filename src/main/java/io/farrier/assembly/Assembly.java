@@ -1,17 +1,30 @@
 package io.farrier.assembly;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveLoader;
+import io.farrier.images.ArchiveSaver;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.ImageLock;
+import io.farrier.images.Mirror;
+import io.farrier.node.Login;
+import io.farrier.pki.Certificate;
+import io.farrier.plan.Outcome;
 import io.farrier.plan.Reason;
+import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Pausing;
+import io.farrier.registry.ServedChain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +66,21 @@ public final class Assembly implements AutoCloseable {
         return parts().keeper();
     }
 
+    /** Finishes or undoes an interrupted change where the configuration cannot be read: as with an empty one. */
+    public List<Outcome> recoverWithoutConfiguration() throws IOException {
+        return parts(machine.loader().loadNothing()).keeper().recover();
+    }
+
+    /** Plans as commands for a shell. */
+    public HandScript handScript() throws IOException {
+        return parts().handScript();
+    }
+
+    /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
+    public List<JsonNode> history() throws IOException {
+        return parts().ledger().history();
+    }
+
     public Pausing pausing() throws IOException {
         return new Pausing(machine.pause(), NodeParts.lock(machine.files(), stateDir()), machine.clock());
     }
@@ -79,6 +107,38 @@ public final class Assembly implements AutoCloseable {
         return parts().forecast();
     }
 
+    public ArchiveSaver saver(Platform platform) throws IOException {
+        return parts().saver(platform);
+    }
+
+    public ArchiveLoader loader() throws IOException {
+        return parts().loader();
+    }
+
+    public Mirror mirror() throws IOException {
+        return parts().mirror();
+    }
+
+    /** What the node holds already. */
+    public List<Reference> imagesHere() throws IOException {
+        return parts().imagesHere();
+    }
+
+    /** Where k3s or RKE2 import archives from; empty on other nodes. */
+    public Optional<Path> agentImages() throws IOException {
+        return parts().agentImages();
+    }
+
+    /** What the lock file says now. */
+    public ImageLock lock() throws IOException {
+        return parts().lock();
+    }
+
+    /** Replaces the lock file; returns where it is. */
+    public Path lock(ImageLock lock) throws IOException {
+        return parts().lock(lock);
+    }
+
     /** The references of list files, or, without any, all that the configuration wants. */
     public List<Reference> wanted(List<Path> lists) throws IOException {
         if (lists.isEmpty()) {
@@ -89,6 +149,16 @@ public final class Assembly implements AutoCloseable {
             listed.addAll(Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadList(list.toAbsolutePath()));
         }
         return parts().only(listed).references();
+    }
+
+    /** Registries as this node's runtime sees them: for {@code probe} and {@code why}. */
+    public RuntimeView view() throws IOException {
+        return parts().view();
+    }
+
+    /** Every registry the configuration names, mirrors included. */
+    public List<RegistryHost> registries() throws IOException {
+        return parts().registryHosts();
     }
 
     public Doctor doctor() throws IOException {
@@ -104,14 +174,15 @@ public final class Assembly implements AutoCloseable {
 
     private NodeParts parts() throws IOException {
         NodeParts known = parts;
-        if (known == null) {
-            Loaded<FarrierConfig> loaded = machine.loader().load(configFile);
-            NodeRuntime found = new NodeRuntime(machine, loaded.config());
-            runtime = found;
-            known = new NodeParts(machine, found, loaded);
-            parts = known;
-        }
-        return known;
+        return known == null ? parts(machine.loader().load(configFile)) : known;
+    }
+
+    private NodeParts parts(Loaded<FarrierConfig> loaded) throws IOException {
+        NodeRuntime found = new NodeRuntime(machine, loaded.config());
+        NodeParts made = new NodeParts(machine, found, loaded);
+        runtime = found;
+        parts = made;
+        return made;
     }
 
     /** Reads files that do not rule this node: whoever wrote them. */
@@ -120,6 +191,16 @@ public final class Assembly implements AutoCloseable {
         return isCollectors
                 ? Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadCollector(file)
                 : Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).load(file);
+    }
+
+    /** Who runs this process: for the history. */
+    public static String login() {
+        return Login.ofThisNode().ofThisProcess();
+    }
+
+    /** The certificates a registry shows, whether or not this node would trust them. */
+    public static List<Certificate> servedBy(RegistryHost host) throws IOException {
+        return ServedChain.of(host);
     }
 
     @Override

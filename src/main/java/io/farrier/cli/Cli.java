@@ -1,7 +1,6 @@
 package io.farrier.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine;
@@ -13,17 +12,8 @@ import picocli.CommandLine.ParameterException;
 public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
-            Map.entry("recover", "Finish or undo an interrupted change."),
-            Map.entry("probe", "Check a registry as Docker and containerd will see it."),
-            Map.entry(
-                    "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
-            Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
-            Map.entry("certs", "Make a CA or a registry certificate, or show one."),
-            Map.entry("join", "Connect this node to a collector with a join token."),
-            Map.entry("completion", "Print the completion script for a shell.")));
-
-    private static final List<String> IMAGES_NOT_YET = List.of("save", "load", "mirror", "extract");
+            Map.entry("join", "Connect this node to a collector with a join token.")));
 
     private final Screen screen;
 
@@ -47,11 +37,18 @@ public final class Cli {
         CommandLine images = new CommandLine(new ImagesVerb())
                 .addSubcommand(new ImagesVerb.ListImages())
                 .addSubcommand(new ImagesVerb.Check())
-                .addSubcommand(new ImagesVerb.Pull());
-        IMAGES_NOT_YET.forEach(verb -> notYet(images, verb, ""));
+                .addSubcommand(new ImagesVerb.Pull())
+                .addSubcommand(new ImagesSave())
+                .addSubcommand(new ImagesLoad())
+                .addSubcommand(new ImagesMirror())
+                .addSubcommand(new ImagesExtract());
         CommandLine config = new CommandLine(new ConfigVerb())
                 .addSubcommand(new ConfigVerb.Check())
                 .addSubcommand(new ConfigVerb.Schema());
+        CommandLine certs = new CommandLine(new CertsVerb())
+                .addSubcommand(new CertsVerb.Ca())
+                .addSubcommand(new CertsVerb.Issue())
+                .addSubcommand(new CertsVerb.Show());
         notYet(config, "import", "Make farrier.yaml from what this node already has.");
         CommandLine root = new CommandLine(new Root())
                 .addSubcommand(new AgentVerb())
@@ -59,12 +56,18 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new RecoverVerb())
+                .addSubcommand(new HistoryVerb())
                 .addSubcommand(new PauseVerb())
                 .addSubcommand(new ResumeVerb())
+                .addSubcommand(new ProbeVerb())
+                .addSubcommand(new WhyVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())
+                .addSubcommand(certs)
                 .addSubcommand(config)
+                .addSubcommand(new CompletionVerb())
                 .addSubcommand(new VersionVerb());
         NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
         dress(root);
