@@ -12,6 +12,9 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
+                                     batches of 200; a table, and target/bench/store/store.json
+bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
@@ -33,6 +36,8 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        store) store "${2:-5000000}" "${3:-200}" ;;
+        store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
@@ -68,6 +73,20 @@ real_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+store() {
+    local work=$repository/target/bench/store
+    "$here/install-tools" build
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    export JAVA_HOME
+    mvn -B -q --no-transfer-progress -Dfast -DskipTests package </dev/null
+    rm -rf "$work"
+    mkdir -p "$work"
+    "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -cp target/test-classes:target/farrier.jar \
+        io.farrier.collector.store.StoreBench "$work" "$1" "$2"
+    rm -rf "$work/lines" "$work"/rows.db*
 }
 
 unit_tests() {

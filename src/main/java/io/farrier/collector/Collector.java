@@ -4,7 +4,7 @@ import io.farrier.collector.identity.Identity;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.FactStore;
 import io.farrier.collector.store.LineStore;
-import io.farrier.collector.store.SqliteLineStore;
+import io.farrier.collector.store.SegmentLineStore;
 import io.farrier.collector.web.LiveLines;
 import io.farrier.collector.web.WebRoutes;
 import io.farrier.config.CollectorConfig;
@@ -141,7 +141,7 @@ public final class Collector {
             files.push(StateLock.take(config.stateDir()));
             FactStore facts = FactStore.open(config.stateDir().resolve("facts.db"));
             files.push(facts);
-            LineStore lines = SqliteLineStore.open(config.stateDir().resolve("lines.db"));
+            LineStore lines = SegmentLineStore.open(config.stateDir().resolve("lines"));
             files.push(lines);
             return new Opened(identity, facts, lines, files);
         } catch (IOException e) {
