@@ -60,7 +60,7 @@ final class HouseRulesTest {
             "ledger      -> node",
             "segment     ->",
             "spool       -> segment feed",
-            "pki.issue   ->",
+            "pki.issue   -> node",
             "document    ->",
             "route       ->",
             "rules       ->",

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.farrier.node.Login;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.PeerCredentials;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -127,35 +129,40 @@ public final class ControlSocket implements AutoCloseable {
             return;
         }
         connections++;
-        new Conversation(socket, uid(socket));
+        new Conversation(socket, peer(socket));
     }
 
-    /** Empty when the kernel does not say. */
-    private OptionalInt uid(NetSocket socket) {
+    /** @param who for the history */
+    private record Peer(OptionalInt uid, String who) {
+        static final Peer UNKNOWN = new Peer(OptionalInt.empty(), "unknown");
+    }
+
+    private Peer peer(NetSocket socket) {
         Channel channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
         if (channel instanceof EpollDomainSocketChannel unix) {
             try {
-                return OptionalInt.of(unix.peerCredentials().uid());
-            } catch (IOException unknown) {
-                return OptionalInt.empty();
+                PeerCredentials peer = unix.peerCredentials();
+                return new Peer(OptionalInt.of(peer.uid()), Login.ofThisNode().of(peer.pid()));
+            } catch (IOException theKernelDoesNotSay) {
+                return Peer.UNKNOWN;
             }
         }
-        return rootOnly ? OptionalInt.of(0) : OptionalInt.empty();
+        return rootOnly ? new Peer(OptionalInt.of(0), "root") : Peer.UNKNOWN;
     }
 
     /** One connection. All of it runs on the server's event loop. */
     private final class Conversation {
         private final NetSocket socket;
-        private final OptionalInt uid;
+        private final Peer peer;
         private final Context context = vertx.getOrCreateContext();
         private final Buffer request = Buffer.buffer();
         private long timer;
         private boolean isAsked;
         private boolean isOver;
 
-        Conversation(NetSocket socket, OptionalInt uid) {
+        Conversation(NetSocket socket, Peer peer) {
             this.socket = socket;
-            this.uid = uid;
+            this.peer = peer;
             this.timer = vertx.setTimer(FIRST_BYTE.toMillis(), late -> over());
             socket.closeHandler(closed -> ended());
             socket.exceptionHandler(failure -> over());
@@ -197,7 +204,8 @@ public final class ControlSocket implements AutoCloseable {
             Optional<Verb> verb = verb(line);
             if (verb.isEmpty()) {
                 error("not a request: expected {\"verb\":\"status\"}, or apply, restore, pull");
-            } else if (uid.isEmpty() || !verb.get().isAllowedTo(uid.getAsInt())) {
+            } else if (peer.uid().isEmpty()
+                    || !verb.get().isAllowedTo(peer.uid().getAsInt())) {
                 error("'" + verb.get().word() + "' changes the node and is for root only");
             } else {
                 run(verb.get());
@@ -205,8 +213,7 @@ public final class ControlSocket implements AutoCloseable {
         }
 
         private void run(Verb verb) {
-            String who = "uid " + uid.orElse(-1);
-            commands.run(verb, who, said -> context.runOnContext(now -> say(said)))
+            commands.run(verb, peer.who(), said -> context.runOnContext(now -> say(said)))
                     .whenComplete((done, failure) -> context.runOnContext(now -> {
                         if (failure == null) {
                             say(JsonNodeFactory.instance.objectNode().put("type", "end"));

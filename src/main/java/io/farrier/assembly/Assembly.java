@@ -1,5 +1,6 @@
 package io.farrier.assembly;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
 import io.farrier.config.FarrierConfig;
@@ -7,11 +8,17 @@ import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
 import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.node.Login;
+import io.farrier.pki.Certificate;
+import io.farrier.plan.Outcome;
 import io.farrier.plan.Reason;
+import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Pausing;
+import io.farrier.registry.ServedChain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +58,21 @@ public final class Assembly implements AutoCloseable {
 
     public Keeper keeper() throws IOException {
         return parts().keeper();
+    }
+
+    /** Finishes or undoes an interrupted change where the configuration cannot be read: as with an empty one. */
+    public List<Outcome> recoverWithoutConfiguration() throws IOException {
+        return parts(machine.loader().loadNothing()).keeper().recover();
+    }
+
+    /** Plans as commands for a shell. */
+    public HandScript handScript() throws IOException {
+        return parts().handScript();
+    }
+
+    /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
+    public List<JsonNode> history() throws IOException {
+        return parts().ledger().history();
     }
 
     public Pausing pausing() throws IOException {
@@ -104,14 +126,15 @@ public final class Assembly implements AutoCloseable {
 
     private NodeParts parts() throws IOException {
         NodeParts known = parts;
-        if (known == null) {
-            Loaded<FarrierConfig> loaded = machine.loader().load(configFile);
-            NodeRuntime found = new NodeRuntime(machine, loaded.config());
-            runtime = found;
-            known = new NodeParts(machine, found, loaded);
-            parts = known;
-        }
-        return known;
+        return known == null ? parts(machine.loader().load(configFile)) : known;
+    }
+
+    private NodeParts parts(Loaded<FarrierConfig> loaded) throws IOException {
+        NodeRuntime found = new NodeRuntime(machine, loaded.config());
+        NodeParts made = new NodeParts(machine, found, loaded);
+        runtime = found;
+        parts = made;
+        return made;
     }
 
     /** Reads files that do not rule this node: whoever wrote them. */
@@ -120,6 +143,16 @@ public final class Assembly implements AutoCloseable {
         return isCollectors
                 ? Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadCollector(file)
                 : Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).load(file);
+    }
+
+    /** Who runs this process: for the history. */
+    public static String login() {
+        return Login.ofThisNode().ofThisProcess();
+    }
+
+    /** The certificates a registry shows, whether or not this node would trust them. */
+    public static List<Certificate> servedBy(RegistryHost host) throws IOException {
+        return ServedChain.of(host);
     }
 
     @Override

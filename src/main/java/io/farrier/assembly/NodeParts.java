@@ -46,6 +46,7 @@ import io.farrier.keep.rancher.RancherService;
 import io.farrier.keep.rancher.RegistriesYamlFile;
 import io.farrier.ledger.Ledger;
 import io.farrier.node.DaemonProcess;
+import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.DaemonName;
@@ -54,6 +55,7 @@ import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
+import io.farrier.reconcile.HandScript;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Order;
@@ -117,13 +119,22 @@ final class NodeParts {
         this.config = loaded.config();
         this.fingerprint = loaded.fingerprint();
         this.files = machine.files();
-        this.ledger = new Ledger(files, config.stateDir());
+        this.ledger = new Ledger(
+                files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
         this.prover = prover();
     }
 
     FarrierConfig config() {
         return config;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    HandScript handScript() {
+        return new HandScript(files, ledger);
     }
 
     // ---- keeping files

@@ -13,15 +13,11 @@ import picocli.CommandLine.ParameterException;
 public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET = new TreeMap<>(Map.ofEntries(
-            Map.entry("recover", "Finish or undo an interrupted change."),
             Map.entry("probe", "Check a registry as Docker and containerd will see it."),
             Map.entry(
                     "why", "Show the endpoints this node's runtime will try for an image, each with its live result."),
-            Map.entry("history", "Show who changed what on this node, and when."),
             Map.entry("logs", "Show the log lines of a container."),
-            Map.entry("certs", "Make a CA or a registry certificate, or show one."),
-            Map.entry("join", "Connect this node to a collector with a join token."),
-            Map.entry("completion", "Print the completion script for a shell.")));
+            Map.entry("join", "Connect this node to a collector with a join token.")));
 
     private static final List<String> IMAGES_NOT_YET = List.of("save", "load", "mirror", "extract");
 
@@ -52,6 +48,10 @@ public final class Cli {
         CommandLine config = new CommandLine(new ConfigVerb())
                 .addSubcommand(new ConfigVerb.Check())
                 .addSubcommand(new ConfigVerb.Schema());
+        CommandLine certs = new CommandLine(new CertsVerb())
+                .addSubcommand(new CertsVerb.Ca())
+                .addSubcommand(new CertsVerb.Issue())
+                .addSubcommand(new CertsVerb.Show());
         notYet(config, "import", "Make farrier.yaml from what this node already has.");
         CommandLine root = new CommandLine(new Root())
                 .addSubcommand(new AgentVerb())
@@ -59,12 +59,16 @@ public final class Cli {
                 .addSubcommand(new PlanVerb())
                 .addSubcommand(new ApplyVerb())
                 .addSubcommand(new RestoreVerb())
+                .addSubcommand(new RecoverVerb())
+                .addSubcommand(new HistoryVerb())
                 .addSubcommand(new PauseVerb())
                 .addSubcommand(new ResumeVerb())
                 .addSubcommand(images)
                 .addSubcommand(new StatusVerb())
                 .addSubcommand(new DoctorVerb())
+                .addSubcommand(certs)
                 .addSubcommand(config)
+                .addSubcommand(new CompletionVerb())
                 .addSubcommand(new VersionVerb());
         NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
         dress(root);

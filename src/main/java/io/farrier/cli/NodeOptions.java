@@ -33,9 +33,8 @@ final class NodeOptions {
         return root.equals(Path.of("/")) && config.equals(AGENTS);
     }
 
-    /** Who gives the order, for the history: under sudo the one who asked for it. */
+    /** Who gives the order, for the history. */
     static Order order() {
-        String asked = System.getenv("SUDO_USER");
-        return Order.byHand(asked == null ? System.getProperty("user.name", "unknown") : asked);
+        return Order.byHand(Assembly.login());
     }
 }

@@ -24,6 +24,10 @@ final class Outcomes {
         this.outcomes = outcomes;
     }
 
+    static Outcomes of(List<JsonNode> outcomes) {
+        return new Outcomes(outcomes);
+    }
+
     /** An order that this process can carry out itself. */
     @FunctionalInterface
     interface ByHand {
@@ -59,7 +63,7 @@ final class Outcomes {
         return exitCode();
     }
 
-    private static void show(Screen screen, JsonNode outcome) {
+    static void show(Screen screen, JsonNode outcome) {
         String result = outcome.path("result").asText();
         screen.line(
                 ink(result),

@@ -21,7 +21,6 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -114,11 +113,7 @@ public final class Collector {
      * and stays when that is renewed; or of the brought certificate.
      */
     public String pin() {
-        try {
-            return identity.certificate().pin();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return identity.certificate().pin();
     }
 
     /** Tells the agents, then closes the stores with everything that waits for them written. */

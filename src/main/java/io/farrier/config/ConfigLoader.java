@@ -39,6 +39,14 @@ public final class ConfigLoader {
         return load(file, FarrierYaml.TYPE, true);
     }
 
+    /** What an empty {@code farrier.yaml} would say. */
+    public Loaded<FarrierConfig> loadNothing() {
+        Reading reading = new Reading(trustedFiles, Path.of("/etc/farrier/farrier.yaml"), hostName, clock);
+        FarrierConfig config =
+                FarrierYaml.TYPE.read(Yaml.Mapping.EMPTY, Place.top(reading)).orElseThrow();
+        return new Loaded<>(config, reading.warnings(), reading.values(), reading.files(), reading.fingerprint());
+    }
+
     /**
      * {@code collector.yaml}; it has no drop-ins.
      *

@@ -14,8 +14,6 @@ import io.farrier.plan.Edit.Phase;
 import io.farrier.plan.FileState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,6 @@ public final class OwnFiles {
     private static final int PUBLIC = 0644;
     private static final int PRIVATE = 0600;
     private static final int OTHERS = 0077;
-    private static final int SHOWN_FINGERPRINT_CHARS = 12;
     private static final String SECRET = "*** (private key)";
 
     private final Ownership ours;
@@ -207,12 +204,6 @@ public final class OwnFiles {
     }
 
     private static String shown(List<Certificate> certificates) {
-        return certificates.stream().map(OwnFiles::shown).collect(Collectors.joining(", "));
-    }
-
-    /** {@code CN=Registry CA until 2030-01-01 (sha256 0a1b2c3d4e5f)}. */
-    private static String shown(Certificate certificate) {
-        return certificate.subject() + " until " + LocalDate.ofInstant(certificate.notAfter(), ZoneOffset.UTC)
-                + " (sha256 " + certificate.fingerprint().substring(0, SHOWN_FINGERPRINT_CHARS) + ")";
+        return certificates.stream().map(Certificate::summary).collect(Collectors.joining(", "));
     }
 }

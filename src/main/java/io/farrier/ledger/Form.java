@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -153,42 +154,67 @@ final class Form {
         return new Released(Instant.parse(text(node, "at")), by(node.required("by")));
     }
 
-    /** For the auditor: no content, only fingerprints. */
-    static ObjectNode history(OpenChange change, List<Outcome> outcomes) {
-        ObjectNode node = object().put("id", change.id()).put("at", change.at().toString());
-        node.set("by", of(change.by()));
-        node.set("files", array(change.edits(), Form::fingerprints));
+    /** For the auditor, in the words of the feed. */
+    static ObjectNode history(String id, Instant at, By by, List<Outcome> outcomes) {
+        ObjectNode node = object().put("id", id).put("at", at.toString());
+        node.set("by", of(by));
         node.set("outcomes", array(outcomes, Form::of));
         return node;
     }
 
-    private static JsonNode fingerprints(Edit edit) {
-        return object().put("path", edit.path().toString())
-                .put("before", edit.before().fingerprint())
-                .put("after", edit.after().fingerprint());
+    /** No content. */
+    static ArrayNode fingerprints(List<Edit> edits) {
+        return array(
+                edits,
+                edit -> object().put("path", edit.path().toString())
+                        .put("before", edit.before().fingerprint())
+                        .put("after", edit.after().fingerprint()));
     }
 
-    private static JsonNode of(Outcome outcome) {
-        ObjectNode node = object().put("resource", outcome.resource().value())
-                .put("result", outcome.result().name());
+    /** Whatever the time. */
+    static boolean saysTheSame(JsonNode said, Outcome outcome) {
+        return said.isObject()
+                && ((ObjectNode) said)
+                        .deepCopy()
+                        .without("at")
+                        .equals(of(outcome).without("at"));
+    }
+
+    private static ObjectNode of(Outcome outcome) {
+        ObjectNode node =
+                object().put("resource", outcome.resource().value()).put("result", lowerCase(outcome.result()));
         node.set("done", array(outcome.done(), Form::of));
         node.set("withheld", array(outcome.withheld(), Form::of));
-        outcome.reason().ifPresent(reason -> node.put("reason", reason.sentence()));
-        return node;
+        outcome.reason()
+                .ifPresent(reason -> node.putObject("reason")
+                        .put("tried", reason.tried())
+                        .put("saw", reason.saw())
+                        .put("todo", reason.todo()));
+        return node.put("at", outcome.at().toString());
     }
 
     private static JsonNode of(Withheld withheld) {
         ObjectNode node = object().put("because", withheld.because());
         node.set("change", of(withheld.change()));
+        node.set("would_stop", array(withheld.wouldStop(), Form::word));
         return node;
     }
 
     private static JsonNode of(Change change) {
-        ObjectNode node = object().put("kind", change.kind().name()).put("key", change.key());
+        ObjectNode node = object().put("kind", lowerCase(change.kind())).put("key", change.key());
         change.before().ifPresent(before -> node.put("before", before));
         change.after().ifPresent(after -> node.put("after", after));
         change.about().ifPresent(about -> node.put("about", about.value()));
+        change.consequence()
+                .ifPresent(cost -> node.putObject("consequence")
+                        .put("daemon", cost.daemon().value())
+                        .put("action", lowerCase(cost.action()))
+                        .put("because", cost.because()));
         return node;
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static JsonNode word(Object value) {

@@ -1,14 +1,15 @@
 package io.farrier.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.plan.FileState;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.ResourceName;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,18 +25,26 @@ public final class Ledger {
     /** An open change holds files before and after in base64: room for a dozen of the largest documents. */
     private static final int MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-    /** Years of changes; then the older half goes. */
-    private static final int MAX_HISTORY_BYTES = 1024 * 1024;
-
-    private static final int FOLDER_MODE = 0700;
+    static final int FOLDER_MODE = 0700;
     private static final int FILE_MODE = 0600;
 
     private final NodeFiles files;
     private final Path folder;
+    private final History history;
+    private final ShellRestore undo;
+    private final ShellRestore originals;
 
     public Ledger(NodeFiles files, Path stateDir) {
+        this(files, stateDir, JournalSocket.NONE);
+    }
+
+    /** @param journal is told every line of the history */
+    public Ledger(NodeFiles files, Path stateDir, JournalSocket journal) {
         this.files = files;
         this.folder = stateDir.resolve("ledger");
+        this.history = new History(files, folder, journal);
+        this.undo = new ShellRestore(files, folder.resolve("undo"));
+        this.originals = new ShellRestore(files, stateDir.resolve("originals"));
     }
 
     public Ownership ownership(ResourceName resource) throws IOException {
@@ -60,13 +69,29 @@ public final class Ledger {
         return read(openChangeFile(), Form::openChange);
     }
 
+    /** Once this returns, {@code undo/RESTORE.sh} can undo the change as well, until it is committed. */
     public void open(OpenChange change) throws IOException {
+        if (change.committed().isEmpty()) {
+            undo.prepare(change);
+        }
         write(openChangeFile(), Form.of(change));
     }
 
     /** Nothing is under way any more. */
     public void close() throws IOException {
         files.delete(openChangeFile());
+        undo.forget();
+    }
+
+    /** Brings {@code originals/RESTORE.sh} up to what is owned now. */
+    public void keepOriginals() throws IOException {
+        List<Ownership> all = new ArrayList<>();
+        for (NodeFiles.Entry record : files.list(folder.resolve("owned"))) {
+            if (record.kind() == NodeFiles.Kind.FILE && !record.name().startsWith(".")) {
+                all.add(ownership(new ResourceName(record.name().replace('+', '/'))));
+            }
+        }
+        originals.keep(all);
     }
 
     public Optional<Released> released() throws IOException {
@@ -84,32 +109,30 @@ public final class Ledger {
 
     /** What {@link #remember} will append. */
     public static String historyLine(OpenChange change, List<Outcome> outcomes) {
-        return Record.text(Form.history(change, outcomes));
+        return History.line(change, outcomes);
     }
 
     /** Appends to the history, unless it is its last line already. */
     public void remember(String line) throws IOException {
-        byte[] history = files.read(historyFile(), MAX_RECORD_BYTES).content();
-        String text = new String(history, StandardCharsets.UTF_8);
-        if (text.endsWith(line + "\n")) {
-            return;
-        }
-        if (history.length > MAX_HISTORY_BYTES) {
-            int half = text.indexOf('\n', text.length() / 2) + 1;
-            byte[] newer = text.substring(half).getBytes(StandardCharsets.UTF_8);
-            replace(historyFile(), newer);
-        }
-        String cutLine = text.isEmpty() || text.endsWith("\n") ? "" : "\n";
-        files.makeFolders(folder, FOLDER_MODE);
-        files.append(historyFile(), (cutLine + line + "\n").getBytes(StandardCharsets.UTF_8), FILE_MODE);
+        history.append(line);
     }
 
-    /** One JSON object a change, oldest first. */
-    public List<String> history() throws IOException {
-        String text = new String(files.read(historyFile(), MAX_RECORD_BYTES).content(), StandardCharsets.UTF_8);
-        return Arrays.stream(text.split("\n"))
-                .filter(line -> line.endsWith("}"))
-                .toList();
+    /** Remembers outcomes for which nothing was written. */
+    public void remember(By by, Instant at, List<Outcome> outcomes) throws IOException {
+        history.append(History.line(by, at, outcomes));
+    }
+
+    /** Whether the history's last word on the resource is this outcome. */
+    public boolean remembers(Outcome outcome) throws IOException {
+        return history.endsWith(outcome);
+    }
+
+    /**
+     * Changes and refusals, oldest first: {@code {id, at, by: {who, verb, version, configuration}, outcomes: [{resource,
+     * result, done, withheld, reason, at}], files: [{path, before, after}]}}.
+     */
+    public List<JsonNode> history() throws IOException {
+        return history.lines();
     }
 
     private <T> Optional<T> read(Path file, Function<JsonNode, T> form) throws IOException {
@@ -145,9 +168,5 @@ public final class Ledger {
 
     private Path releasedFile() {
         return folder.resolve("released");
-    }
-
-    private Path historyFile() {
-        return folder.resolve("history.jsonl");
     }
 }

@@ -1,17 +1,19 @@
 package io.farrier.pki;
 
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Base64;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** One X.509 certificate, known by its fingerprint: two that have the same bytes are the same. */
 public final class Certificate {
-    private static final int PEM_LINE_LENGTH = 64;
+    private static final int SHORT_FINGERPRINT_CHARS = 12;
 
     private final X509Certificate x509;
     private final byte[] der;
@@ -59,6 +61,16 @@ public final class Certificate {
         return x509.getBasicConstraints() >= 0;
     }
 
+    /** Whether {@code authority}'s key made its signature; says nothing of dates or of what that key may be used for. */
+    public boolean isSignedBy(Certificate authority) {
+        try {
+            x509.verify(authority.x509.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException anotherAuthority) {
+            return false;
+        }
+    }
+
     /** SHA-256 of the DER bytes, lower-case hex. */
     public String fingerprint() {
         return fingerprint;
@@ -70,9 +82,13 @@ public final class Certificate {
 
     /** Its one normal form: 64 characters a line, LF, no text around it. */
     public String pem() {
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(PEM_LINE_LENGTH, new byte[] {'\n'}).encodeToString(der)
-                + "\n-----END CERTIFICATE-----\n";
+        return PemBlock.text(Certificates.LABEL, der);
+    }
+
+    /** For a line of a plan: {@code CN=Registry CA until 2030-01-01 (sha256 0a1b2c3d4e5f)}. */
+    public String summary() {
+        return subject() + " until " + LocalDate.ofInstant(notAfter(), ZoneOffset.UTC) + " (sha256 "
+                + fingerprint.substring(0, SHORT_FINGERPRINT_CHARS) + ")";
     }
 
     @Override

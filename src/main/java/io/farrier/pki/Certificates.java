@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** Certificates as PEM files hold them. */
 public final class Certificates {
-    private static final String LABEL = "CERTIFICATE";
+    static final String LABEL = "CERTIFICATE";
 
     private Certificates() {}
 
@@ -30,6 +30,22 @@ public final class Certificates {
         List<Certificate> certificates = new ArrayList<>();
         for (PemBlock block : blocks) {
             certificates.add(parse(block));
+        }
+        return List.copyOf(certificates);
+    }
+
+    /**
+     * What Go's {@code AppendCertsFromPEM} takes of a PEM file: it ignores what it cannot read. For files of others, which
+     * dockerd reads so; may be empty.
+     */
+    public static List<Certificate> takenByGo(byte[] pem) {
+        List<Certificate> certificates = new ArrayList<>();
+        for (PemBlock block : PemBlock.takenByGo(pem)) {
+            try {
+                certificates.add(parse(block));
+            } catch (InvalidPemException skippedByGoAsWell) {
+                continue;
+            }
         }
         return List.copyOf(certificates);
     }

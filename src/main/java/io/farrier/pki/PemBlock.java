@@ -18,6 +18,7 @@ record PemBlock(String label, byte[] der, int line) {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
+    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
     private static final int DER_SEQUENCE = 0x30;
     private static final int DER_TWO_LENGTH_BYTES = 0x82;
     private static final int MAX_SHOWN = 60;
@@ -38,6 +39,29 @@ record PemBlock(String label, byte[] der, int line) {
             }
         }
         return blocks;
+    }
+
+    /** What Go's decoder takes of {@code bytes}: it skips in silence whatever it cannot read, and so does this. */
+    static List<PemBlock> takenByGo(byte[] bytes) {
+        String[] lines = new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1);
+        List<PemBlock> blocks = new ArrayList<>();
+        for (int at = 0; at < lines.length; at++) {
+            try {
+                if (lines[at].startsWith(BEGIN)) {
+                    int end = endOf(lines, at);
+                    blocks.add(parse(lines, at, end));
+                    at = end;
+                }
+            } catch (InvalidPemException skippedByGoAsWell) {
+                continue;
+            }
+        }
+        return blocks;
+    }
+
+    /** How a file holds one block: 64 characters a line (RFC 7468, section 2). */
+    static String text(String label, byte[] der) {
+        return BEGIN + label + DASHES + "\n" + LINES.encodeToString(der) + "\n" + END + label + DASHES + "\n";
     }
 
     /** What a file without the wanted block has instead. Only a line of dashes is shown: any other may be a password. */
@@ -89,7 +113,7 @@ record PemBlock(String label, byte[] der, int line) {
                 throw new InvalidPemException("has headers inside a block (line " + (at + 1)
                         + "), as encrypted keys have; Docker and farrier cannot read it");
             }
-            base64.append(lines[at].strip());
+            base64.append(lines[at].replaceAll("[ \t\r]", ""));
         }
         return new PemBlock(label, decode(base64, begin), begin + 1);
     }

@@ -14,6 +14,7 @@ import java.util.List;
 
 /** Private keys as PEM files hold them: PKCS #8, and the older forms of RSA (PKCS #1) and EC (SEC 1, RFC 5915). */
 public final class PrivateKeys {
+    private static final String LABEL = "PRIVATE KEY";
     private static final byte[] CHALLENGE = "farrier".getBytes(StandardCharsets.US_ASCII);
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "Ed25519");
 
@@ -42,7 +43,7 @@ public final class PrivateKeys {
                 .findFirst()
                 .orElseThrow(() -> new InvalidPemException("holds no private key: " + PemBlock.firstLine(pem)));
         switch (block.label()) {
-            case "PRIVATE KEY":
+            case LABEL:
                 return pkcs8(block.der());
             case "RSA PRIVATE KEY":
                 return pkcs8(sequence(VERSION_0, RSA, element(OCTET_STRING, block.der())));
@@ -55,6 +56,11 @@ public final class PrivateKeys {
                 throw new InvalidPemException("holds '" + block.label()
                         + "', which cannot be used: a daemon cannot type a passphrase, so store the key without one");
         }
+    }
+
+    /** PKCS #8. For the one file it is written to: nothing else may see it. */
+    public static String toPem(PrivateKey key) {
+        return PemBlock.text(LABEL, key.getEncoded());
     }
 
     /** Whether the key signs what the certificate verifies. A pair that does not match fails every pull. */

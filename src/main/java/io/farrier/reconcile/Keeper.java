@@ -39,6 +39,7 @@ public final class Keeper {
     private final OtherWriters others;
     private final Transaction transaction;
     private final Prover prover;
+    private final RefusalNotes refusals;
     private final Version version;
     private final Clock clock;
 
@@ -71,6 +72,7 @@ public final class Keeper {
         this.others = new OtherWriters(files);
         this.transaction = new Transaction(files, ledger, daemons, clock);
         this.prover = prover;
+        this.refusals = new RefusalNotes(ledger, lock, clock);
         this.version = version;
         this.clock = clock;
     }
@@ -89,6 +91,13 @@ public final class Keeper {
      * @return one outcome for each resource, after those of a recovered change; then one for each registry that was proven
      */
     public List<Outcome> keep(Order order) throws IOException {
+        List<Outcome> outcomes = keptOrNot(order);
+        return order.byHand()
+                ? refusals.ofOrder(by(order, "apply"), outcomes)
+                : refusals.ofRound(by(order, "agent"), outcomes);
+    }
+
+    private List<Outcome> keptOrNot(Order order) throws IOException {
         Optional<Reason> pause = brakes.pause();
         if (pause.isPresent()) {
             return refused(plan(order), pause.get());
@@ -121,6 +130,10 @@ public final class Keeper {
      * agent only watches it.
      */
     public List<Outcome> restore(Order order) throws IOException {
+        return refusals.ofRestore(by(order, "restore"), restoredOrNot(order));
+    }
+
+    private List<Outcome> restoredOrNot(Order order) throws IOException {
         try (NodeLock.Held held = lock.take()) {
             Optional<Reason> pause = brakes.pause();
             if (pause.isPresent()) {

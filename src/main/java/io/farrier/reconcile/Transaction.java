@@ -289,6 +289,7 @@ final class Transaction {
             removeGivenUpFolders(after);
             ledger.own(after);
         }
+        ledger.keepOriginals();
         ledger.remember(change.committed().orElseThrow());
         ledger.close();
     }

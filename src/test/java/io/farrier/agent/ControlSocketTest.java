@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.farrier.node.Login;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -76,7 +77,7 @@ class ControlSocketTest {
         new ControlClient(path).ask(Verb.APPLY, lines::add);
 
         assertThat(lines).extracting(line -> line.get("to").textValue()).containsExactly("apply");
-        assertThat(ran).containsExactly("apply by uid 0");
+        assertThat(ran).containsExactly("apply by " + Login.ofThisNode().ofThisProcess());
     }
 
     @Test

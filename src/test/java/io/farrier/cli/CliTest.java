@@ -1,9 +1,16 @@
 package io.farrier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.farrier.config.FarrierConfig;
+import io.farrier.keep.docker.DaemonJsonFile;
+import io.farrier.node.CrashPoint;
+import io.farrier.reconcile.Order;
+import io.farrier.testing.Configurations;
+import io.farrier.testing.NodeBench;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +53,9 @@ final class CliTest {
             "status",
             "history",
             "logs",
-            "certs",
+            "certs ca",
+            "certs issue",
+            "certs show",
             "config check",
             "config schema",
             "config import",
@@ -94,7 +104,8 @@ final class CliTest {
     @ParameterizedTest
     @MethodSource("verbs")
     void anUnknownOptionIsBadUsageForEveryVerbThatIsBuilt(String verb) {
-        int exit = run(verb + " --no-such-option");
+        // The word is for verbs that need one.
+        int exit = run(verb + " x --no-such-option");
 
         if (isBuilt(verb)) {
             assertThat(exit).isEqualTo(64);
@@ -137,7 +148,18 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"plan", "apply", "restore", "images list", "images check", "images pull", "status", "doctor", "agent"})
+    @CsvSource({
+        "plan",
+        "apply",
+        "restore",
+        "images list",
+        "images check",
+        "images pull",
+        "status",
+        "history",
+        "doctor",
+        "agent"
+    })
     void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
         assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);
 
@@ -226,12 +248,33 @@ final class CliTest {
         assertThat(run("plan --root " + root)).isEqualTo(2);
         assertThat(text(out)).contains("+ insecure-registries: plain:5001", "+ live-restore: true", "2 to add");
         assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
+        assertThat(run("plan --explain --root " + root)).isEqualTo(2);
+        assertThat(text(out))
+                .contains("install -m 0644 \"$staged\"/1 '" + root, "test ! -e")
+                .doesNotContain("systemctl");
+        assertThat(run("plan --stage x --root " + root)).isEqualTo(64);
 
         assertThat(run("apply --root " + root)).isZero();
         assertThat(root.resolve("etc/docker/daemon.json")).content().contains("\"plain:5001\"");
         assertThat(run("plan --root " + root)).isZero();
 
         assertThat(run("restore --root " + root)).isZero();
+        assertThat(run("history --root " + root)).isZero();
+        assertThat(text(out))
+                .containsSubsequence(
+                        "apply by ",
+                        "(farrier ",
+                        "applied  docker/daemon.json",
+                        "  + live-restore: true",
+                        "  /etc/docker/daemon.json: absent -> sha256:",
+                        "restore by ",
+                        "- live-restore: true");
+        assertThat(run("history -o json --last 1 --root " + root)).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(text(out))
+                        .at("/history/0/by/verb")
+                        .asText())
+                .isEqualTo("restore");
         assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
     }
 
@@ -248,6 +291,65 @@ final class CliTest {
 
         assertThat(text(out)).contains("refused", "/etc/docker/daemon.json", "line 3");
         assertThat(daemonJson).content().contains("true\n  \"log-level\"");
+    }
+
+    @Test
+    void anInterruptedChangeIsUndoneAlsoWithABrokenConfiguration() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        NodeBench node = new NodeBench(root);
+        node.write("etc/docker/daemon.json", "{}\n");
+        node.write("etc/farrier/farrier.yaml", "modee: x\n");
+        NodeBench dying = node.dyingAt((step, path) -> {
+            if (step == CrashPoint.Step.RENAMED && path.endsWith("daemon.json")) {
+                throw new IllegalStateException("killed");
+            }
+        });
+        FarrierConfig wants = Configurations.of(List.of(Configurations.insecure("plain:5001")));
+        assertThatThrownBy(() -> dying.keeper(
+                                Map.of(), new DaemonJsonFile(wants, dying.files(), dying.ledger(), Optional.empty()))
+                        .keep(Order.byHand("root")))
+                .hasMessage("killed");
+        assertThat(node.read("etc/docker/daemon.json")).contains("plain:5001");
+
+        assertThat(run("recover --root " + root)).isEqualTo(5);
+
+        assertThat(text(out)).contains("rolled back", "docker/daemon.json", "interrupted");
+        assertThat(text(err)).contains("Did you mean 'mode'?", "/var/lib/farrier all the same");
+        assertThat(node.read("etc/docker/daemon.json")).isEqualTo("{}\n");
+        assertThat(run("recover --root " + root)).isZero();
+        assertThat(text(out)).isEqualTo("No change was interrupted.\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bash", "zsh"})
+    void theCompletionScriptCompletesInARealShell(String shell) throws Exception {
+        assertThat(run("completion " + shell)).isZero();
+        Path script = Files.writeString(folder.resolve("completion"), text(out));
+
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source " + script + "; COMP_WORDS=(farrier cert); COMP_CWORD=1; _complete_farrier;"
+                                + " echo ${COMPREPLY[@]}")
+                .redirectError(ProcessBuilder.Redirect.DISCARD) // compopt wants a terminal
+                .start();
+
+        assertThat(bash.inputReader().readLine()).isEqualTo("certs");
+        assertThat(bash.waitFor()).isZero();
+        assertThat(text(out)).contains("bashcompinit");
+    }
+
+    @Test
+    void theCryptographyIsSaidPlainly() throws IOException {
+        assertThat(run("version --crypto")).isZero();
+        assertThat(text(out)).contains("providers", "TLSv1.3", "kernel's FIPS mode: ", "not the validated module");
+
+        assertThat(run("version --crypto -o json")).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(text(out))
+                        .at("/crypto/kernel_fips")
+                        .asText())
+                .isIn("on", "off", "unknown");
     }
 
     private Path write(String yaml) throws IOException {

@@ -48,6 +48,19 @@ class CertificatesTest {
     }
 
     @Test
+    void whatGoWouldSkipCostsOnlyItself() {
+        String torn = CA.substring(0, CA.length() / 2) + "\n";
+        String withHeaders = CA.replaceFirst("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n\n");
+        byte[] bundle = ascii(torn + withHeaders + "  " + CA + text("other-ca.crt") + text("client.key"));
+
+        assertThat(Certificates.takenByGo(bundle))
+                .extracting(Certificate::subject)
+                .containsExactly("CN=Other CA");
+        assertThat(Certificates.takenByGo(ascii(CA.replace("\n", " \t\r\n")))).hasSize(1);
+        assertThat(Certificates.takenByGo(ascii("no certificate"))).isEmpty();
+    }
+
+    @Test
     void refusesWhatDockerWouldSilentlyIgnore() {
         assertRefused(
                 PemFixture.bytes("client-pkcs1.key"),

@@ -1,6 +1,7 @@
 package io.farrier.collector.identity;
 
 import io.farrier.config.CollectorConfig;
+import io.farrier.pki.InvalidPemException;
 import io.farrier.pki.issue.CertificateAuthority;
 import io.farrier.pki.issue.CertifiedKey;
 import io.farrier.pki.issue.ServerNames;
@@ -8,12 +9,8 @@ import io.farrier.secret.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -81,14 +78,8 @@ public final class ServerCertificate {
     }
 
     /** SHA-256 of the certificate agents can pin: the CA's, or the brought one's own. Lower-case hex. */
-    public String pin() throws IOException {
-        try {
-            X509Certificate pinned = caFile.isPresent() ? current.last() : current.certificate();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(pinned.getEncoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
-                    "Tried to take the SHA-256 of the collector's certificate but it has no encoding.", e);
-        }
+    public String pin() {
+        return (caFile.isPresent() ? current.last() : current.certificate()).fingerprint();
     }
 
     private static CertificateAuthority authority(Path folder, Clock clock) throws IOException {
@@ -102,7 +93,7 @@ public final class ServerCertificate {
         }
         try {
             return CertificateAuthority.parse(PrivateFile.readText(certificate), Secret.of(PrivateFile.read(key)));
-        } catch (IOException e) {
+        } catch (IOException | InvalidPemException e) {
             // Never replaced in silence: 400 nodes trust the one that was there.
             throw new IOException(
                     "Tried to read the CA of " + folder + " but " + describe(e) + ". Restore " + CA_FILE + " and "
@@ -133,7 +124,7 @@ public final class ServerCertificate {
             return Optional.of(CertifiedKey.parse(
                     PrivateFile.readText(folder.resolve(SERVER_FILE)),
                     Secret.of(PrivateFile.read(folder.resolve(SERVER_KEY_FILE)))));
-        } catch (IOException absentOrTorn) {
+        } catch (IOException | InvalidPemException absentOrTorn) {
             return Optional.empty();
         }
     }
@@ -142,7 +133,7 @@ public final class ServerCertificate {
         try {
             return CertifiedKey.parse(
                     PrivateFile.readText(files.cert()), Secret.of(PrivateFile.readOfGroup(files.key())));
-        } catch (IOException e) {
+        } catch (IOException | InvalidPemException e) {
             throw new IOException(
                     "Tried to read the certificate " + files.cert() + " with the key " + files.key() + " but "
                             + describe(e) + ".",
@@ -150,7 +141,7 @@ public final class ServerCertificate {
         }
     }
 
-    private static String describe(IOException e) {
+    private static String describe(Exception e) {
         if (e instanceof java.nio.file.NoSuchFileException missing) {
             return missing.getFile() + " is not there";
         }

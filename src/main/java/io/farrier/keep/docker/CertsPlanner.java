@@ -21,12 +21,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Plans the folders of certs.d: ours where nobody is, beside the operator's where somebody is. */
 final class CertsPlanner {
@@ -83,17 +88,22 @@ final class CertsPlanner {
     // The CA
 
     private void planCa(RegistryHost host, Folder folder, byte[] pem, List<Path> held) {
-        PemCertificates ca = PemCertificates.parse(pem);
-        Predicate<FileState> same =
-                state -> PemCertificates.parse(state.content()).fingerprints().equals(ca.fingerprints());
+        Set<Certificate> ca = certificates(pem);
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        Wish wish = new Wish(path, FileState.of(pem, PUBLIC), ca.text(), same);
+        Wish wish = caWish(path, FileState.of(pem, PUBLIC));
         hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
+    }
+
+    /** However the certificates are written. */
+    private static Wish caWish(Path path, FileState state) {
+        Set<Certificate> ca = certificates(state.content());
+        return new Wish(
+                path, state, summary(ca), other -> certificates(other.content()).equals(ca));
     }
 
     /** What is held instead, while what the configuration no longer names may not go. */
@@ -106,30 +116,30 @@ final class CertsPlanner {
         if (overlap.isEmpty()) {
             return Optional.empty();
         }
-        String dropped = certificate(pem(overlap.get().dropped()));
+        String dropped = summary(overlap.get().dropped());
         if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
             return Optional.empty();
         }
-        FileState both = overlap.get().both();
-        PemCertificates all = PemCertificates.parse(both.content());
-        Predicate<FileState> same =
-                state -> PemCertificates.parse(state.content()).fingerprints().equals(all.fingerprints());
-        return Optional.of(new Wish(wish.path(), both, all.text(), same));
-    }
-
-    private static FileState pem(List<Certificate> certificates) {
-        return FileState.of(Certificates.toPem(certificates).getBytes(StandardCharsets.US_ASCII), PUBLIC);
+        return Optional.of(caWish(wish.path(), overlap.get().both()));
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
-    private boolean isTrustedByOthers(RegistryHost host, Folder folder, PemCertificates ca) {
-        TreeSet<String> trusted = new TreeSet<>();
+    private boolean isTrustedByOthers(RegistryHost host, Folder folder, Set<Certificate> ca) {
+        Set<Certificate> trusted = new HashSet<>();
         folder.entries().stream()
                 .filter(entry -> entry.isFile() && entry.name().endsWith(".crt"))
                 .filter(entry -> !seen.ours().ownsFile(pathOf(host, entry)))
-                .forEach(entry -> trusted.addAll(
-                        PemCertificates.parse(entry.state().content()).fingerprints()));
-        return trusted.containsAll(ca.fingerprints());
+                .forEach(entry -> trusted.addAll(certificates(entry.state().content())));
+        return trusted.containsAll(ca);
+    }
+
+    /** In order; however they are written. */
+    private static Set<Certificate> certificates(byte[] pem) {
+        return new LinkedHashSet<>(Certificates.takenByGo(pem));
+    }
+
+    private static String summary(Collection<Certificate> certificates) {
+        return certificates.stream().map(Certificate::summary).collect(Collectors.joining(", "));
     }
 
     // The client pair
@@ -157,7 +167,7 @@ final class CertsPlanner {
     }
 
     private static String certificate(FileState cert) {
-        return PemCertificates.parse(cert.content()).text();
+        return summary(Certificates.takenByGo(cert.content()));
     }
 
     private boolean isTheOperators(Folder folder, Path path, FileState wish) {
@@ -302,7 +312,7 @@ final class CertsPlanner {
             return Optional.of("Docker fails every pull from " + host + ": it cannot read " + entry.name() + ".");
         }
         if (entry.name().endsWith(".crt")) {
-            return PemCertificates.parse(entry.state().content()).isEmpty()
+            return Certificates.takenByGo(entry.state().content()).isEmpty()
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }

@@ -1,13 +1,15 @@
 package io.farrier.pki.issue;
 
+import io.farrier.pki.Certificate;
+import io.farrier.pki.InvalidPemException;
 import io.farrier.secret.Secret;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -54,6 +57,10 @@ public final class CertificateAuthority {
 
     /** @param name what people read as the issuer, such as {@code Farrier collector} */
     public static CertificateAuthority create(String name, Clock clock) {
+        return create(name, CA_LIFETIME, clock);
+    }
+
+    public static CertificateAuthority create(String name, Duration lifetime, Clock clock) {
         try {
             KeyPair pair = newKeyPair();
             X500Name subject = commonName(name);
@@ -62,7 +69,7 @@ public final class CertificateAuthority {
                     subject,
                     newSerial(),
                     Date.from(now.minus(BACKDATED)),
-                    Date.from(now.plus(CA_LIFETIME)),
+                    Date.from(now.plus(lifetime)),
                     subject,
                     pair.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
@@ -71,21 +78,23 @@ public final class CertificateAuthority {
                     Extension.subjectKeyIdentifier,
                     false,
                     new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
-            return new CertificateAuthority(new CertifiedKey(List.of(sign(builder, pair)), pair.getPrivate()));
+            return new CertificateAuthority(
+                    new CertifiedKey(List.of(sign(builder, pair.getPrivate())), pair.getPrivate()));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every JDK can make a P-256 certificate", e);
         }
     }
 
-    public static CertificateAuthority parse(String certificatePem, Secret keyPem) throws InvalidPemException {
+    /** @throws InvalidPemException when one of the two cannot be read, or they are no authority's */
+    public static CertificateAuthority parse(String certificatePem, Secret keyPem) {
         CertifiedKey ca = CertifiedKey.parse(certificatePem, keyPem);
-        if (ca.certificate().getBasicConstraints() < 0) {
+        if (!ca.certificate().isCa()) {
             throw new InvalidPemException("the certificate is not one of a certificate authority");
         }
         return new CertificateAuthority(ca);
     }
 
-    public X509Certificate certificate() {
+    public Certificate certificate() {
         return ca.certificate();
     }
 
@@ -99,37 +108,57 @@ public final class CertificateAuthority {
 
     /** A server's key and certificate, with this authority's certificate behind it in the chain. */
     public CertifiedKey issueServer(ServerNames names, Clock clock) {
+        return issueServer(names, LEAF_LIFETIME, clock);
+    }
+
+    /** The certificate ends with its authority's at the latest: a longer one would be refused from then on. */
+    public CertifiedKey issueServer(ServerNames names, Duration lifetime, Clock clock) {
+        return issue(firstOf(names), Optional.of(names), KeyPurposeId.id_kp_serverAuth, lifetime, clock);
+    }
+
+    /** For a program that proves who it is to a server; {@code name} is its common name, which servers show and log. */
+    public CertifiedKey issueClient(String name, Duration lifetime, Clock clock) {
+        return issue(name, Optional.empty(), KeyPurposeId.id_kp_clientAuth, lifetime, clock);
+    }
+
+    private CertifiedKey issue(
+            String name, Optional<ServerNames> names, KeyPurposeId purpose, Duration lifetime, Clock clock) {
         try {
             KeyPair pair = newKeyPair();
             Instant now = clock.instant();
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    ca.certificate(),
+                    ca.certificate().x509(),
                     newSerial(),
                     Date.from(now.minus(BACKDATED)),
-                    Date.from(earlier(now.plus(LEAF_LIFETIME), ca.expires())),
-                    commonName(firstOf(names)),
+                    Date.from(earlier(now.plus(lifetime), ca.expires())),
+                    commonName(name),
                     pair.getPublic());
             JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-            builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+            if (names.isPresent()) {
+                builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names.get()));
+            }
             builder.addExtension(
                     Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(pair.getPublic()));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
-                    identifiers.createAuthorityKeyIdentifier(ca.certificate()));
-            X509Certificate leaf = sign(builder, new KeyPair(ca.certificate().getPublicKey(), ca.key()));
-            return new CertifiedKey(List.of(leaf, ca.certificate()), pair.getPrivate());
+                    identifiers.createAuthorityKeyIdentifier(ca.certificate().x509()));
+            return new CertifiedKey(List.of(sign(builder, ca.key()), ca.certificate()), pair.getPrivate());
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every JDK can make a P-256 certificate", e);
         }
     }
 
+    /** Its own certificate and key. */
+    public CertifiedKey certifiedKey() {
+        return ca;
+    }
+
     public boolean issued(CertifiedKey leaf) {
-        return leaf.isSignedBy(ca.certificate());
+        return leaf.certificate().isSignedBy(ca.certificate());
     }
 
     private static KeyPair newKeyPair() throws GeneralSecurityException {
@@ -142,11 +171,10 @@ public final class CertificateAuthority {
         return new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0);
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair signer)
+    private static Certificate sign(X509v3CertificateBuilder builder, PrivateKey signer)
             throws OperatorCreationException, GeneralSecurityException {
-        return new JcaX509CertificateConverter()
-                .getCertificate(
-                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+        return Certificate.of(new JcaX509CertificateConverter()
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer))));
     }
 
     private static X500Name commonName(String name) {

@@ -1,90 +1,83 @@
 package io.farrier.pki.issue;
 
+import io.farrier.pki.Certificate;
+import io.farrier.pki.Certificates;
+import io.farrier.pki.InvalidPemException;
+import io.farrier.pki.PrivateKeys;
 import io.farrier.secret.Secret;
-import java.security.GeneralSecurityException;
+import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.SecureRandom;
-import java.security.Signature;
-import java.security.cert.X509Certificate;
-import java.security.interfaces.ECKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A private key with its certificate and the certificates above it, leaf first. */
 public final class CertifiedKey {
-    private final List<X509Certificate> chain;
+    private final List<Certificate> chain;
     private final PrivateKey key;
 
-    CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
+    CertifiedKey(List<Certificate> chain, PrivateKey key) {
         this.chain = List.copyOf(chain);
         this.key = key;
     }
 
     /** @throws InvalidPemException when one of the two cannot be read, or they do not belong together */
-    public static CertifiedKey parse(String chainPem, Secret keyPem) throws InvalidPemException {
-        List<X509Certificate> chain = Pem.certificates(chainPem);
-        PrivateKey key = Pem.privateKey(keyPem.reveal());
-        if (!belongTogether(chain.get(0).getPublicKey(), key)) {
+    public static CertifiedKey parse(String chainPem, Secret keyPem) {
+        List<Certificate> chain = chain(chainPem);
+        PrivateKey key = key(keyPem);
+        if (!PrivateKeys.belongsTo(chain.get(0), key)) {
             throw new InvalidPemException("the key is not the key of the first certificate");
         }
         return new CertifiedKey(chain, key);
     }
 
-    public X509Certificate certificate() {
+    private static List<Certificate> chain(String pem) {
+        try {
+            return Certificates.parsePem(bytes(pem));
+        } catch (InvalidPemException noChain) {
+            throw new InvalidPemException("the certificate's file " + noChain.getMessage());
+        }
+    }
+
+    private static PrivateKey key(Secret pem) {
+        try {
+            return PrivateKeys.parsePem(bytes(pem.reveal()));
+        } catch (InvalidPemException noKey) {
+            throw new InvalidPemException("the key's file " + noKey.getMessage());
+        }
+    }
+
+    private static byte[] bytes(String pem) {
+        return pem.getBytes(StandardCharsets.UTF_8);
+    }
+
+    public Certificate certificate() {
         return chain.get(0);
     }
 
     /** The last certificate of the chain: with an own CA, the CA's. */
-    public X509Certificate last() {
+    public Certificate last() {
         return chain.get(chain.size() - 1);
     }
 
     public String chainPem() {
-        return Pem.of(chain);
+        return chain.stream().map(Certificate::pem).collect(Collectors.joining());
     }
 
-    /** PKCS#8. */
+    /** PKCS #8. */
     public Secret keyPem() {
-        return Secret.of(Pem.of(key));
+        return Secret.of(PrivateKeys.toPem(key));
     }
 
     public ServerNames names() {
-        return ServerNames.in(certificate());
+        return ServerNames.in(certificate().x509());
     }
 
     public Instant expires() {
-        return certificate().getNotAfter().toInstant();
-    }
-
-    /** Whether the certificate above this one is {@code authority}'s own. */
-    boolean isSignedBy(X509Certificate authority) {
-        try {
-            certificate().verify(authority.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException anotherAuthority) {
-            return false;
-        }
+        return certificate().notAfter();
     }
 
     PrivateKey key() {
         return key;
-    }
-
-    private static boolean belongTogether(PublicKey publicKey, PrivateKey key) {
-        byte[] probe = new byte[32];
-        new SecureRandom().nextBytes(probe);
-        try {
-            String algorithm = key instanceof ECKey ? "SHA256withECDSA" : "SHA256with" + key.getAlgorithm();
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(key);
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(publicKey);
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException notOnePair) {
-            return false;
-        }
     }
 }

@@ -126,13 +126,13 @@ final class KeeperTest {
     @Test
     void nothingChangesWhilePaused() throws IOException {
         node.write("etc/farrier/paused", "migration\u001b[2J tonight\n");
-        Map<String, String> before = node.stamps();
+        Map<String, String> before = node.tree();
         List<Outcome> outcomes = keeper(WANTED).keep(BY_HAND);
         assertThat(results(outcomes)).containsExactly(Result.REFUSED, Result.REFUSED);
         assertThat(outcomes.get(0).reason().orElseThrow().sentence())
                 .isEqualTo("Tried to change this node: it is paused by /etc/farrier/paused (migration [2J tonight)."
                         + " Run 'farrier resume' or remove the file.");
-        assertThat(node.stamps()).isEqualTo(before);
+        assertThat(node.tree()).isEqualTo(before);
     }
 
     @Test
@@ -149,15 +149,15 @@ final class KeeperTest {
     void isGivenBackOnlyOnceThePauseIsOver() throws IOException {
         keeper(WANTED).keep(BY_HAND);
         node.write("etc/farrier/paused", "");
-        Map<String, String> kept = node.stamps();
+        Map<String, String> kept = node.tree();
         assertThat(results(keeper(WANTED).restore(BY_HAND))).containsOnly(Result.REFUSED);
-        assertThat(node.stamps()).isEqualTo(kept);
+        assertThat(node.tree()).isEqualTo(kept);
     }
 
     @Test
     void whatIsNoLongerConfiguredStaysUntilAnOrderAllowsThatItGoes() throws IOException {
         keeper(WANTED).keep(BY_HAND);
-        Map<String, String> kept = node.stamps();
+        Map<String, String> kept = node.tree();
         FarrierConfig nothing = Configurations.of(List.of());
         node.with(new Brakes.Policy(true, Map.of(), false, false));
         List<Outcome> outcomes = keeper(nothing).keep(BY_HAND);
@@ -169,7 +169,7 @@ final class KeeperTest {
                         .startsWith("the configuration no longer names it")
                         .contains("farrier apply --allow-removal"));
         assertThat(results(keeper(nothing).keep(Order.agent()))).containsExactly(Result.KEPT, Result.KEPT);
-        assertThat(node.stamps()).isEqualTo(kept);
+        assertThat(node.tree()).isEqualTo(kept);
 
         assertThat(results(keeper(nothing).keep(BY_HAND.allowingRemoval())))
                 .containsExactly(Result.APPLIED, Result.APPLIED);
@@ -210,7 +210,7 @@ final class KeeperTest {
     private static java.util.Set<String> fingerprints(byte[]... pems) {
         java.util.Set<String> all = new java.util.TreeSet<>();
         for (byte[] pem : pems) {
-            all.addAll(PemCertificates.parse(pem).fingerprints());
+            io.farrier.pki.Certificates.takenByGo(pem).forEach(certificate -> all.add(certificate.fingerprint()));
         }
         return all;
     }
@@ -323,13 +323,49 @@ final class KeeperTest {
         keeper(WANTED).keep(Order.byHand("alice"));
         assertThat(node.ledger().history())
                 .singleElement()
-                .satisfies(line -> assertThat(line)
+                .satisfies(line -> assertThat(line.toString())
                         .contains(
                                 "\"who\":\"alice\"",
                                 "\"verb\":\"apply\"",
                                 "\"configuration\":\"configuration 1\"",
                                 "sha256:")
                         .doesNotContain("BEGIN CERTIFICATE"));
+    }
+
+    @Test
+    void remembersARefusalOfEveryOrderAndOnceOfTheAgent() throws IOException {
+        node.write(FILE, "{");
+        FarrierConfig wants = Configurations.of(List.of(), Map.of(), Map.of("live-restore", true));
+
+        keeper(wants).keep(Order.byHand("alice"));
+        keeper(wants).keep(Order.byHand("bob"));
+        keeper(wants).keep(Order.agent());
+        keeper(wants).keep(Order.agent());
+        assertThat(history("/by/who")).containsExactly("alice", "bob");
+
+        node.write(FILE, "[");
+        keeper(wants).keep(Order.agent());
+        keeper(wants).keep(Order.agent());
+        assertThat(history("/by/who")).containsExactly("alice", "bob", "agent");
+        assertThat(history("/outcomes/0/result")).containsOnly("refused");
+        assertThat(history("/outcomes/0/reason/saw")).last().asString().contains("line 1");
+    }
+
+    @Test
+    void remembersWhatWasRolledBackAndWhatWasGivenBack() throws IOException {
+        node.dockerd().deaf();
+        keeper(WANTED).keep(Order.byHand("alice"));
+        keeper(WANTED).restore(Order.byHand("bob"));
+
+        assertThat(history("/by/verb")).containsExactly("apply", "restore");
+        assertThat(history("/outcomes/0/result")).containsExactly("rolled_back", "kept");
+        assertThat(history("/files/0/before")).first().isEqualTo("absent");
+    }
+
+    private List<String> history(String pointer) throws IOException {
+        return node.ledger().history().stream()
+                .map(line -> line.at(pointer).asText())
+                .toList();
     }
 
     @Test

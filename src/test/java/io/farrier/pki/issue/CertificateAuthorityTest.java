@@ -3,6 +3,7 @@ package io.farrier.pki.issue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farrier.pki.InvalidPemException;
 import io.farrier.secret.Secret;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
@@ -52,9 +53,9 @@ final class CertificateAuthorityTest {
 
     @Test
     void theAuthorityLastsTenYearsAndALeafOneOnCurveP256() {
-        X509Certificate leaf = authority.issueServer(NAMES, CLOCK).certificate();
+        X509Certificate leaf = authority.issueServer(NAMES, CLOCK).certificate().x509();
 
-        assertThat(authority.certificate().getNotAfter().toInstant()).isEqualTo(NOW.plus(Duration.ofDays(3650)));
+        assertThat(authority.certificate().notAfter()).isEqualTo(NOW.plus(Duration.ofDays(3650)));
         assertThat(leaf.getNotAfter().toInstant()).isEqualTo(NOW.plus(Duration.ofDays(365)));
         assertThat(leaf.getPublicKey())
                 .isInstanceOfSatisfying(
@@ -65,20 +66,16 @@ final class CertificateAuthorityTest {
 
     @Test
     void aLeafIsAServerAndNoAuthority() throws Exception {
-        X509Certificate leaf = authority.issueServer(NAMES, CLOCK).certificate();
+        X509Certificate leaf = authority.issueServer(NAMES, CLOCK).certificate().x509();
 
         assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
         assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1"); // serverAuth
-        assertThat(authority.certificate().getBasicConstraints()).isZero(); // no authority below it
+        assertThat(authority.certificate().x509().getBasicConstraints()).isZero(); // no authority below it
     }
 
     @Test
     void aNodeWhoseClockIsHoursBehindTrustsItAlready() {
-        assertThat(authority
-                        .issueServer(NAMES, CLOCK)
-                        .certificate()
-                        .getNotBefore()
-                        .toInstant())
+        assertThat(authority.issueServer(NAMES, CLOCK).certificate().notBefore())
                 .isBefore(NOW.minus(Duration.ofHours(23)));
     }
 
@@ -112,7 +109,7 @@ final class CertificateAuthorityTest {
     void niceErrorWithoutTheTextWhenAKeyIsNone() {
         assertThatThrownBy(() -> CertifiedKey.parse(authority.certificatePem(), Secret.of("hunter2")))
                 .isInstanceOf(InvalidPemException.class)
-                .hasMessageContaining("no private key in it")
+                .hasMessageContaining("the key's file holds no private key: line 1 is not")
                 .hasMessageNotContaining("hunter2");
     }
 
@@ -133,11 +130,13 @@ final class CertificateAuthorityTest {
     }
 
     private static void verify(CertifiedKey leaf, CertificateAuthority trusted) throws Exception {
-        PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(trusted.certificate(), null)));
+        PKIXParameters parameters =
+                new PKIXParameters(Set.of(new TrustAnchor(trusted.certificate().x509(), null)));
         parameters.setRevocationEnabled(false);
         CertPathValidator.getInstance("PKIX")
                 .validate(
-                        CertificateFactory.getInstance("X.509").generateCertPath(List.of(leaf.certificate())),
+                        CertificateFactory.getInstance("X.509")
+                                .generateCertPath(List.of(leaf.certificate().x509())),
                         parameters);
     }
 }

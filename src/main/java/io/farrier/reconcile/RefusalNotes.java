@@ -1,0 +1,75 @@
+package io.farrier.reconcile;
+
+import io.farrier.ledger.By;
+import io.farrier.ledger.Ledger;
+import io.farrier.node.NodeLock;
+import io.farrier.plan.Outcome;
+import io.farrier.plan.Outcome.Result;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Writes into the history what {@link Transaction} has no part in: what was refused or held back before anything was
+ * written, and what did not last. Every order by hand; of the agent, which looks again and again, only what is new.
+ */
+final class RefusalNotes {
+    private final Ledger ledger;
+    private final NodeLock lock;
+    private final Clock clock;
+
+    RefusalNotes(Ledger ledger, NodeLock lock, Clock clock) {
+        this.ledger = ledger;
+        this.lock = lock;
+        this.clock = clock;
+    }
+
+    /** @return {@code outcomes}, as they are */
+    List<Outcome> ofOrder(By by, List<Outcome> outcomes) throws IOException {
+        boolean isWritten = outcomes.stream().anyMatch(RefusalNotes::isOfATransaction);
+        return noted(by, outcomes, outcome -> outcome.result() == Result.DIVERGED || (!isWritten && isHeldUp(outcome)));
+    }
+
+    /** @return {@code outcomes}, as they are */
+    List<Outcome> ofRound(By by, List<Outcome> outcomes) throws IOException {
+        List<Outcome> anew = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            boolean isWorthIt = outcome.result() == Result.REFUSED || outcome.result() == Result.DIVERGED;
+            if (isWorthIt && !ledger.remembers(outcome)) {
+                anew.add(outcome);
+            }
+        }
+        return noted(by, outcomes, anew::contains);
+    }
+
+    /** A restore is noted also where nothing was to be given back: it releases the node. */
+    List<Outcome> ofRestore(By by, List<Outcome> outcomes) throws IOException {
+        boolean isWritten = outcomes.stream().anyMatch(RefusalNotes::isOfATransaction);
+        return noted(by, outcomes, outcome -> !isWritten);
+    }
+
+    private List<Outcome> noted(By by, List<Outcome> outcomes, Predicate<Outcome> isWorthNoting) throws IOException {
+        List<Outcome> worthNoting = outcomes.stream().filter(isWorthNoting).toList();
+        if (!worthNoting.isEmpty()) {
+            try (NodeLock.Held held = lock.take()) {
+                ledger.remember(by, clock.instant(), worthNoting);
+            }
+        }
+        return outcomes;
+    }
+
+    private static boolean isHeldUp(Outcome outcome) {
+        return outcome.result() == Result.REFUSED || !outcome.withheld().isEmpty();
+    }
+
+    /** Then it is in the history already, with what was refused beside it. */
+    private static boolean isOfATransaction(Outcome outcome) {
+        return switch (outcome.result()) {
+            case APPLIED, DIVERGED, ROLLED_BACK, FAILED -> true;
+            case WAITING -> !outcome.done().isEmpty();
+            case KEPT, REFUSED, PROVEN, UNPROVEN -> false;
+        };
+    }
+}
