@@ -12,7 +12,9 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
-bench.sh logs|images|faults|footprint  not available yet
+bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
+bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
+bench.sh logs|images|faults            not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -23,6 +25,8 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        systemd) systemd ;;
+        footprint) footprint_of_package ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -43,6 +47,25 @@ long_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$minutes" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+# ---- the package -----------------------------------------------------------------------------------------------------------
+
+systemd() {
+    "$here/install-tools" build package bench
+    cd "$repository"
+    export JAVA_HOME
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    mvn -B --no-transfer-progress -DskipTests package </dev/null
+    packaging/deb/build.sh --fast --into target/deb/one
+    packaging/deb/build.sh --fast --into target/deb/next --version 0.1.1
+    campaign "$(ls target/deb/one/*.deb)" "$(ls target/deb/next/*.deb)"
+}
+
+# Two packages, the second one newer.
+campaign() {
+    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify -Dit.test=SystemdNodeCampaign \
+        "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
 }
 
 # ---- bare ------------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ readonly NOT_RUN='java.desktop java.compiler java.rmi java.scripting java.instru
 # Found by name at run time, so that jdeps cannot see them: elliptic curves of TLS, DNS below naming.
 readonly BY_NAME='jdk.crypto.ec jdk.naming.dns'
 
+# Classes for other systems than Linux, and of a standard for vehicles that Bouncy Castle brings along.
+readonly ELSEWHERE='win32 windows mac darwin aix solaris freebsd openbsd netbsd dragonflybsd oer'
+
 # NAME IN THE JAR -> file in the package
 readonly NATIVE='jni/x86_64-Linux/libjffi-1.2.so libjffi-1.2.so
 com/sun/jna/linux-x86-64/libjnidispatch.so libjnidispatch.so
@@ -87,13 +90,14 @@ runtime() {
     modules=$(grep -vxF "$(tr ' ' '\n' <<<"$NOT_RUN")" <<<"$modules"; tr ' ' '\n' <<<"$BY_NAME")
     modules=$(sort -u <<<"$modules" | paste -sd,)
     say "linking a runtime of $modules"
-    # Not compressed: it starts faster so, and xz does it better.
+    # Not compressed: it starts faster so, and xz does it better. Without line numbers of the JDK's own classes; ours keep them.
     "$java/bin/jlink" --module-path "$java/jmods" --add-modules "$modules" --no-header-files --no-man-pages \
-        --strip-native-debug-symbols=exclude-debuginfo-files --dedup-legal-notices=error-if-not-same-content \
+        --strip-java-debug-attributes --dedup-legal-notices=error-if-not-same-content \
         --output "$home/runtime"
     # Of no use to a program: the way to open this runtime from another JVM, and what only developers call.
     rm -f "$home/runtime/lib/jrt-fs.jar" "$home"/runtime/bin/{keytool,rmiregistry,jrunscript,jwebserver}
-    find "$home/runtime" -name '*.so' -exec strip --strip-unneeded {} +
+    find "$home/runtime" \( -name '*.so' -o -path '*/bin/*' -o -name jspawnhelper -o -name jexec \) -type f \
+        -exec strip --strip-unneeded {} +
     find "$home/runtime" -type f -exec chmod u=rwX,go=rX {} +
 }
 
@@ -113,6 +117,9 @@ program() {
     find "$classes" \( -path '*aarch64*' -o -path '*aarch_64*' \) -name '*.so' -delete
     left=$(find "$classes" -name '*.so' -o -name '*.jnilib')
     [[ -z $left ]] || die "native code that the package would not unpack: $left; add it to NATIVE and jvm.options"
+    for name in $ELSEWHERE; do
+        find "$classes"/{com/sun/jna,oshi,jnr,org/bouncycastle} -depth -type d -name "$name" -exec rm -rf {} +
+    done
     find "$classes/META-INF/versions" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | while read -r name; do
         ((${name##*/} <= 17)) || rm -rf "$name"
     done
@@ -203,7 +210,7 @@ documents() {
     verbs=$(every_verb | paste -sd' ')
     sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$date/" -e "s/@VERBS@/$verbs/" "$here/farrier.8" |
         gzip -9n >"$tree/usr/share/man/man8/farrier.8.gz"
-    on_a_node farrier completion bash >"$tree/usr/share/bash-completion/completions/farrier"
+    on_a_node farrier completion bash | sed '1{/^#!/d}' >"$tree/usr/share/bash-completion/completions/farrier"
 }
 
 # What --help lists; the options' lines and the exit codes are indented otherwise.
@@ -240,7 +247,7 @@ deb() {
     find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
     # shellcheck disable=SC2086
     dpkg-deb --root-owner-group $compression --build "$root" "$package" >/dev/null
-    [[ $fast == yes ]] || lintian --fail-on error "$package" || die "lintian found errors in $package"
+    [[ $fast == yes ]] || lintian --allow-root --fail-on error "$package" || die "lintian found errors in $package"
     say "$package: $(stat -c %s "$package" | numfmt --to=iec-i --suffix=B --format=%.1f)"
     (cd "$into" && sha256sum "${package##*/}" >"${package##*/}.sha256")
     echo "$package"

@@ -213,7 +213,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private Stream<Stint> stints() {
-        return Stream.concat(Stream.of(state.stint(), tail.stint(), loop.stint()), lanes.stream().map(Lane::stint));
+        return Stream.concat(
+                Stream.of(state.stint(), tail.stint(), loop.stint()),
+                lanes.stream().map(Lane::stint));
     }
 
     /** Reads the configuration now, as if a file had changed. Returns at once; what comes of it is in the journal. */
@@ -297,11 +299,7 @@ public final class Agent implements AutoCloseable {
 
     private Lane lane(String name, Duration patience, IntSupplier seconds, Lane.Work round) {
         return new Lane(
-                name,
-                () -> Duration.ofSeconds(seconds.getAsInt()),
-                patience,
-                round,
-                failure -> failed(name, failure));
+                name, () -> Duration.ofSeconds(seconds.getAsInt()), patience, round, failure -> failed(name, failure));
     }
 
     private void lookAtFiles() throws IOException {

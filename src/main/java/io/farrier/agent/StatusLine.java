@@ -13,7 +13,8 @@ final class StatusLine {
     /** @param status of {@link Agent#status()} */
     static String of(JsonNode status) {
         List<String> parts = new ArrayList<>();
-        parts.add(status.has("paused") ? "paused" : "mode " + status.path("mode").asText());
+        parts.add(
+                status.has("paused") ? "paused" : "mode " + status.path("mode").asText());
         parts.add(runtime(status.path("runtime")));
         parts.add(findings(status.path("findings")));
         parts.add(status.at("/collector/connected").asBoolean() ? "collector connected" : "no collector connected");
@@ -24,7 +25,8 @@ final class StatusLine {
         if (runtime.isMissingNode()) {
             return "no container runtime seen yet";
         }
-        String name = runtime.path("name").asText() + " " + runtime.path("version").asText();
+        String name =
+                runtime.path("name").asText() + " " + runtime.path("version").asText();
         return runtime.path("reachable").asBoolean() ? name : name + " does not answer";
     }
 
@@ -35,7 +37,8 @@ final class StatusLine {
         for (String severity : WORST_FIRST) {
             for (JsonNode finding : findings) {
                 if (finding.path("severity").asText().equalsIgnoreCase(severity)) {
-                    return findings.size() + (findings.size() == 1 ? " finding: " : " findings, the worst: ")
+                    return findings.size()
+                            + (findings.size() == 1 ? " finding: " : " findings, the worst: ")
                             + finding.path("title").asText();
                 }
             }

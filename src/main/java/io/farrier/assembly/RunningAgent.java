@@ -23,8 +23,7 @@ public final class RunningAgent implements AutoCloseable {
     private final ControlSocket socket;
     private final Heartbeat heart;
 
-    private RunningAgent(
-            Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket, Heartbeat heart) {
+    private RunningAgent(Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket, Heartbeat heart) {
         this.machine = machine;
         this.runtime = runtime;
         this.agent = agent;
@@ -55,9 +54,11 @@ public final class RunningAgent implements AutoCloseable {
                 random,
                 machine.clock()));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
-        agent.start();
         ReloadSignal.onReload(agent::reload);
-        return new RunningAgent(machine, runtime, agent, socket, ServiceManager.heartbeat(agent::pulse));
+        // Before the lanes, which now compete for the processor: all that READY promises is done.
+        Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
+        agent.start();
+        return new RunningAgent(machine, runtime, agent, socket, heart);
     }
 
     @Override

@@ -69,8 +69,7 @@ final class HeartbeatTest {
         state = new Heartbeat.State("mode keep", Optional.of("the watch lane has not moved for 301 s"));
         try (Heartbeat heart = start()) {
             assertThat(words.readLine()).isEqualTo("READY=1");
-            assertThat(words.readLine())
-                    .isEqualTo("STATUS=Hangs: the watch lane has not moved for 301 s. mode keep");
+            assertThat(words.readLine()).isEqualTo("STATUS=Hangs: the watch lane has not moved for 301 s. mode keep");
 
             state = new Heartbeat.State("mode keep, again", Optional.empty());
             assertThat(words.readLine()).as("nothing in between").isEqualTo("STATUS=mode keep, again");
