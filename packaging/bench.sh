@@ -68,6 +68,58 @@ campaign() {
         "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
 }
 
+readonly CONTAINERS=30 STARTS=7 IDLE_SECONDS=60
+
+# Measured on a machine with systemd, of the package as it is installed there. FARRIER_DEB names one that is built already.
+footprint_of_package() {
+    local deb=${FARRIER_DEB:-} dir=$repository/target/bench/footprint
+    "$here/install-tools" build package bench
+    if [[ -z $deb ]]; then
+        [[ -f $repository/target/farrier.jar ]] || die "target/farrier.jar is missing: run 'mvn package' first"
+        deb=$("$here/deb/build.sh" --no-tarball --into "$repository/target/deb/bench" | tail -n 1)
+    fi
+    mkdir -p "$dir"
+    coproc machine { exec "$here/systemd-node" up "$dir" 2>&1; }
+    local machine_pid=$! out=${machine[0]} line
+    while IFS= read -r line <&"$out" && [[ $line != READY ]]; do [[ $line != systemd-node:* ]] || echo "$line" >&2; done
+    [[ ${line:-} == READY ]] || die "the machine did not come up"
+    # Through a pipe: its disk is its own.
+    "$here/systemd-node" exec "$dir" -- sh -c 'cat >/var/tmp/farrier.deb' <"$deb"
+    "$here/systemd-node" exec "$dir" -- bash -euo pipefail -c "$(declare -f measure milliseconds_to_ready median); measure $CONTAINERS $STARTS $IDLE_SECONDS"
+    printf '%-34s %8s\n' 'package' "$(awk -v bytes="$(stat -c %s "$deb")" 'BEGIN { printf "%.1f MB", bytes / 1e6 }')"
+    kill "$machine_pid"
+    wait "$machine_pid" || true
+}
+
+# Runs on the machine.
+measure() {
+    local containers=$1 starts=$2 seconds=$3 n pid before after
+    dpkg -i /var/tmp/farrier.deb >/dev/null 2>&1
+    for ((n = 0; n < containers; n++)); do docker run -d --network none practice/local:1 sleep 100000 >/dev/null; done
+    printf '%-34s %8s\n' "start to READY, median of $starts" "$(for ((n = 0; n < starts; n++)); do milliseconds_to_ready; done | median) ms"
+    # Beyond the start's own work.
+    sleep 30
+    pid=$(systemctl show --property=MainPID --value farrier)
+    before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    sleep "$seconds"
+    after=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    printf '%-34s %8s\n' "CPU idle, $containers containers" \
+        "$(awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" 'BEGIN { printf "%.2f %%", 100 * ticks / hz / s }')" \
+        "PSS idle, $containers containers" "$(awk '/^Pss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        "RSS idle, $containers containers" "$(awk '/^Rss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        threads "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)"
+}
+
+milliseconds_to_ready() {
+    local begun ready
+    systemctl restart farrier
+    begun=$(systemctl show --property=ExecMainStartTimestampMonotonic --value farrier)
+    ready=$(systemctl show --property=ActiveEnterTimestampMonotonic --value farrier)
+    echo $(((ready - begun) / 1000))
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
 # ---- bare ------------------------------------------------------------------------------------------------------------------
 
 bare() {
