@@ -68,7 +68,7 @@ campaign() {
         "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
 }
 
-readonly CONTAINERS=30 STARTS=7 IDLE_SECONDS=60
+readonly CONTAINERS=30 STARTS=5 IDLE_SECONDS=60
 
 # Measured on a machine with systemd, of the package as it is installed there. FARRIER_DEB names one that is built already.
 footprint_of_package() {

@@ -35,7 +35,7 @@ final class SystemdNodeCampaign {
         node.copy(deb("farrier.deb.next"), "/var/tmp/next.deb");
         etcDockerBefore = etcDocker();
         node.shell("docker run -d --network none --name app --restart always practice/local:1"
-                + " sh -c 'while true; do echo a line of the app; sleep 1; done'");
+                + " sh -c 'trap \"exit 0\" TERM; while true; do echo a line of the app; sleep 1; done'");
     }
 
     @AfterAll
@@ -65,7 +65,7 @@ final class SystemdNodeCampaign {
         configure("observe", "");
         node.run("systemctl", "reload", "farrier").succeeded();
 
-        awaitStatus("mode observe; docker 20.10.24+dfsg1; 1 finding:");
+        awaitStatus("mode observe; docker 20\\.10\\.24\\+dfsg1; [1-9] finding.*");
         assertThat(node.run("farrier", "plan").exited(2).out()).contains(REGISTRY);
         assertThat(etcDocker()).isEqualTo(etcDockerBefore);
     }
@@ -173,7 +173,8 @@ final class SystemdNodeCampaign {
         node.shell("systemctl kill --kill-who=main --signal=STOP farrier");
 
         node.await("NRestarts", SOON, Integer.toString(restarts + 1), () -> Integer.toString(restarts()));
-        assertThat(node.shell("journalctl -u farrier -n 30 --no-pager")).contains("Watchdog timeout");
+        assertThat(node.shell("journalctl -u farrier --no-pager | grep -c 'Watchdog timeout'"))
+                .isEqualTo("1");
         node.shell("rm -r /run/systemd/system/farrier.service.d; systemctl daemon-reload");
         node.await("the agent", SOON, "active", () -> node.property("farrier", "ActiveState"));
     }
@@ -184,7 +185,8 @@ final class SystemdNodeCampaign {
         String kept = etcDocker();
         node.run("systemctl", "reboot");
 
-        node.await("the boots", SOON, "2", () -> Integer.toString(node.boots()));
+        // Docker's containers outlive it, with live-restore; systemd gives them their time to end.
+        node.await("the boots", Duration.ofMinutes(3), "2", () -> Integer.toString(node.boots()));
         node.await(
                 "the agent",
                 SOON,
@@ -291,12 +293,12 @@ final class SystemdNodeCampaign {
         return Integer.parseInt(node.property("farrier", "NRestarts"));
     }
 
-    private static void awaitStatus(String beginning) {
+    private static void awaitStatus(String pattern) {
         node.await(
                 "the status line",
                 SOON,
                 "true",
-                () -> Boolean.toString(node.property("farrier", "StatusText").startsWith(beginning)));
+                () -> Boolean.toString(node.property("farrier", "StatusText").matches(pattern)));
     }
 
     private static double exposure(String unit) {
