@@ -50,7 +50,7 @@ final class HouseRulesTest {
             "images      -> route archive registry runtime config node document",
             "check       -> route rules registry runtime vitals document config node",
             "runtime     -> transport node route document",
-            "registry    -> transport",
+            "registry    -> transport node",
             "archive     ->",
             "logs        -> feed rules node",
             "vitals      -> transport node",

@@ -3,14 +3,20 @@ package io.farrier.assembly;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveLoader;
+import io.farrier.images.ArchiveSaver;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.ImageLock;
+import io.farrier.images.Mirror;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Outcome;
@@ -101,6 +107,38 @@ public final class Assembly implements AutoCloseable {
         return parts().forecast();
     }
 
+    public ArchiveSaver saver(Platform platform) throws IOException {
+        return parts().saver(platform);
+    }
+
+    public ArchiveLoader loader() throws IOException {
+        return parts().loader();
+    }
+
+    public Mirror mirror() throws IOException {
+        return parts().mirror();
+    }
+
+    /** What the node holds already. */
+    public List<Reference> imagesHere() throws IOException {
+        return parts().imagesHere();
+    }
+
+    /** Where k3s or RKE2 import archives from; empty on other nodes. */
+    public Optional<Path> agentImages() throws IOException {
+        return parts().agentImages();
+    }
+
+    /** What the lock file says now. */
+    public ImageLock lock() throws IOException {
+        return parts().lock();
+    }
+
+    /** Replaces the lock file; returns where it is. */
+    public Path lock(ImageLock lock) throws IOException {
+        return parts().lock(lock);
+    }
+
     /** The references of list files, or, without any, all that the configuration wants. */
     public List<Reference> wanted(List<Path> lists) throws IOException {
         if (lists.isEmpty()) {
@@ -111,6 +149,16 @@ public final class Assembly implements AutoCloseable {
             listed.addAll(Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadList(list.toAbsolutePath()));
         }
         return parts().only(listed).references();
+    }
+
+    /** Registries as this node's runtime sees them: for {@code probe} and {@code why}. */
+    public RuntimeView view() throws IOException {
+        return parts().view();
+    }
+
+    /** Every registry the configuration names, mirrors included. */
+    public List<RegistryHost> registries() throws IOException {
+        return parts().registryHosts();
     }
 
     public Doctor doctor() throws IOException {

@@ -19,6 +19,11 @@ import javax.net.ssl.SSLParameters;
  */
 public record Cryptography(List<String> providers, List<String> protocols, List<String> suites, Kernel kernel) {
     private static final Path FIPS_ENABLED = Path.of("/proc/sys/crypto/fips_enabled");
+    private static final String NOT_APPROVED_IN_TLS =
+            "TLSv1, TLSv1.1, ChaCha20-Poly1305, x25519, x448, Ed25519, Ed448, MD5, SHA1, DES, RSA keySize < 2048, EC keySize < 224";
+    private static final String NOT_APPROVED_IN_CERTIFICATES =
+            "Ed25519, Ed448, MD5, SHA1, RSA keySize < 2048, EC keySize < 224";
+    private static final String APPROVED_GROUPS = "secp256r1, secp384r1, secp521r1, ffdhe2048, ffdhe3072, ffdhe4096";
 
     /** What {@code /proc/sys/crypto/fips_enabled} says. */
     public enum Kernel {
@@ -56,6 +61,25 @@ public record Cryptography(List<String> providers, List<String> protocols, List<
                 kernel(fipsEnabled));
     }
 
+    /** On a kernel in FIPS mode: from here on only approved algorithms, in the whole process. Before the first connection. */
+    static void heedTheKernel() {
+        if (kernel(FIPS_ENABLED) == Kernel.ON) {
+            restrict();
+        }
+    }
+
+    /** What NIST SP 800-52r2 and SP 800-131Ar2 do not approve is off for TLS and for the certificates on its way. */
+    static void restrict() {
+        forbid("jdk.tls.disabledAlgorithms", NOT_APPROVED_IN_TLS);
+        forbid("jdk.certpath.disabledAlgorithms", NOT_APPROVED_IN_CERTIFICATES);
+        System.setProperty("jdk.tls.namedGroups", APPROVED_GROUPS);
+    }
+
+    private static void forbid(String property, String algorithms) {
+        String already = Security.getProperty(property);
+        Security.setProperty(property, already == null || already.isBlank() ? algorithms : already + ", " + algorithms);
+    }
+
     /** True sentences for an auditor. */
     public List<String> remarks() {
         String notValidated =
@@ -64,8 +88,8 @@ public record Cryptography(List<String> providers, List<String> protocols, List<
         return kernel == Kernel.ON
                 ? List.of(
                         notValidated,
-                        "The kernel is in FIPS mode, and farrier does not heed it by itself: it uses what the JDK's"
-                                + " providers above offer. Run it on a JDK that your policy accepts.")
+                        "The kernel is in FIPS mode: farrier lets TLS and certificates use approved algorithms only, by"
+                                + " the JDK's providers above. Run it on a JDK that your policy accepts.")
                 : List.of(notValidated);
     }
 

@@ -30,6 +30,7 @@ final class Machine implements AutoCloseable {
     private @Nullable Http http;
 
     Machine(Path root) {
+        Cryptography.heedTheKernel();
         this.root = root.toAbsolutePath().normalize();
     }
 

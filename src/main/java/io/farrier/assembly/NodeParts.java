@@ -5,7 +5,6 @@ import io.farrier.check.CaExpiryCheck;
 import io.farrier.check.Check;
 import io.farrier.check.CheckResult;
 import io.farrier.check.ConfiguredTrust;
-import io.farrier.check.DockerTrust;
 import io.farrier.check.Doctor;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
@@ -18,6 +17,9 @@ import io.farrier.check.RegistryRoll;
 import io.farrier.check.RegistryTrustCheck;
 import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
+import io.farrier.check.RuntimeProcess;
+import io.farrier.check.RuntimeRules;
+import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
@@ -25,15 +27,20 @@ import io.farrier.config.Mode;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveLoader;
+import io.farrier.images.ArchiveSaver;
 import io.farrier.images.ArchiveShelf;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.ImageLock;
+import io.farrier.images.LoginBoard;
+import io.farrier.images.Mirror;
 import io.farrier.images.Profile;
 import io.farrier.images.ProofImages;
 import io.farrier.images.Prospects;
 import io.farrier.images.Sources;
+import io.farrier.images.UploadSessions;
 import io.farrier.images.WantedImages;
 import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
@@ -50,6 +57,7 @@ import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.DaemonName;
+import io.farrier.plan.FileState;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
@@ -62,13 +70,18 @@ import io.farrier.reconcile.Order;
 import io.farrier.reconcile.Prover;
 import io.farrier.reconcile.PullProof;
 import io.farrier.reconcile.Repairs;
+import io.farrier.registry.LoginMemory;
+import io.farrier.registry.Names;
+import io.farrier.registry.RefusedLogins;
 import io.farrier.registry.Registry;
-import io.farrier.registry.RegistryClient;
 import io.farrier.registry.RegistryContent;
-import io.farrier.registry.RegistryLook;
+import io.farrier.registry.RegistryProbe;
+import io.farrier.route.Rules;
 import io.farrier.runtime.Daemon;
+import io.farrier.runtime.LiveSettings;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeFinder.Kind;
+import io.farrier.runtime.RuntimeUnavailableException;
 import io.farrier.runtime.docker.DockerDaemon;
 import io.farrier.runtime.docker.DockerRuntime;
 import io.farrier.sample.ImageStatus;
@@ -77,22 +90,31 @@ import io.farrier.vitals.Disks;
 import io.farrier.vitals.Vitals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** What keeps and checks a node as one configuration says; another configuration gets parts of its own. */
 final class NodeParts {
     /** Longer than the longest transaction that another writer may be in the middle of. */
     private static final Duration LOCK_PATIENCE = Duration.ofMinutes(2);
+
+    private static final int ROOT_ONLY = 0700;
+
+    private static final int READABLE = 0644;
 
     /** A registry that does not answer takes most of this; the checks run two at a time. */
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
@@ -109,9 +131,11 @@ final class NodeParts {
     private final String fingerprint;
     private final NodeFiles files;
     private final Ledger ledger;
+    private final LoginMemory logins;
     private final Repairs repairs;
     private final Prover prover;
     private final Map<RegistryHost, Registry> registries = new HashMap<>();
+    private final Map<Kind, RuntimeProcess> processes = new EnumMap<>(Kind.class);
 
     NodeParts(Machine machine, NodeRuntime runtime, Loaded<FarrierConfig> loaded) throws IOException {
         this.machine = machine;
@@ -121,6 +145,7 @@ final class NodeParts {
         this.files = machine.files();
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
+        this.logins = new RefusedLogins(files, config.stateDir(), machine.clock());
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
         this.prover = prover();
     }
@@ -316,12 +341,30 @@ final class NodeParts {
         }
     }
 
+    /** Beside the configuration it belongs to, readable for all as a list file is. */
+    Path lock(ImageLock lock) throws IOException {
+        Path file = config.images().pulls().lock();
+        files.replace(file, FileState.of(lock.text().getBytes(StandardCharsets.UTF_8), READABLE));
+        return file;
+    }
+
+    /** What the node holds already; without a runtime, as on an admin's machine, that is nothing. */
+    List<Reference> imagesHere() throws IOException {
+        try {
+            return images().held().stream()
+                    .map(image -> Reference.parse(image.reference()))
+                    .toList();
+        } catch (RuntimeUnavailableException none) {
+            return List.of();
+        }
+    }
+
     Prospects prospects() {
         return new Prospects(content(), this::registry, Platform.ofThisNode());
     }
 
     RegistryContent content() {
-        return new RegistryContent(machine.http(), machine.clock());
+        return new RegistryContent(machine.http(), machine.clock(), logins);
     }
 
     private ArchiveShelf shelf() throws IOException {
@@ -346,12 +389,50 @@ final class NodeParts {
         return WantedImages.of(listed, List.of(), config.images().systemDefaultRegistry());
     }
 
-    Forecast forecast() {
-        return new Forecast(new RegistryClient(machine.http(), look()), this::registry);
+    Forecast forecast() throws IOException {
+        return new Forecast(
+                prospects(),
+                new Sources(config.mirrors(), config.images().pulls().fallbacks()),
+                lock(),
+                config.registries().stream().map(FarrierConfig.Registry::host).toList());
     }
 
+    ArchiveSaver saver(Platform platform) {
+        return new ArchiveSaver(content(), this::registry, platform);
+    }
+
+    ArchiveLoader loader() throws IOException {
+        return new ArchiveLoader(
+                runtime.runtime(),
+                wanted(config.images().keep()),
+                lock(),
+                Platform.ofThisNode(),
+                Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    Mirror mirror() throws IOException {
+        machine.files().makeFolders(config.stateDir(), ROOT_ONLY);
+        return new Mirror(
+                content(), this::registry, UploadSessions.in(config.stateDir().resolve("mirror.sessions")));
+    }
+
+    /** Where k3s or RKE2 import archives from; empty on other nodes. */
+    Optional<Path> agentImages() {
+        return runtime.kind()
+                .flatMap(NodeParts::distribution)
+                .map(distribution -> Path.of("/var/lib/rancher", word(distribution), "agent/images"));
+    }
+
+    private static String word(Distribution distribution) {
+        return distribution.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** None while it is held back after a refusal: the registry then says that it wants one, and nothing is locked. */
     private Optional<RegistryCredentials> credentials(RegistryHost host) {
-        return registry(host).login().map(login -> new RegistryCredentials(host, login.username(), login.password()));
+        return registry(host)
+                .login()
+                .filter(login -> logins.heldUntil(host, login).isEmpty())
+                .map(login -> new RegistryCredentials(host, login.username(), login.password()));
     }
 
     /** How one registry is talked to; one that is not configured has the system's trust and no login. */
@@ -378,7 +459,9 @@ final class NodeParts {
         if (configured.insecure()) {
             return Registry.insecure(configured.host(), login);
         }
-        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login);
+        Registry verified = Registry.trusting(configured.host(), configured.ca().orElseGet(() -> new byte[0]), login)
+                .withRealmHosts(
+                        configured.auth().map(FarrierConfig.Login::realmHosts).orElse(Set.of()));
         return configured
                 .client()
                 .map(pair -> verified.withClient(pair.cert(), pair.key()))
@@ -395,7 +478,7 @@ final class NodeParts {
                         runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PausedCheck(machine.pause()),
                 new PendingChangesCheck(() -> keeper().plan(Order.byHand("doctor")))));
-        checks.addAll(checksOfTheNode(registryQuestion(), images()));
+        checks.addAll(checksOfTheNode(this::ask, images()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
     }
 
@@ -412,14 +495,86 @@ final class NodeParts {
                 new ImagesCheck(images::check));
     }
 
-    private RegistryQuestion registryQuestion() {
-        return runtime.isDockerNode()
-                ? new DockerTrust(files, runtime.runtime()::info, look())
-                : new ConfiguredTrust(this::registry, look());
+    private RegistryQuestion.Verdict ask(FarrierConfig.Registry registry) throws IOException {
+        return registryQuestion().ask(registry);
     }
 
-    private RegistryLook look() {
-        return new RegistryLook(machine.http(), machine.clock());
+    /** As the node's runtime sees registries; where it cannot be asked, as the configuration has them. */
+    private RegistryQuestion registryQuestion() throws IOException {
+        return runtime.kind().isPresent() && machine.isThisNode()
+                ? view()
+                : new ConfiguredTrust(this::registry, probe());
+    }
+
+    /** @throws IOException when there is no runtime, or it does not say what is in effect */
+    RuntimeView view() throws IOException {
+        Kind kind = runtime.kind()
+                .orElseThrow(() -> new IOException("Tried to see how this node's runtime finds registries, but there is"
+                        + " none: looked for " + runtime.tried() + "."));
+        return new RuntimeView(
+                kind.isDocker() ? "docker" : "containerd",
+                rules(kind),
+                files,
+                machine.isThisNode() ? Optional.of(process(kind)) : Optional.empty(),
+                this::registry,
+                probe());
+    }
+
+    private Rules rules(Kind kind) throws IOException {
+        return switch (kind) {
+            case DOCKER, RKE -> RuntimeRules.docker(liveSettings(), NodeParts::addresses);
+            case K3S -> RuntimeRules.rancher(files, Distribution.K3S.registriesYaml());
+            case RKE2 -> RuntimeRules.rancher(files, Distribution.RKE2.registriesYaml());
+            case CONTAINERD -> RuntimeRules.containerd(files, HostsDirectory.folderOf(files));
+        };
+    }
+
+    private LiveSettings liveSettings() throws IOException {
+        return runtime.runtime()
+                .info()
+                .live()
+                .orElseThrow(() -> new IOException(
+                        "Tried to ask dockerd for its registries, but it did not say what is in effect."));
+    }
+
+    private static List<byte[]> addresses(String host) {
+        try {
+            return Stream.of(Names.OF_THIS_NODE.resolve(host))
+                    .map(InetAddress::getAddress)
+                    .toList();
+        } catch (UnknownHostException unknown) {
+            return List.of();
+        }
+    }
+
+    private synchronized RuntimeProcess process(Kind kind) {
+        return processes.computeIfAbsent(
+                kind, any -> new RuntimeProcess(daemonProcess(any), machine.processes(), files));
+    }
+
+    private DaemonProcess daemonProcess(Kind kind) {
+        return kind.isDocker()
+                ? dockerdProcess()
+                : new DaemonProcess(
+                        "containerd",
+                        List.of("containerd.service"),
+                        List.of(runtime.criSocket()),
+                        List.of(Path.of("/run/containerd/containerd.pid")));
+    }
+
+    private RegistryProbe probe() {
+        return new RegistryProbe(Names.OF_THIS_NODE, machine.clock(), logins);
+    }
+
+    /** Each once: the configured registries, then the endpoints of mirrors. */
+    List<RegistryHost> registryHosts() {
+        return Stream.concat(
+                        config.registries().stream().map(FarrierConfig.Registry::host),
+                        config.mirrors().values().stream()
+                                .flatMap(mirror -> mirror.endpoints().stream())
+                                .map(endpoint -> new RegistryHost(endpoint.getAuthority())))
+                .distinct()
+                .toList();
     }
 
     private static String word(Kind kind) {
@@ -432,12 +587,11 @@ final class NodeParts {
     NodeWork work() throws IOException {
         ImageKeeper images = images();
         // Asked anew each time: Docker may be installed, or replaced, while the agent runs.
-        RegistryQuestion question =
-                new RememberedTrust(registry -> registryQuestion().ask(registry), machine.clock());
+        RegistryQuestion question = new RememberedTrust(this::ask, machine.clock());
         Doctor doctor = new Doctor(checksOfTheNode(question, images), CHECK_DEADLINE, machine.clock());
         RegistryRoll roll = new RegistryRoll(config, () -> keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
-        return new NodeWork(changes(), images(images), checks(doctor, roll), vitals::sample);
+        return new NodeWork(changes(), imagesOf(images), checks(doctor, roll), vitals::sample);
     }
 
     private List<Path> disks() {
@@ -470,7 +624,7 @@ final class NodeParts {
         };
     }
 
-    private static NodeWork.Images images(ImageKeeper keeper) {
+    private NodeWork.Images imagesOf(ImageKeeper keeper) {
         return new NodeWork.Images() {
             @Override
             public void hold(List<ImageStatus> images) throws IOException {
@@ -484,7 +638,7 @@ final class NodeParts {
 
             @Override
             public List<ImageStatus> keep(ImageKeeper.PullBoard board) throws IOException {
-                return keeper.keep(board);
+                return keeper.keep(new LoginBoard(board, logins, NodeParts.this::registry));
             }
         };
     }

@@ -1,7 +1,7 @@
 package io.farrier.check;
 
 import io.farrier.config.FarrierConfig.Registry;
-import io.farrier.registry.RegistryLook;
+import io.farrier.registry.Examination;
 import java.io.IOException;
 
 /** Whether this node's runtime would accept a registry as it is configured; asked over the network. */
@@ -12,8 +12,8 @@ public interface RegistryQuestion {
 
     /** @param sentence names the registry and says what was seen and what to do; no secrets */
     record Verdict(Answer answer, String sentence) {
-        static Verdict of(RegistryLook.Seen seen) {
-            return new Verdict(Answer.of(seen.verdict()), seen.sentence());
+        static Verdict of(Examination seen) {
+            return new Verdict(Answer.of(seen), seen.sentence());
         }
     }
 
@@ -24,12 +24,11 @@ public interface RegistryQuestion {
         /** It did not answer, so nobody knows. */
         UNKNOWN;
 
-        static Answer of(RegistryLook.Verdict verdict) {
-            return switch (verdict) {
-                case TRUSTED, INSECURE -> TRUSTED;
-                case NO_SUCH_HOST, NOT_REACHED, NO_REGISTRY, HANDSHAKE_FAILED -> UNKNOWN;
-                case PLAIN_HTTP, EXPIRED, NOT_YET_VALID, WRONG_NAME, COMMON_NAME_ONLY, UNKNOWN_AUTHORITY -> UNTRUSTED;
-            };
+        static Answer of(Examination seen) {
+            if (seen.isGood()) {
+                return TRUSTED;
+            }
+            return seen.faults().get(0).kind().isOfTrust() ? UNTRUSTED : UNKNOWN;
         }
     }
 }

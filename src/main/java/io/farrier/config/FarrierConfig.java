@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code farrier.yaml} with {@code farrier.d/*.yaml} merged in name order. Every value is checked; files named in it were read. */
 public record FarrierConfig(
@@ -84,7 +85,16 @@ public record FarrierConfig(
 
     public record ClientPair(byte[] cert, Secret key) {}
 
-    public record Login(String username, Secret password) {}
+    /** @param realmHosts token servers on other hosts that may be given it, in lower case */
+    public record Login(String username, Secret password, Set<String> realmHosts) {
+        public Login {
+            realmHosts = Set.copyOf(realmHosts);
+        }
+
+        public Login(String username, Secret password) {
+            this(username, password, Set.of());
+        }
+    }
 
     /** Endpoints in order, and Go regular expressions applied to the repository path. */
     public record Mirror(List<URI> endpoints, Map<String, String> rewrite) {

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@code farrier.yaml} can say, section by section. This is the one place that knows; the problems, the JSON Schema
@@ -80,11 +81,29 @@ final class FarrierYaml {
         static final Property<FileType.Content<Secret>> PASSWORD_FILE =
                 required("password_file", FileType.secret(), "File with the password or token, in one line.");
 
+        static final Property<List<String>> REALM_HOSTS = optional(
+                "realm_hosts",
+                ListType.inOrder(ScalarType.text("a host name", AuthSection::isHostName)),
+                "Token servers on other hosts that may be given this login; the registry's own always may.");
+
         static final Section<FarrierConfig.Login> TYPE = Section.of(
                 values -> new FarrierConfig.Login(
-                        values.get(USERNAME), values.get(PASSWORD_FILE).value()),
+                        values.get(USERNAME),
+                        values.get(PASSWORD_FILE).value(),
+                        values.list(REALM_HOSTS).stream()
+                                .map(host -> host.toLowerCase(Locale.ROOT))
+                                .collect(Collectors.toUnmodifiableSet())),
                 USERNAME,
-                PASSWORD_FILE);
+                PASSWORD_FILE,
+                REALM_HOSTS);
+
+        private static boolean isHostName(String text) {
+            try {
+                return RegistryHost.parse(text).port().isEmpty();
+            } catch (IllegalArgumentException noHost) {
+                return false;
+            }
+        }
     }
 
     static final class RegistrySection {

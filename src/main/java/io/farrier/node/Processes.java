@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIXFactory;
@@ -80,6 +82,24 @@ public final class Processes {
     public List<String> commandLine(int pid) throws IOException {
         String line = Files.readString(proc.resolve(pid + "/cmdline"), StandardCharsets.UTF_8);
         return Arrays.asList(line.split("\0"));
+    }
+
+    /** The variables it was started with; needs root for others' processes. */
+    public Map<String, String> environment(int pid) throws IOException {
+        Map<String, String> variables = new HashMap<>();
+        byte[] environ = Files.readAllBytes(proc.resolve(pid + "/environ"));
+        for (String variable : new String(environ, StandardCharsets.UTF_8).split("\0", -1)) {
+            int equals = variable.indexOf('=');
+            if (equals > 0) {
+                variables.putIfAbsent(variable.substring(0, equals), variable.substring(equals + 1));
+            }
+        }
+        return variables;
+    }
+
+    /** The program it runs, also when another one lies in its place meanwhile. */
+    public Path program(int pid) {
+        return proc.resolve(pid + "/exe");
     }
 
     /**

@@ -48,12 +48,7 @@ public final class ChainReview {
     }
 
     private void names(String host) {
-        ServerCertificate.of(chain.get(0).x509())
-                .faultFor(host, now)
-                .filter(fault -> switch (fault.kind()) {
-                    case WRONG_NAME, COMMON_NAME_ONLY -> true;
-                    case EXPIRED, NOT_YET_VALID -> false; // said of every certificate, below
-                })
+        HostNames.fault(new GoCertificate(chain.get(0).x509()), host)
                 .ifPresent(fault ->
                         fault("Docker and containerd refuse it for this name: " + fault.words() + "." + WAY_OUT));
     }

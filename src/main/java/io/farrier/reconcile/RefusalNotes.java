@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 
 /**
  * Writes into the history what {@link Transaction} has no part in: what was refused or held back before anything was
- * written, and what did not last. Every order by hand; of the agent, which looks again and again, only what is new.
+ * written, what did not last, and what a pull proved. Every order by hand; of the agent, which looks again and again, only what is new.
  */
 final class RefusalNotes {
     private final Ledger ledger;
@@ -29,15 +29,15 @@ final class RefusalNotes {
     /** @return {@code outcomes}, as they are */
     List<Outcome> ofOrder(By by, List<Outcome> outcomes) throws IOException {
         boolean isWritten = outcomes.stream().anyMatch(RefusalNotes::isOfATransaction);
-        return noted(by, outcomes, outcome -> outcome.result() == Result.DIVERGED || (!isWritten && isHeldUp(outcome)));
+        return noted(by, outcomes, outcome -> isAfterwards(outcome) || (!isWritten && isHeldUp(outcome)));
     }
 
     /** @return {@code outcomes}, as they are */
     List<Outcome> ofRound(By by, List<Outcome> outcomes) throws IOException {
         List<Outcome> anew = new ArrayList<>();
         for (Outcome outcome : outcomes) {
-            boolean isWorthIt = outcome.result() == Result.REFUSED || outcome.result() == Result.DIVERGED;
-            if (isWorthIt && !ledger.remembers(outcome)) {
+            boolean isRepeatable = outcome.result() == Result.REFUSED || outcome.result() == Result.DIVERGED;
+            if (isProof(outcome) || (isRepeatable && !ledger.remembers(outcome))) {
                 anew.add(outcome);
             }
         }
@@ -58,6 +58,16 @@ final class RefusalNotes {
             }
         }
         return outcomes;
+    }
+
+    /** What is known only once the change is done and noted. */
+    private static boolean isAfterwards(Outcome outcome) {
+        return outcome.result() == Result.DIVERGED || isProof(outcome);
+    }
+
+    /** There is at most one a change and a day. */
+    private static boolean isProof(Outcome outcome) {
+        return outcome.result() == Result.PROVEN || outcome.result() == Result.UNPROVEN;
     }
 
     private static boolean isHeldUp(Outcome outcome) {

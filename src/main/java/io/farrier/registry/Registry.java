@@ -36,6 +36,11 @@ public record Registry(
         return new Registry(host, Trust.blind(), true, login, Set.of());
     }
 
+    /** The same, with token servers on other hosts that may be given the login. */
+    public Registry withRealmHosts(Set<String> hosts) {
+        return new Registry(host, trust, insecure, login, hosts);
+    }
+
     /** The same, presenting a client certificate (PEM) when it asks for one. */
     public Registry withClient(byte[] certificate, Secret key) {
         return new Registry(host, trust.withClient(certificate, key), insecure, login, realmHosts);

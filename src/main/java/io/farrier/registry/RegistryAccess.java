@@ -25,11 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to a registry with the login it wants, for one registry after the other. A login that was refused is not sent
- * again by this object: repeating it locks accounts.
+ * again for a while ({@link LoginMemory}): repeating it locks accounts.
  */
 final class RegistryAccess {
-    static final Duration IDLE = Duration.ofSeconds(60);
-
     private static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     private static final int MAX_SHOWN = 300;
@@ -39,19 +37,19 @@ final class RegistryAccess {
 
     private final Http http;
     private final Clock clock;
-    private final TokenRealm.Names names;
+    private final Duration idle;
+    private final Names names;
+    private final LoginGate gate;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
-    private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Set<String> plain = ConcurrentHashMap.newKeySet();
 
-    RegistryAccess(Http http, Clock clock) {
-        this(http, clock, InetAddress::getAllByName);
-    }
-
-    RegistryAccess(Http http, Clock clock, TokenRealm.Names names) {
+    /** @param idle how long a registry may say nothing */
+    RegistryAccess(Http http, Clock clock, Duration idle, Names names, LoginMemory logins) {
         this.http = http;
         this.clock = clock;
+        this.idle = idle;
         this.names = names;
+        this.gate = new LoginGate(logins);
     }
 
     /** An answer that is read as it comes; it is closed by whoever asked. */
@@ -71,12 +69,31 @@ final class RegistryAccess {
         return send(registry, method, target, headers, authorization.get());
     }
 
+    /** A login goes through the gate; a token does not. */
+    private HttpStream send(
+            Registry registry,
+            String method,
+            String target,
+            Map<String, String> headers,
+            @Nullable String authorization)
+            throws IOException {
+        Optional<Registry.Login> login =
+                registry.login().filter(its -> basic(its).equals(authorization));
+        return login.isEmpty()
+                ? sendAsItIs(registry, method, target, headers, authorization)
+                : gate.through(
+                        registry.host(),
+                        login.get(),
+                        () -> sendAsItIs(registry, method, target, headers, authorization),
+                        HttpStream::status);
+    }
+
     /** The header that was last accepted for this; empty when none is needed or known. */
     Optional<String> authorization(Registry registry, Scope scope) {
         return Optional.ofNullable(authorizations.get(key(registry, scope)));
     }
 
-    private HttpStream send(
+    private HttpStream sendAsItIs(
             Registry registry,
             String method,
             String target,
@@ -90,7 +107,7 @@ final class RegistryAccess {
         return at(
                 registry,
                 endpoint -> http.open(
-                        Request.of(method, endpoint, target).withHeaders(all).withIdle(IDLE)));
+                        Request.of(method, endpoint, target).withHeaders(all).withIdle(idle)));
     }
 
     /** Something that is done at an endpoint. */
@@ -127,20 +144,14 @@ final class RegistryAccess {
 
     private Optional<String> authorize(Registry registry, Scope scope, HttpStream unauthorized) throws IOException {
         String key = key(registry, scope);
-        String login = registry.host() + " "
-                + registry.login().map(Registry.Login::username).orElse("");
         String header = unauthorized.headers().getOrDefault("www-authenticate", java.util.List.of()).stream()
                 .findFirst()
                 .orElse("");
         Challenge challenge = Challenge.parse(header);
-        if (refused.contains(login)) {
-            return Optional.empty();
-        }
         Optional<String> fresh = challenge.isBasic()
                 ? registry.login().map(RegistryAccess::basic)
                 : challenge.isBearer() ? token(registry, scope, challenge) : Optional.empty();
         if (fresh.isEmpty() || (challenge.isBasic() && fresh.get().equals(authorizations.get(key)))) {
-            refused.add(login);
             authorizations.remove(key);
             return Optional.empty();
         }
@@ -163,11 +174,13 @@ final class RegistryAccess {
                         new Endpoint.Tls(realm.uri().getHost(), port, registry.trust()),
                         target(realm, scope, challenge))
                 .withMaxBody(MAX_TOKEN_BYTES);
-        if (realm.mayHaveLogin() && registry.login().isPresent()) {
-            request = request.withHeaders(
-                    Map.of("Authorization", basic(registry.login().get())));
-        }
-        Response response = http.call(request, IDLE);
+        Optional<Registry.Login> login = realm.mayHaveLogin() ? registry.login() : Optional.empty();
+        Response response = login.isEmpty()
+                ? http.call(request, idle)
+                : gate.through(
+                        registry.host(),
+                        login.get(),
+                        () -> http.call(request.withHeaders(Map.of("Authorization", basic(login.get()))), idle));
         if (response.status() == 401 || response.status() == 403) {
             return Optional.empty();
         }
@@ -213,7 +226,7 @@ final class RegistryAccess {
             if (hops == MAX_REDIRECTS) {
                 throw new IOException(registry.host() + " redirects more than " + MAX_REDIRECTS + " times.");
             }
-            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(IDLE));
+            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(idle));
         }
         return at;
     }
@@ -279,7 +292,7 @@ final class RegistryAccess {
     }
 
     /** {@code : CODE message} of the registry's errors, bounded and without control characters. */
-    private static String words(HttpStream answer) {
+    private String words(HttpStream answer) {
         try {
             JsonNode first = MAPPER.readTree(body(answer)).path("errors").path(0);
             String text =
@@ -290,9 +303,9 @@ final class RegistryAccess {
         }
     }
 
-    private static byte[] body(HttpStream answer) throws IOException {
+    private byte[] body(HttpStream answer) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (Optional<byte[]> chunk = answer.read(IDLE); chunk.isPresent(); chunk = answer.read(IDLE)) {
+        for (Optional<byte[]> chunk = answer.read(idle); chunk.isPresent(); chunk = answer.read(idle)) {
             body.write(chunk.get());
             if (body.size() > MAX_ERROR_BYTES) {
                 break;
@@ -308,5 +321,9 @@ final class RegistryAccess {
 
     Http http() {
         return http;
+    }
+
+    Duration idle() {
+        return idle;
     }
 }

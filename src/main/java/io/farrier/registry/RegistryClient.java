@@ -13,7 +13,6 @@ import io.farrier.transport.Request;
 import io.farrier.transport.Response;
 import io.farrier.transport.UnreachableException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -37,35 +36,39 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryClient {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
-    private static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
-    private static final int MAX_TOKEN_BYTES = 1024 * 1024;
+    static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
+    static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_SHOWN = 300; // of a registry's own words, in a sentence
+    private static final String BY_LOGIN = "login"; // in the place of a token: the login itself goes through the gate
     private static final int MAX_TOKENS = 1000; // one for each repository; beyond that they are asked for again
 
     /** All four: with fewer a registry converts to schema 1, whose digest is another one. */
-    private static final String ACCEPT = "application/vnd.oci.image.index.v1+json,"
+    static final String ACCEPT = "application/vnd.oci.image.index.v1+json,"
             + "application/vnd.docker.distribution.manifest.list.v2+json,"
             + "application/vnd.oci.image.manifest.v1+json,"
             + "application/vnd.docker.distribution.manifest.v2+json";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+    static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
             .build());
 
     private final Http http;
-    private final RegistryLook look;
+    private final RegistryProbe probe;
+    private final LoginGate gate;
     private final Platform platform;
-    private final TokenRealm.Names names;
+    private final Names names;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
 
-    public RegistryClient(Http http, RegistryLook look) {
-        this(http, look, Platform.ofThisNode(), InetAddress::getAllByName);
+    /** @param logins those that were refused are not sent again for a while */
+    public RegistryClient(Http http, RegistryProbe probe, LoginMemory logins) {
+        this(http, probe, logins, Platform.ofThisNode(), Names.OF_THIS_NODE);
     }
 
-    RegistryClient(Http http, RegistryLook look, Platform platform, TokenRealm.Names names) {
+    RegistryClient(Http http, RegistryProbe probe, LoginMemory logins, Platform platform, Names names) {
         this.http = http;
-        this.look = look;
+        this.probe = probe;
+        this.gate = new LoginGate(logins);
         this.platform = platform;
         this.names = names;
     }
@@ -75,7 +78,10 @@ public final class RegistryClient {
         try {
             return answer(registry, reference, ask(registry, reference));
         } catch (UnreachableException e) {
-            return RegistryAnswer.of(Kind.UNREACHABLE, look.at(registry).sentence());
+            return RegistryAnswer.of(
+                    Kind.UNREACHABLE, probe.examine(Door.of(registry)).sentence());
+        } catch (LoginGate.HeldException held) {
+            return RegistryAnswer.of(Kind.UNAUTHORIZED, String.valueOf(held.getMessage()));
         } catch (IOException e) {
             return RegistryAnswer.of(Kind.UNREACHABLE, String.valueOf(e.getMessage()));
         }
@@ -150,7 +156,7 @@ public final class RegistryClient {
         }
     }
 
-    private static ManifestDigest digest(byte[] body) {
+    static ManifestDigest digest(byte[] body) {
         try {
             return new ManifestDigest("sha256:"
                     + HexFormat.of()
@@ -174,19 +180,37 @@ public final class RegistryClient {
         String target = "/v2/" + reference.path() + "/manifests/" + which;
         String key = registry.host() + " " + reference.path();
         String known = authorizations.get(key);
-        Response first = send(registry, target, known);
-        if (first.status() != 401) {
+        boolean hasLogin = BY_LOGIN.equals(known);
+        Response first = hasLogin ? withLogin(registry, target, registry.login()) : send(registry, target, known);
+        if (first.status() != 401 || hasLogin) {
             return first;
         }
-        Optional<String> authorization = authorize(registry, reference, first);
-        if (authorization.isEmpty() || authorization.get().equals(known)) {
+        Challenge challenge = Challenge.parse(first.header("www-authenticate").orElse(""));
+        if (challenge.isBasic() && registry.login().isPresent()) {
+            remember(key, BY_LOGIN);
+            return withLogin(registry, target, registry.login());
+        }
+        if (!challenge.isBearer()) {
             return first;
         }
+        String token = "Bearer " + token(registry, reference, challenge);
+        if (token.equals(known)) {
+            return first;
+        }
+        remember(key, token);
+        return send(registry, target, token);
+    }
+
+    private void remember(String key, String authorization) {
         if (authorizations.size() >= MAX_TOKENS) {
             authorizations.clear();
         }
-        authorizations.put(key, authorization.get());
-        return send(registry, target, authorization.get());
+        authorizations.put(key, authorization);
+    }
+
+    private Response withLogin(Registry registry, String target, Optional<Registry.Login> login) throws IOException {
+        Registry.Login sent = login.orElseThrow();
+        return gate.through(registry.host(), sent, () -> send(registry, target, basic(sent)));
     }
 
     private Response send(Registry registry, String target, @Nullable String authorization) throws IOException {
@@ -213,30 +237,22 @@ public final class RegistryClient {
         return http.call(request, DEADLINE);
     }
 
-    private Optional<String> authorize(Registry registry, Reference reference, Response refused) throws IOException {
-        Challenge challenge = Challenge.parse(refused.header("www-authenticate").orElse(""));
-        if (challenge.isBasic()) {
-            return registry.login().map(RegistryClient::basic);
-        }
-        if (challenge.isBearer()) {
-            return Optional.of("Bearer " + token(registry, reference, challenge));
-        }
-        return Optional.empty();
-    }
-
-    private static String basic(Registry.Login login) {
+    static String basic(Registry.Login login) {
         String pair = login.username() + ":" + login.password().reveal();
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     private String token(Registry registry, Reference reference, Challenge challenge) throws IOException {
         TokenRealm realm = TokenRealm.of(challenge.parameter("realm"), registry, names);
-        Map<String, String> headers = realm.mayHaveLogin() && registry.login().isPresent()
-                ? Map.of("Authorization", basic(registry.login().get()))
-                : Map.of();
-        Response answer = call(Request.get(endpoint(realm, registry), target(realm, reference, challenge))
-                .withHeaders(headers)
-                .withMaxBody(MAX_TOKEN_BYTES));
+        Request question = Request.get(endpoint(realm, registry), target(realm, reference.path(), challenge))
+                .withMaxBody(MAX_TOKEN_BYTES);
+        Optional<Registry.Login> login = realm.mayHaveLogin() ? registry.login() : Optional.empty();
+        Response answer = login.isEmpty()
+                ? call(question)
+                : gate.through(
+                        registry.host(),
+                        login.get(),
+                        () -> call(question.withHeaders(Map.of("Authorization", basic(login.get())))));
         if (answer.status() != 200) {
             throw new IOException(realm.uri().getHost() + " gave no token for " + reference.name() + ": status "
                     + answer.status() + words(answer));
@@ -255,12 +271,12 @@ public final class RegistryClient {
     }
 
     /** The scope is ours: what a registry asks us to ask for is not repeated. */
-    private static String target(TokenRealm realm, Reference reference, Challenge challenge) {
+    static String target(TokenRealm realm, String repository, Challenge challenge) {
         URI uri = realm.uri();
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : uri.getRawQuery() + "&";
         return path + "?" + query + "service=" + encoded(challenge.parameter("service")) + "&scope="
-                + encoded("repository:" + reference.path() + ":pull");
+                + encoded("repository:" + repository + ":pull");
     }
 
     private static String encoded(String text) {

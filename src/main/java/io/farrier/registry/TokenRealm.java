@@ -3,7 +3,6 @@ package io.farrier.registry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Set;
 
@@ -12,12 +11,8 @@ import java.util.Set;
  * node's own loopback, a cloud's metadata address, or a server of its own to be told the login.
  */
 record TokenRealm(URI uri, boolean mayHaveLogin) {
+    private static final String METADATA_OVER_IPV6 = "fd00:ec2:0:0:0:0:0:254"; // unique local, so no rule covers it
     private static final Set<String> DOCKER_HUB_REALM = Set.of("auth.docker.io");
-
-    /** Turns a name into addresses. */
-    interface Names {
-        InetAddress[] resolve(String host) throws UnknownHostException;
-    }
 
     /** @throws IOException when the realm may not be asked at all */
     static TokenRealm of(String text, Registry registry, Names names) throws IOException {
@@ -56,10 +51,19 @@ record TokenRealm(URI uri, boolean mayHaveLogin) {
 
     private static void forbidOwnNetwork(String text, Registry registry, InetAddress[] addresses) throws IOException {
         for (InetAddress address : addresses) {
-            if (address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress()) {
+            if (isOwnNetwork(address)) {
                 throw refused(registry, text, "leads to " + address.getHostAddress());
             }
         }
+    }
+
+    /** The node itself, or what a cloud serves to its machines (169.254.169.254, fd00:ec2::254). */
+    static boolean isOwnNetwork(InetAddress address) {
+        return address.isLoopbackAddress()
+                || address.isLinkLocalAddress()
+                || address.isAnyLocalAddress()
+                || address.isMulticastAddress()
+                || address.getHostAddress().equals(METADATA_OVER_IPV6);
     }
 
     private static IOException refused(Registry registry, String text, String because) {

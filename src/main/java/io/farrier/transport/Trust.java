@@ -39,11 +39,11 @@ public final class Trust {
 
     private final boolean blind;
     private final List<X509Certificate> extra;
-    private final @Nullable PemKeyCertOptions client;
+    private final Optional<ClientPair> client;
     private @Nullable ClientSSLOptions options;
     private @Nullable X509TrustManager manager;
 
-    private Trust(boolean blind, List<X509Certificate> extra, @Nullable PemKeyCertOptions client) {
+    private Trust(boolean blind, List<X509Certificate> extra, Optional<ClientPair> client) {
         this.blind = blind;
         this.extra = List.copyOf(extra);
         this.client = client;
@@ -51,7 +51,7 @@ public final class Trust {
 
     /** The system's roots, nothing else. */
     public static Trust ofSystem() {
-        return new Trust(false, List.of(), null);
+        return new Trust(false, List.of(), Optional.empty());
     }
 
     /**
@@ -61,22 +61,30 @@ public final class Trust {
      * @throws IOException when it holds something that is not a certificate
      */
     public static Trust withCa(byte[] pem) throws IOException {
-        return new Trust(false, certificates(pem), null);
+        return new Trust(false, certificates(pem), Optional.empty());
     }
 
     /** Nobody is verified: only for a registry the configuration calls insecure. */
     public static Trust blind() {
-        return new Trust(true, List.of(), null);
+        return new Trust(true, List.of(), Optional.empty());
     }
 
     /** The same, presenting a client certificate (PEM) when the peer asks for one. */
     public Trust withClient(byte[] certificate, Secret key) {
-        return new Trust(
-                blind,
-                extra,
-                new PemKeyCertOptions()
-                        .setCertValue(Buffer.buffer(certificate))
-                        .setKeyValue(Buffer.buffer(key.reveal())));
+        return new Trust(blind, extra, Optional.of(new ClientPair(certificate, key)));
+    }
+
+    /** PEM. */
+    public record ClientPair(byte[] certificate, Secret key) {
+        private PemKeyCertOptions options() {
+            return new PemKeyCertOptions()
+                    .setCertValue(Buffer.buffer(certificate))
+                    .setKeyValue(Buffer.buffer(key.reveal()));
+        }
+    }
+
+    public Optional<ClientPair> client() {
+        return client;
     }
 
     public boolean isBlind() {
@@ -94,9 +102,7 @@ public final class Trust {
     synchronized ClientSSLOptions options() throws IOException {
         if (options == null) {
             options = blind ? blindOptions() : verifyingOptions();
-            if (client != null) {
-                options.setKeyCertOptions(client);
-            }
+            client.map(ClientPair::options).ifPresent(options::setKeyCertOptions);
         }
         return options;
     }
@@ -111,8 +117,9 @@ public final class Trust {
                 .setHostnameVerificationAlgorithm("HTTPS");
     }
 
-    private List<X509Certificate> roots() throws IOException {
-        List<X509Certificate> roots = new ArrayList<>(extra);
+    /** Whom it believes, in the order of a Go daemon's pool: the system's roots, then the others. */
+    public List<X509Certificate> roots() throws IOException {
+        List<X509Certificate> roots = new ArrayList<>();
         Optional<Path> file =
                 SYSTEM_ROOTS.stream().map(Path::of).filter(Files::isReadable).findFirst();
         if (file.isPresent() && Files.size(file.get()) <= MAX_ROOTS_FILE_BYTES) {
@@ -120,6 +127,7 @@ public final class Trust {
         } else {
             roots.addAll(List.of(managerOf(null).getAcceptedIssuers()));
         }
+        roots.addAll(extra);
         return roots;
     }
 

@@ -140,7 +140,17 @@ final class CliTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'',A verb is missing", "planx,plan", "images,list", "-o yaml version,yaml", "config,check"})
+    @CsvSource({
+        "'',A verb is missing",
+        "planx,plan",
+        "images,list",
+        "-o yaml version,yaml",
+        "config,check",
+        "probe,Which REGISTRY",
+        "why,Which REFERENCE",
+        "probe --all reg:5000,--all",
+        "why Busybox,lowercase"
+    })
     void badUsageIsOneLineThatSaysWhatToDo(String line, String expected) {
         assertThat(run(line)).isEqualTo(64);
 
@@ -155,10 +165,15 @@ final class CliTest {
         "images list",
         "images check",
         "images pull",
+        "images load x.tar",
+        "images save --to x.tar",
+        "images mirror --to r:5000",
         "status",
         "history",
         "doctor",
-        "agent"
+        "agent",
+        "probe --all",
+        "why busybox"
     })
     void aConfigurationThatIsNotThereIsOneErrorForEveryVerb(String verb) {
         assertThat(run(verb + " --config /no/such/farrier.yaml")).isEqualTo(1);

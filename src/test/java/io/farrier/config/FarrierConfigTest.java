@@ -113,6 +113,7 @@ class FarrierConfigTest {
         assertThat(registry.client().orElseThrow().key().reveal()).isEqualTo(text("client.key"));
         assertThat(registry.auth().orElseThrow().username()).isEqualTo("robot");
         assertThat(registry.auth().orElseThrow().password().reveal()).isEqualTo("pass word");
+        assertThat(registry.auth().orElseThrow().realmHosts()).containsExactly("auth.example");
         assertThat(registry.mode()).contains(Mode.OBSERVE);
         assertThat(registry.insecure()).isFalse();
         assertThat(config.registries().get(1).insecure()).isTrue();
@@ -163,7 +164,7 @@ class FarrierConfigTest {
                         "farrier.yaml:8: Configuration property 'registries[2].ca' names a file that is not there:"
                                 + " certs/absent.crt",
                         "farrier.yaml:9: Configuration property 'registries[2].auth' must be a mapping with username,"
-                                + " password_file, but is a single value",
+                                + " password_file, realm_hosts, but is a single value",
                         "farrier.yaml:11: Configuration property 'mirrors[docker.io].endpoints[0]' is wrong:"
                                 + " expected a URL with a host that begins with https:// or http://",
                         "farrier.yaml:12: Configuration property 'mirrors[quay.io].endpoints[0]' is wrong:"
@@ -272,7 +273,7 @@ class FarrierConfigTest {
                             ca_pem: |
                         %s
                             client: {cert: certs/c.cert, key: certs/c.key}
-                            auth: {username: robot, password_file: secrets/robot}
+                            auth: {username: robot, password_file: secrets/robot, realm_hosts: [Auth.example]}
                             insecure: false
                             mode: observe
                           - host: plain.example:5000

@@ -9,7 +9,6 @@ import io.farrier.pki.issue.CertificateAuthority;
 import io.farrier.pki.issue.CertifiedKey;
 import io.farrier.pki.issue.ServerNames;
 import io.farrier.registry.RegistryAnswer.Kind;
-import io.farrier.registry.RegistryLook.Verdict;
 import io.farrier.secret.Secret;
 import io.farrier.testing.CannedServer;
 import io.farrier.transport.Http;
@@ -273,16 +272,16 @@ final class RegistryClientTest {
     void trustsARegistryWhoseCaIsConfigured() {
         answer = serving(Map.of("/v2/", "{}"));
 
-        assertThat(look(Clock.systemUTC()).at(registry(false)).verdict()).isEqualTo(Verdict.TRUSTED);
+        assertThat(look(Clock.systemUTC(), registry(false)).isGood()).isTrue();
     }
 
     @Test
     void saysUnknownAuthorityAndWhoseItIs() {
         Registry stranger = new Registry(host(), Trust.ofSystem(), false, Optional.empty(), Set.of());
 
-        RegistryLook.Seen seen = look(Clock.systemUTC()).at(stranger);
+        Examination seen = look(Clock.systemUTC(), stranger);
 
-        assertThat(seen.verdict()).isEqualTo(Verdict.UNKNOWN_AUTHORITY);
+        assertThat(kind(seen)).isEqualTo(RegistryFault.Kind.CERTIFICATE_UNKNOWN_AUTHORITY);
         assertThat(seen.sentence())
                 .contains("x509: certificate signed by unknown authority")
                 .contains("A test")
@@ -294,8 +293,8 @@ final class RegistryClientTest {
     void saysThatACertificateHasExpired() {
         Clock later = Clock.fixed(Instant.now().plus(Duration.ofDays(4000)), ZoneOffset.UTC);
 
-        assertThat(look(later).at(registry(false))).satisfies(seen -> {
-            assertThat(seen.verdict()).isEqualTo(Verdict.EXPIRED);
+        assertThat(look(later, registry(false))).satisfies(seen -> {
+            assertThat(kind(seen)).isEqualTo(RegistryFault.Kind.CERTIFICATE_EXPIRED);
             assertThat(seen.sentence()).contains("x509: certificate has expired or is not yet valid: current time");
         });
     }
@@ -310,8 +309,8 @@ final class RegistryClientTest {
         assertThat(server.asked())
                 .as("what a server of the wrong name was told")
                 .isEmpty();
-        assertThat(look(Clock.systemUTC()).at(byAddress)).satisfies(seen -> {
-            assertThat(seen.verdict()).isEqualTo(Verdict.WRONG_NAME);
+        assertThat(look(Clock.systemUTC(), byAddress)).satisfies(seen -> {
+            assertThat(kind(seen)).isEqualTo(RegistryFault.Kind.CERTIFICATE_NO_IP_NAME);
             assertThat(seen.sentence())
                     .contains("cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs");
         });
@@ -323,15 +322,14 @@ final class RegistryClientTest {
                 new HttpServerOptions(), request -> request.response().end())) {
             RegistryHost host = RegistryHost.parse("localhost:" + plain.port());
 
-            assertThat(look(Clock.systemUTC()).at(new Registry(host, trust, false, Optional.empty(), Set.of())))
+            assertThat(look(Clock.systemUTC(), new Registry(host, trust, false, Optional.empty(), Set.of())))
                     .satisfies(seen -> {
-                        assertThat(seen.verdict()).isEqualTo(Verdict.PLAIN_HTTP);
+                        assertThat(kind(seen)).isEqualTo(RegistryFault.Kind.PLAIN_HTTP);
                         assertThat(seen.sentence()).contains("http: server gave HTTP response to HTTPS client");
                     });
-            assertThat(look(Clock.systemUTC())
-                            .at(new Registry(host, Trust.blind(), true, Optional.empty(), Set.of()))
-                            .verdict())
-                    .isEqualTo(Verdict.INSECURE);
+            assertThat(look(Clock.systemUTC(), new Registry(host, Trust.blind(), true, Optional.empty(), Set.of()))
+                            .sentence())
+                    .contains("insecure");
         }
     }
 
@@ -342,9 +340,8 @@ final class RegistryClientTest {
             free = socket.getLocalPort();
         }
 
-        assertThat(look(Clock.systemUTC()).at(at("localhost:" + free)).sentence())
-                .contains("connection refused");
-        assertThat(look(Clock.systemUTC()).at(at("registry.invalid")).verdict()).isEqualTo(Verdict.NO_SUCH_HOST);
+        assertThat(look(Clock.systemUTC(), at("localhost:" + free)).sentence()).contains("connection refused");
+        assertThat(kind(look(Clock.systemUTC(), at("registry.invalid")))).isEqualTo(RegistryFault.Kind.NO_SUCH_HOST);
     }
 
     private Registry at(String host) {
@@ -358,12 +355,21 @@ final class RegistryClientTest {
     }
 
     private RegistryClient client() {
-        return new RegistryClient(http, look(Clock.systemUTC()), new Platform("linux", "amd64"), name ->
-                new InetAddress[] {InetAddress.getByName(name.endsWith(".example") ? "127.0.0.1" : name)});
+        return new RegistryClient(
+                http, probe(Clock.systemUTC()), LoginMemory.NONE, new Platform("linux", "amd64"), name ->
+                        new InetAddress[] {InetAddress.getByName(name.endsWith(".example") ? "127.0.0.1" : name)});
     }
 
-    private RegistryLook look(Clock clock) {
-        return new RegistryLook(http, clock);
+    private static Examination look(Clock clock, Registry registry) {
+        return probe(clock).examine(Door.of(registry));
+    }
+
+    private static RegistryProbe probe(Clock clock) {
+        return new RegistryProbe(Names.OF_THIS_NODE, clock, LoginMemory.NONE);
+    }
+
+    private static RegistryFault.Kind kind(Examination seen) {
+        return seen.faults().get(0).kind();
     }
 
     private Registry registry(boolean withLogin) {

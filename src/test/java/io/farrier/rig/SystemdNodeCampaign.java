@@ -234,7 +234,7 @@ final class SystemdNodeCampaign {
         configure("keep", "docker: {daemon_json: {live-restore: true}}\nchanges: {restore_on_purge: true}\n");
         node.run("dpkg", "-r", "farrier").succeeded();
 
-        assertThat(node.shell("pgrep -c -f farrier.jar || true")).isEqualTo("0");
+        assertThat(node.shell("pgrep -c -x java || true")).isEqualTo("0");
         assertThat(node.shell("test ! -e /usr/lib/farrier && test -d /var/lib/farrier && echo so"))
                 .isEqualTo("so");
         assertThat(etcDocker()).isEqualTo(kept);

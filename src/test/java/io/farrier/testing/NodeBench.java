@@ -43,6 +43,7 @@ public final class NodeBench {
     private Repairs repairs = new Repairs(ENOUGH_REPAIRS, clock);
     private Brakes.Policy policy = new Brakes.Policy(true, Map.of(), false, true);
     private String configuration = "configuration 1";
+    private Prover prover = Prover.NONE;
 
     public NodeBench(Path root) throws IOException {
         this(root, CrashPoint.NONE, new FakeDockerd(root.resolve("etc/docker/daemon.json")));
@@ -108,6 +109,11 @@ public final class NodeBench {
         });
     }
 
+    public NodeBench proving(Prover newProver) {
+        prover = newProver;
+        return this;
+    }
+
     public Keeper keeper(Resource<?>... resources) {
         return keeper(Map.of(dockerd.name(), dockerd), resources);
     }
@@ -121,7 +127,7 @@ public final class NodeBench {
                 new Brakes(new PauseFile(files, clock), policy, ContainersSeen.of(dockerd)),
                 repairs,
                 daemons,
-                Prover.NONE,
+                prover,
                 new Keeper.Version("0.1.0", configuration),
                 clock);
     }

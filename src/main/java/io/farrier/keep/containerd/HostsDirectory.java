@@ -123,6 +123,11 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
         return files.exists(first) ? first : root.resolve(upstream);
     }
 
+    /** Where this node's containerd looks for hosts.toml; empty while its configuration does not say. */
+    public static Optional<Path> folderOf(NodeFiles files) throws IOException {
+        return ContainerdConfig.look(files).folder();
+    }
+
     private Folder look(Path folder) throws IOException {
         Map<String, FileState> seen = new TreeMap<>();
         for (NodeFiles.Entry entry : files.list(folder)) {

@@ -36,7 +36,7 @@ public record RancherNode(Distribution distribution, boolean isServer) {
             return Path.of("/etc/rancher", word);
         }
 
-        Path registriesYaml() {
+        public Path registriesYaml() {
             return folder().resolve("registries.yaml");
         }
 

@@ -10,6 +10,8 @@ import io.farrier.config.FarrierConfig.Manage;
 import io.farrier.keep.Managed;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
+import io.farrier.plan.Reason;
+import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
@@ -360,6 +362,22 @@ final class KeeperTest {
         assertThat(history("/by/verb")).containsExactly("apply", "restore");
         assertThat(history("/outcomes/0/result")).containsExactly("rolled_back", "kept");
         assertThat(history("/files/0/before")).first().isEqualTo("absent");
+    }
+
+    @Test
+    void remembersWhatWasProvenAfterTheChange() throws IOException {
+        node.proving((order, done) -> List.of(new Outcome(
+                new ResourceName("reg.example:5000"),
+                Result.UNPROVEN,
+                List.of(),
+                List.of(),
+                Optional.of(new Reason("Tried to pull", "x509: unknown authority.", "")),
+                NodeBench.NOW)));
+
+        keeper(WANTED).keep(Order.byHand("alice"));
+
+        assertThat(history("/outcomes/0/result")).containsExactly("applied", "unproven");
+        assertThat(history("/outcomes/0/reason/saw")).last().isEqualTo("x509: unknown authority.");
     }
 
     private List<String> history(String pointer) throws IOException {

@@ -2,8 +2,7 @@ package io.farrier.pki;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.farrier.pki.ServerCertificate.Fault;
-import io.farrier.pki.ServerCertificate.Fault.Kind;
+import io.farrier.pki.CertificateFault.Kind;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -11,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -23,7 +23,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 
 /** The words are those that docker and containerd gave for such certificates. */
-final class ServerCertificateTest {
+final class ServerChainTest {
     private static final Instant NOW = Instant.parse("2026-11-20T08:52:43Z");
 
     @Test
@@ -39,7 +39,7 @@ final class ServerCertificateTest {
     @Test
     void refusesACommonNameWithoutAlternativeNamesAsGoDoesAndTheJdkDoesNot() throws Exception {
         assertThat(faults(certificate("reg.test"), "reg.test"))
-                .contains(new Fault(
+                .contains(new CertificateFault(
                         Kind.COMMON_NAME_ONLY,
                         "x509: certificate relies on legacy Common Name field, use SANs instead"));
     }
@@ -47,22 +47,22 @@ final class ServerCertificateTest {
     @Test
     void refusesACertificateOfNoName() throws Exception {
         assertThat(faults(certificate("something else"), "reg.test"))
-                .contains(new Fault(
+                .contains(new CertificateFault(
                         Kind.WRONG_NAME, "x509: certificate is not valid for any names, but wanted to match reg.test"));
     }
 
     @Test
     void saysWhichNamesItIsFor() throws Exception {
         assertThat(faults(certificate("x", dns("other.test"), dns("alt.test")), "reg.test"))
-                .contains(new Fault(
+                .contains(new CertificateFault(
                         Kind.WRONG_NAME, "x509: certificate is valid for other.test, alt.test, not reg.test"));
     }
 
     @Test
     void anAddressNeedsAnAddressEvenWhereItsNameIsListed() throws Exception {
         assertThat(faults(certificate("10.99.0.1", dns("10.99.0.1")), "10.99.0.1"))
-                .contains(new Fault(
-                        Kind.WRONG_NAME,
+                .contains(new CertificateFault(
+                        Kind.NO_IP_NAME,
                         "x509: cannot validate certificate for 10.99.0.1 because it doesn't contain any IP SANs"));
     }
 
@@ -81,17 +81,23 @@ final class ServerCertificateTest {
         Instant end = certificate.getNotAfter().toInstant();
         Instant late = end.plus(Duration.ofDays(1));
 
-        assertThat(ServerCertificate.of(certificate).faultFor("reg.test", late))
-                .contains(new Fault(
+        assertThat(faults(certificate, "reg.test", late))
+                .contains(new CertificateFault(
                         Kind.EXPIRED,
                         "x509: certificate has expired or is not yet valid: current time " + late + " is after "
                                 + end));
-        assertThat(ServerCertificate.of(certificate).faultFor("reg.test", NOW.minus(Duration.ofDays(99))))
+        assertThat(faults(certificate, "reg.test", NOW.minus(Duration.ofDays(99))))
                 .hasValueSatisfying(fault -> assertThat(fault.words()).contains(" is before "));
     }
 
-    private static Optional<Fault> faults(X509Certificate certificate, String host) {
-        return ServerCertificate.of(certificate).faultFor(host, NOW);
+    private static Optional<CertificateFault> faults(X509Certificate certificate, String host) {
+        return faults(certificate, host, NOW);
+    }
+
+    /** The first. The certificate itself is trusted, so that only dates and names are judged. */
+    private static Optional<CertificateFault> faults(X509Certificate certificate, String host, Instant now) {
+        return ServerChain.of(List.of(certificate)).faults(host, now, List.of(certificate), GoVersion.NEWEST).stream()
+                .findFirst();
     }
 
     private static GeneralName dns(String name) {
