@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *                                         ---- Pausing    (pause, resume)
  *                                         ---- ImageKeeper, Forecast  (images)
  *                                         ---- Doctor     (doctor)
+ *                                         ---- NodeLogs   (logs)
  *                                         ---- NodeWork ---- Agent ---- Uplink ~~~ Collector
  * }</pre>
  */
@@ -128,6 +129,11 @@ public final class Assembly implements AutoCloseable {
         Doctor made = parts().doctor();
         doctor = made;
         return made;
+    }
+
+    /** What containers wrote, and what of it leaves the node. */
+    public NodeLogs logs() throws IOException {
+        return parts().logs();
     }
 
     /** What {@code farrier status} shows where no agent runs: the runtime asked, the checks made. */

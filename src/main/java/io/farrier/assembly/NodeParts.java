@@ -153,6 +153,10 @@ final class NodeParts {
         return new HandScript(files, ledger);
     }
 
+    NodeLogs logs() {
+        return new NodeLogs(config.logs(), files, runtime);
+    }
+
     // ---- keeping files
 
     Keeper keeper() throws IOException {
