@@ -13,7 +13,16 @@ bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root wit
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
-bench.sh logs|images|faults|footprint  not available yet
+bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
+bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
+bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
+bench.sh properties                  10,000 random nodes and configurations in memory, 200 on disk: DESIGN's laws hold
+bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's styles, judged by another suite's daemons;
+                                     default: trixie
+bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
+bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
+bench.sh logs|faults|footprint       not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -24,7 +33,15 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
+        images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
+        images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
         probe) shift && probe "$@" ;;
+        properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
+        files) shift && files "$@" ;;
+        rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
+        plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;
@@ -41,10 +58,41 @@ die() {
 
 long_test() {
     local test=$1 property=$2 value=$3
+    real_test "$test" "-D$property=$value"
+}
+
+real_test() {
+    local test=$1
+    shift
     "$here/install-tools" build node test
     cd "$repository"
-    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "-D$property=$value" \
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+unit_tests() {
+    local tests=$1
+    shift
+    "$here/install-tools" build test
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress test "-Dtest=$tests" "$@" </dev/null
+}
+
+benchmark() {
+    local java_home
+    "$here/install-tools" build test
+    cd "$repository"
+    java_home=$("$here/install-tools" --java-home)
+    JAVA_HOME=$java_home mvn -B -q --no-transfer-progress test-compile \
+        org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+        -Dmdep.outputFile=target/test.classpath -Dmdep.includeScope=test </dev/null
+    "$java_home/bin/java" -cp "target/test-classes:target/classes:$(<target/test.classpath)" org.openjdk.jmh.Main "$1"
+}
+
+files() {
+    (($# > 0)) || set -- trixie
+    local suite
+    for suite in "$@"; do real_test 'DaemonJsonStylesIT,HostsTomlStylesIT' "-Dfarrier.suite=$suite"; done
 }
 
 probe() {

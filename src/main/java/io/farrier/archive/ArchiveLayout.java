@@ -20,7 +20,7 @@ import java.util.TreeMap;
 
 /**
  * The one archive that {@code docker load}, {@code ctr images import}, k3s' {@code agent/images} and skopeo
- * ({@code docker-archive:} and {@code oci-archive:}) read: an OCI image layout with Docker's {@code manifest.json} beside
+ * ({@code docker-archive:}; {@code oci-archive:} only where manifests are of OCI's type) read: an OCI image layout with Docker's {@code manifest.json} beside
  * it, both pointing to the same blobs. What is in it decides every byte: layers are there once, files in a fixed order,
  * without times or owners. So its place of every byte is known before the first is written.
  */

@@ -8,10 +8,15 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
 import io.farrier.config.Loaded;
 import io.farrier.config.TrustedFiles;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveLoader;
+import io.farrier.images.ArchiveSaver;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
+import io.farrier.images.ImageLock;
+import io.farrier.images.Mirror;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Outcome;
@@ -101,6 +106,38 @@ public final class Assembly implements AutoCloseable {
 
     public Forecast forecast() throws IOException {
         return parts().forecast();
+    }
+
+    public ArchiveSaver saver(Platform platform) throws IOException {
+        return parts().saver(platform);
+    }
+
+    public ArchiveLoader loader() throws IOException {
+        return parts().loader();
+    }
+
+    public Mirror mirror() throws IOException {
+        return parts().mirror();
+    }
+
+    /** What the node holds already. */
+    public List<Reference> imagesHere() throws IOException {
+        return parts().imagesHere();
+    }
+
+    /** Where k3s or RKE2 import archives from; empty on other nodes. */
+    public Optional<Path> agentImages() throws IOException {
+        return parts().agentImages();
+    }
+
+    /** What the lock file says now. */
+    public ImageLock lock() throws IOException {
+        return parts().lock();
+    }
+
+    /** Replaces the lock file; returns where it is. */
+    public Path lock(ImageLock lock) throws IOException {
+        return parts().lock(lock);
     }
 
     /** The references of list files, or, without any, all that the configuration wants. */

@@ -27,16 +27,20 @@ import io.farrier.config.Mode;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.images.ArchiveLoader;
+import io.farrier.images.ArchiveSaver;
 import io.farrier.images.ArchiveShelf;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.ImageLock;
 import io.farrier.images.LoginBoard;
+import io.farrier.images.Mirror;
 import io.farrier.images.Profile;
 import io.farrier.images.ProofImages;
 import io.farrier.images.Prospects;
 import io.farrier.images.Sources;
+import io.farrier.images.UploadSessions;
 import io.farrier.images.WantedImages;
 import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
@@ -53,6 +57,7 @@ import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.DaemonName;
+import io.farrier.plan.FileState;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
@@ -69,7 +74,6 @@ import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Names;
 import io.farrier.registry.RefusedLogins;
 import io.farrier.registry.Registry;
-import io.farrier.registry.RegistryClient;
 import io.farrier.registry.RegistryContent;
 import io.farrier.registry.RegistryProbe;
 import io.farrier.route.Rules;
@@ -77,6 +81,7 @@ import io.farrier.runtime.Daemon;
 import io.farrier.runtime.LiveSettings;
 import io.farrier.runtime.RegistryCredentials;
 import io.farrier.runtime.RuntimeFinder.Kind;
+import io.farrier.runtime.RuntimeUnavailableException;
 import io.farrier.runtime.docker.DockerDaemon;
 import io.farrier.runtime.docker.DockerRuntime;
 import io.farrier.sample.ImageStatus;
@@ -106,6 +111,10 @@ import java.util.stream.Stream;
 final class NodeParts {
     /** Longer than the longest transaction that another writer may be in the middle of. */
     private static final Duration LOCK_PATIENCE = Duration.ofMinutes(2);
+
+    private static final int ROOT_ONLY = 0700;
+
+    private static final int READABLE = 0644;
 
     /** A registry that does not answer takes most of this; the checks run two at a time. */
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
@@ -336,6 +345,24 @@ final class NodeParts {
         }
     }
 
+    /** Beside the configuration it belongs to, readable for all as a list file is. */
+    Path lock(ImageLock lock) throws IOException {
+        Path file = config.images().pulls().lock();
+        files.replace(file, FileState.of(lock.text().getBytes(StandardCharsets.UTF_8), READABLE));
+        return file;
+    }
+
+    /** What the node holds already; without a runtime, as on an admin's machine, that is nothing. */
+    List<Reference> imagesHere() throws IOException {
+        try {
+            return images().held().stream()
+                    .map(image -> Reference.parse(image.reference()))
+                    .toList();
+        } catch (RuntimeUnavailableException none) {
+            return List.of();
+        }
+    }
+
     Prospects prospects() {
         return new Prospects(content(), this::registry, Platform.ofThisNode());
     }
@@ -366,8 +393,42 @@ final class NodeParts {
         return WantedImages.of(listed, List.of(), config.images().systemDefaultRegistry());
     }
 
-    Forecast forecast() {
-        return new Forecast(new RegistryClient(machine.http(), probe(), logins), this::registry);
+    Forecast forecast() throws IOException {
+        return new Forecast(
+                prospects(),
+                new Sources(config.mirrors(), config.images().pulls().fallbacks()),
+                lock(),
+                config.registries().stream().map(FarrierConfig.Registry::host).toList());
+    }
+
+    ArchiveSaver saver(Platform platform) {
+        return new ArchiveSaver(content(), this::registry, platform);
+    }
+
+    ArchiveLoader loader() throws IOException {
+        return new ArchiveLoader(
+                runtime.runtime(),
+                wanted(config.images().keep()),
+                lock(),
+                Platform.ofThisNode(),
+                Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    Mirror mirror() throws IOException {
+        machine.files().makeFolders(config.stateDir(), ROOT_ONLY);
+        return new Mirror(
+                content(), this::registry, UploadSessions.in(config.stateDir().resolve("mirror.sessions")));
+    }
+
+    /** Where k3s or RKE2 import archives from; empty on other nodes. */
+    Optional<Path> agentImages() {
+        return runtime.kind()
+                .flatMap(NodeParts::distribution)
+                .map(distribution -> Path.of("/var/lib/rancher", word(distribution), "agent/images"));
+    }
+
+    private static String word(Distribution distribution) {
+        return distribution.name().toLowerCase(Locale.ROOT);
     }
 
     /** None while it is held back after a refusal: the registry then says that it wants one, and nothing is locked. */

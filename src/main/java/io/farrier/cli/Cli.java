@@ -1,7 +1,6 @@
 package io.farrier.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine;
@@ -14,8 +13,6 @@ public final class Cli {
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET =
             new TreeMap<>(Map.ofEntries(Map.entry("join", "Connect this node to a collector with a join token.")));
-
-    private static final List<String> IMAGES_NOT_YET = List.of("save", "load", "mirror", "extract");
 
     private final Screen screen;
 
@@ -39,8 +36,11 @@ public final class Cli {
         CommandLine images = new CommandLine(new ImagesVerb())
                 .addSubcommand(new ImagesVerb.ListImages())
                 .addSubcommand(new ImagesVerb.Check())
-                .addSubcommand(new ImagesVerb.Pull());
-        IMAGES_NOT_YET.forEach(verb -> notYet(images, verb, ""));
+                .addSubcommand(new ImagesVerb.Pull())
+                .addSubcommand(new ImagesSave())
+                .addSubcommand(new ImagesLoad())
+                .addSubcommand(new ImagesMirror())
+                .addSubcommand(new ImagesExtract());
         CommandLine config = new CommandLine(new ConfigVerb())
                 .addSubcommand(new ConfigVerb.Check())
                 .addSubcommand(new ConfigVerb.Schema());

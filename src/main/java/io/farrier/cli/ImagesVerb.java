@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.assembly.Assembly;
 import io.farrier.feed.Facts;
-import io.farrier.image.RegistryHost;
 import io.farrier.images.Forecast;
 import io.farrier.plan.Reason;
 import io.farrier.sample.ImageStatus;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +23,13 @@ import picocli.CommandLine.Parameters;
 /** The images a node must have. */
 @Command(
         name = "images",
-        description = "The images this node must have: list them, ask registries for them, pull them.")
+        description = "The images this node must have: list them, ask registries for them, pull them,"
+                + " carry them where no registry is.")
 final class ImagesVerb extends Verb {
     @Override
     public Integer call() {
-        throw new ParameterException(spec().commandLine(), "'images' needs one of: list, check, pull.");
+        throw new ParameterException(
+                spec().commandLine(), "'images' needs one of: list, check, pull, save, load, mirror, extract.");
     }
 
     @Command(
@@ -81,28 +83,35 @@ final class ImagesVerb extends Verb {
         @Parameters(paramLabel = "LIST", description = "list files such as rancher-images.txt")
         List<Path> lists = List.of();
 
+        @Option(
+                names = "--update-lock",
+                description = "write what the tags lead to now into the lock file; exits 3 when one could not be seen")
+        boolean updateLock;
+
         @Override
         public Integer call() throws Exception {
             try (Assembly assembly = node.assembly()) {
-                List<Forecast.Line> lines = assembly.forecast().of(assembly.wanted(lists), registry.map(this::host));
-                show(lines);
-                return lines.stream().anyMatch(Forecast.Line::isMissing) ? ExitCode.FINDINGS : ExitCode.DONE;
+                List<Forecast.Line> lines =
+                        assembly.forecast().of(assembly.wanted(lists), registry.map(text -> host("--registry", text)));
+                Optional<Path> lock = updateLock ? Optional.of(update(assembly, lines)) : Optional.empty();
+                show(lines, Forecast.toPull(lines, assembly.imagesHere()), lock);
+                boolean isMissing =
+                        lines.stream().anyMatch(line -> line.isMissing() && !(updateLock && line.isRepointed()));
+                return isMissing ? ExitCode.FINDINGS : ExitCode.DONE;
             }
         }
 
-        private RegistryHost host(String text) {
-            try {
-                return RegistryHost.parse(text);
-            } catch (IllegalArgumentException notAHost) {
-                throw new ParameterException(spec().commandLine(), "--registry: " + notAHost.getMessage() + ".");
-            }
+        private static Path update(Assembly assembly, List<Forecast.Line> lines) throws IOException {
+            return assembly.lock(assembly.lock().with(Forecast.pins(lines)));
         }
 
-        private void show(List<Forecast.Line> lines) {
+        private void show(List<Forecast.Line> lines, Forecast.ToPull toPull, Optional<Path> lock) {
             if (wantsJson()) {
                 ObjectNode json = JsonNodeFactory.instance.objectNode();
                 ArrayNode array = json.putArray("images");
                 lines.forEach(line -> array.add(json(line)));
+                json.put("images_to_pull", toPull.images()).put("bytes_to_pull", toPull.bytes());
+                lock.ifPresent(path -> json.put("lock", path.toString()));
                 screen().json(json);
                 return;
             }
@@ -113,7 +122,10 @@ final class ImagesVerb extends Verb {
             long missing = lines.stream().filter(Forecast.Line::isMissing).count();
             screen().line(
                             Screen.Colour.BOLD,
-                            lines.size() - missing + " of " + lines.size() + " images can be pulled.");
+                            lines.size() - missing + " of " + lines.size() + " images can be pulled; "
+                                    + Bytes.text(toPull.bytes()) + " of " + toPull.images()
+                                    + " images are still to be downloaded.");
+            lock.ifPresent(path -> screen().line("The digests are pinned in " + path + "."));
         }
 
         private static ObjectNode json(Forecast.Line line) {
@@ -123,7 +135,7 @@ final class ImagesVerb extends Verb {
                     .put("asked", line.asked().toString())
                     .put("answer", line.word());
             line.digest().ifPresent(digest -> json.put("digest", digest.value()));
-            return json.put("sentence", line.sentence());
+            return json.put("bytes", line.prospect().bytes()).put("sentence", line.sentence());
         }
     }
 

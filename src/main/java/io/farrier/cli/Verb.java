@@ -1,10 +1,12 @@
 package io.farrier.cli;
 
+import io.farrier.image.RegistryHost;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every verb has: an output form, a help, a screen, an exit code. */
@@ -48,5 +50,18 @@ abstract class Verb implements Callable<Integer> {
 
     final boolean wantsJson() {
         return form == Form.json;
+    }
+
+    /** Bad usage, in the words of the verb. */
+    ParameterException misused(String sentence) {
+        return new ParameterException(spec().commandLine(), sentence);
+    }
+
+    RegistryHost host(String option, String text) {
+        try {
+            return RegistryHost.parse(text);
+        } catch (IllegalArgumentException notAHost) {
+            throw misused(option + ": " + notAHost.getMessage() + ".");
+        }
     }
 }

@@ -19,6 +19,9 @@ public final class HostsToml implements KeyedDocument {
     public static final String OVERRIDE_PATH = "override_path";
     public static final String HEADER = "header";
 
+    /** Of any other, containerd says "unknown capability" and reads nothing of the file. */
+    private static final List<String> KNOWN = List.of("pull", "resolve", "push", "referrers");
+
     private final TomlDocument document;
 
     private HostsToml(TomlDocument document) throws InvalidDocumentException {
@@ -48,7 +51,7 @@ public final class HostsToml implements KeyedDocument {
     private enum Kind {
         TEXT("a text"),
         FLAG("true or false"),
-        TEXTS("a list of texts"),
+        CAPABILITIES("a list of 'pull', 'resolve', 'push' and 'referrers'"),
         TEXT_OR_TEXTS("a text or a list of texts"),
         TEXT_OR_PAIRS("a text, or a list of texts or of pairs"),
         TABLE("a table");
@@ -63,7 +66,7 @@ public final class HostsToml implements KeyedDocument {
             return switch (this) {
                 case TEXT -> value instanceof JsonValue.Text;
                 case FLAG -> value instanceof JsonValue.Bool;
-                case TEXTS -> isTexts(value);
+                case CAPABILITIES -> isTexts(value) && KNOWN.containsAll(((JsonValue.Array) value).texts());
                 case TEXT_OR_TEXTS -> value instanceof JsonValue.Text || isTexts(value);
                 case TEXT_OR_PAIRS ->
                     value instanceof JsonValue.Text
@@ -81,7 +84,7 @@ public final class HostsToml implements KeyedDocument {
     }
 
     private static final Map<String, Kind> KINDS = Map.of(
-            CAPABILITIES, Kind.TEXTS,
+            CAPABILITIES, Kind.CAPABILITIES,
             CA, Kind.TEXT_OR_TEXTS,
             CLIENT, Kind.TEXT_OR_PAIRS,
             SKIP_VERIFY, Kind.FLAG,

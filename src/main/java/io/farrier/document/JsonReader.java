@@ -47,7 +47,8 @@ final class JsonReader {
         int close = at - 1;
         skipSpace();
         if (!atEnd()) {
-            throw unexpected("nothing after the closing '}'", "after top-level value");
+            throw unexpected(
+                    "nothing after the closing '}', where dockerd before 23.0 stops reading,", "after top-level value");
         }
         return new TopLevel(open, close, members);
     }
@@ -56,10 +57,10 @@ final class JsonReader {
         int start = at;
         JsonValue value = readValue(1);
         at = start;
-        String kind = goKind(value);
-        return problem(
-                "expected '{' but was " + (value instanceof JsonValue.Array ? "a list" : value.text()),
-                "json: cannot unmarshal " + kind + " into Go value of type map[string]interface {}");
+        String says = value instanceof JsonValue.Null
+                ? "nothing: to it that is no configuration"
+                : "json: cannot unmarshal " + goKind(value) + " into Go value of type map[string]interface {}";
+        return problem("expected '{' but was " + (value instanceof JsonValue.Array ? "a list" : value.text()), says);
     }
 
     private static String goKind(JsonValue value) {

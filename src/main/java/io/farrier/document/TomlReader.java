@@ -216,12 +216,21 @@ final class TomlReader {
             skipBlanks();
             if (is(',')) {
                 at++;
+                requireMore();
             } else if (!is('}')) {
                 throw problem(at, "expected ',' or '}'" + butWas());
             }
         }
         at++;
         return table;
+    }
+
+    /** Other than a list, an inline table ends without a comma. */
+    private void requireMore() throws InvalidDocumentException {
+        skipBlanks();
+        if (is('}')) {
+            throw problem(at, "expected a key" + butWas());
+        }
     }
 
     private String readLiteral() throws InvalidDocumentException {

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A manifest or an index (manifest list) as somebody served it: its exact bytes, and what they point to.
@@ -107,6 +109,24 @@ public record ImageManifest(
             throw new IllegalArgumentException("a descriptor has no usable size");
         }
         return new Blob(json.path("mediaType").asText(), json.path("digest").asText(), size.asLong());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ImageManifest that
+                && Arrays.equals(bytes, that.bytes)
+                && mediaType.equals(that.mediaType);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    /** Never the bytes: they are foreign, and long. */
+    @Override
+    public String toString() {
+        return mediaType + " " + digest();
     }
 
     public boolean isIndex() {

@@ -1,53 +1,74 @@
 package io.farrier.images;
 
+import io.farrier.image.Blob;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.registry.Registry;
-import io.farrier.registry.RegistryAnswer;
-import io.farrier.registry.RegistryClient;
+import io.farrier.images.ImageLock.Pin;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Function;
 
 /** Whether registries hold what a node will ask them for, without pulling anything. */
 public final class Forecast {
-    private static final int PARALLEL = 8; // 700 references take seconds, and a registry does not notice
+    private static final int PARALLEL = 16; // 700 references take seconds, and a registry does not notice
 
-    private final RegistryClient client;
-    private final Function<RegistryHost, Registry> registries;
+    private final Prospects prospects;
+    private final Sources sources;
+    private final ImageLock lock;
+    private final List<RegistryHost> configured;
 
-    /** @param registries how each registry is talked to, configured or not */
-    public Forecast(RegistryClient client, Function<RegistryHost, Registry> registries) {
-        this.client = client;
-        this.registries = registries;
+    /** @param configured the registries that might have what another one lacks */
+    public Forecast(Prospects prospects, Sources sources, ImageLock lock, List<RegistryHost> configured) {
+        this.prospects = prospects;
+        this.sources = sources;
+        this.lock = lock;
+        this.configured = List.copyOf(configured);
     }
 
-    /** @param asked where it was looked for, which may be another registry than the reference names */
-    public record Line(Reference reference, Reference asked, RegistryAnswer answer) {
+    /**
+     * @param prospect what was seen, and where: perhaps in a mirror, or in another registry than the reference names
+     * @param hint which setting would lead to a registry that has it
+     */
+    public record Line(Reference reference, Prospect prospect, Optional<Pin> pin, Optional<String> hint) {
+        public Reference asked() {
+            return prospect.asked();
+        }
+
+        /** It cannot be pulled as it stands. */
         public boolean isMissing() {
-            return answer.kind() != RegistryAnswer.Kind.PRESENT;
+            return !prospect.isPresent() || isRepointed();
+        }
+
+        /** The tag leads to other bytes than the lock says. */
+        public boolean isRepointed() {
+            return pin.isPresent()
+                    && prospect.digest().isPresent()
+                    && !prospect.digest().get().equals(pin.get().digest());
         }
 
         /** What was answered, in one lower-case word. */
         public String word() {
-            return answer.kind().name().toLowerCase(Locale.ROOT);
+            return isRepointed() ? "repointed" : prospect.kind().name().toLowerCase(Locale.ROOT);
         }
 
-        /** What was answered, in one sentence. */
+        /** What was answered, in one sentence or two. */
         public String sentence() {
-            return answer.sentence();
+            String seen = isRepointed()
+                    ? "The lock says " + pin.orElseThrow().digest() + ", but the tag leads to "
+                            + prospect.digest().orElseThrow() + ". farrier pulls what the lock says;"
+                            + " accept the new one with --update-lock."
+                    : prospect.sentence();
+            return hint.map(more -> seen + " " + more).orElse(seen);
         }
 
         public Optional<ManifestDigest> digest() {
-            return answer.digest();
+            return prospect.digest();
         }
     }
 
@@ -57,38 +78,72 @@ public final class Forecast {
      * @param registry to be asked instead of the references' own
      */
     public List<Line> of(List<Reference> references, Optional<RegistryHost> registry) throws IOException {
-        ExecutorService pool = Executors.newFixedThreadPool(PARALLEL, work -> {
-            Thread thread = new Thread(work, "forecast");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<Line>> lines = references.stream()
-                    .map(reference -> pool.submit(() -> line(reference, registry)))
-                    .toList();
-            return results(lines);
-        } finally {
-            pool.shutdownNow();
-        }
+        return Abreast.each(PARALLEL, "forecast", references, reference -> line(reference, registry));
     }
 
     private Line line(Reference reference, Optional<RegistryHost> registry) {
-        Reference asked = registry.map(reference::under).orElse(reference);
-        return new Line(reference, asked, client.find(registries.apply(asked.registry()), asked));
+        Prospect seen = registry.map(reference::under).map(prospects::of).orElseGet(() -> ofRuntime(reference));
+        Optional<String> hint = seen.kind() == Prospect.Kind.MISSING ? hint(reference, seen) : Optional.empty();
+        return new Line(reference, seen, lock.find(reference), hint);
     }
 
-    private static List<Line> results(List<Future<Line>> futures) throws IOException {
-        List<Line> lines = new ArrayList<>();
-        for (Future<Line> future : futures) {
-            try {
-                lines.add(future.get());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("asking the registries was interrupted", e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a question failed in a way that was not foreseen", e.getCause());
+    /** As the runtime would: mirrors first, and the last word is that of the reference's own registry. */
+    private Prospect ofRuntime(Reference reference) {
+        Prospect last = Prospect.without(Prospect.Kind.MISSING, reference, "nobody was asked", Optional.empty());
+        for (Reference endpoint : sources.ofRuntime(reference)) {
+            last = prospects.of(endpoint);
+            if (last.isPresent()) {
+                return last;
             }
         }
-        return List.copyOf(lines);
+        return last;
+    }
+
+    private Optional<String> hint(Reference reference, Prospect missing) {
+        return configured.stream()
+                .filter(host -> !host.equals(missing.asked().registry()))
+                .filter(host -> prospects.of(reference.under(host)).isPresent())
+                .findFirst()
+                .map(host -> host + " has it: 'mirrors: {" + reference.registry() + ": {endpoints: [\"https://" + host
+                        + "\"]}}'"
+                        + (reference.registry().equals(RegistryHost.DOCKER_HUB)
+                                ? " or 'images.system_default_registry: " + host + "'"
+                                : "")
+                        + " would lead there.");
+    }
+
+    /** Layers that several images share count once. */
+    public record ToPull(int images, long bytes) {}
+
+    /** @param here what the node has already */
+    public static ToPull toPull(List<Line> lines, Collection<Reference> here) {
+        Map<String, Long> blobs = new HashMap<>();
+        int images = 0;
+        for (Line line : lines) {
+            if (line.prospect().isPresent() && !here.contains(line.reference())) {
+                images++;
+                for (Blob part : line.prospect().parts()) {
+                    blobs.put(part.digest(), part.size());
+                }
+            }
+        }
+        return new ToPull(
+                images, blobs.values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** What a lock file would say of those that are present. */
+    public static Map<Reference, Pin> pins(List<Line> lines) {
+        Map<Reference, Pin> pins = new LinkedHashMap<>();
+        for (Line line : lines) {
+            Prospect seen = line.prospect();
+            if (seen.digest().isPresent()
+                    && seen.id().isPresent()
+                    && line.reference().tag().isPresent()) {
+                pins.put(
+                        line.reference().withoutDigest(),
+                        new Pin(seen.digest().get(), seen.id().get()));
+            }
+        }
+        return pins;
     }
 }

@@ -3,6 +3,7 @@ package io.farrier.images;
 import io.farrier.config.FarrierConfig.Hold;
 import io.farrier.image.Reference;
 import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.RuntimeUnavailableException;
 import io.farrier.sample.ImageStatus;
 import io.farrier.sample.ImageStatus.State;
 import java.io.IOException;
@@ -59,7 +60,20 @@ final class Holds {
         }
         for (Reference reference : due) {
             if (!held.contains(reference)) {
-                runtime.pin(reference);
+                pin(reference);
+            }
+        }
+    }
+
+    private void pin(Reference reference) throws IOException {
+        try {
+            runtime.pin(reference);
+        } catch (RuntimeUnavailableException away) {
+            throw away;
+        } catch (IOException refusal) {
+            // Removed since it was looked for: the next round, which its removal has begun, brings it back.
+            if (runtime.find(reference).isPresent()) {
+                throw refusal;
             }
         }
     }

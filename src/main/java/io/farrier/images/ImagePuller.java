@@ -188,7 +188,9 @@ final class ImagePuller {
         } catch (RuntimeUnavailableException away) {
             throw away;
         } catch (IOException failure) {
-            throw new Failure(words(failure), PullFailure.mayPass(words(failure)), Optional.empty(), failure);
+            boolean wasJustSeen = prospect.map(Prospect::isPresent).orElse(false);
+            throw new Failure(
+                    words(failure), PullFailure.mayPass(words(failure), wasJustSeen), Optional.empty(), failure);
         }
     }
 

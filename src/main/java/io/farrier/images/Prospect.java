@@ -29,7 +29,7 @@ public record Prospect(
         MISSING,
         /** The login was refused. */
         UNAUTHORIZED,
-        /** It answered that it cannot now: 429, 5xx. */
+        /** It answered that it cannot now (429, 5xx), or with bytes that are not what was asked for. */
         BUSY,
         UNREACHABLE
     }

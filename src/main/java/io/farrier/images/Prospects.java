@@ -6,6 +6,7 @@ import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Prospect.Kind;
+import io.farrier.registry.BadContentException;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;
 import io.farrier.registry.RegistryRefusal;
@@ -35,6 +36,9 @@ public final class Prospects {
             return present(registry, asked, content.manifest(registry, asked));
         } catch (RegistryRefusal refusal) {
             return Prospect.without(kind(refusal), asked, words(refusal), refusal.retryAfter());
+        } catch (BadContentException wrong) {
+            // The runtime is not sent there: by a tag it would believe what it is told.
+            return Prospect.without(Kind.BUSY, asked, words(wrong), Optional.empty());
         } catch (IOException e) {
             return Prospect.without(Kind.UNREACHABLE, asked, words(e), Optional.empty());
         }

@@ -6,19 +6,18 @@ import java.util.Locale;
 /** Whether it makes sense to try a failed pull again at once. */
 final class PullFailure {
     /**
-     * Words of daemons and registries after which the same question gets the same answer. A refused login is here, too:
-     * repeating it locks accounts.
+     * Final unless farrier has just been served the same image: then the login is right and only a token has expired, and a
+     * manifest that cannot be understood was damaged on its way. Repeating a refused login locks accounts.
      */
+    private static final List<String> UNLESS_JUST_SEEN = List.of(
+            "unauthorized", "no basic auth credentials", "access denied", "denied:", "forbidden", "unsupported");
+
+    /** Words of daemons and registries after which the same question gets the same answer. */
     private static final List<String> FINAL = List.of(
             "manifest unknown",
             "name unknown",
             "not found",
             "does not exist",
-            "unauthorized",
-            "no basic auth credentials",
-            "access denied",
-            "denied:",
-            "forbidden",
             "x509:",
             "server gave http response",
             "no matching manifest",
@@ -26,7 +25,6 @@ final class PullFailure {
             "unknown blob",
             "blob unknown",
             "invalid reference",
-            "unsupported",
             "no space left",
             "no such host",
             "this node is paused");
@@ -35,7 +33,13 @@ final class PullFailure {
 
     /** What is not known to be final may pass: a timeout, a reset, a 500, a 429. */
     static boolean mayPass(String words) {
+        return mayPass(words, false);
+    }
+
+    /** @param wasJustSeen whether farrier was just served the same image with the same login */
+    static boolean mayPass(String words, boolean wasJustSeen) {
         String lower = words.toLowerCase(Locale.ROOT);
-        return FINAL.stream().noneMatch(lower::contains);
+        return FINAL.stream().noneMatch(lower::contains)
+                && (wasJustSeen || UNLESS_JUST_SEEN.stream().noneMatch(lower::contains));
     }
 }

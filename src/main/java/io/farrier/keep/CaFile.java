@@ -9,6 +9,7 @@ import io.farrier.plan.FileState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,9 @@ public final class CaFile {
 
     /** Empty where nothing of ours would go. */
     public static Optional<Overlap> overlap(Path path, FileState now, FileState wished, Ownership ours) {
+        if (Arrays.equals(now.content(), wished.content())) {
+            return Optional.empty();
+        }
         List<Certificate> wanted = certificates(wished);
         List<Certificate> dropped = certificates(now).stream()
                 .filter(certificate -> !wanted.contains(certificate) && ours.owns(claim(path, certificate)))

@@ -211,8 +211,9 @@ public final class DocumentPlanner {
     }
 
     private Optional<Claim> ownedValue(KeyPath key) {
+        String text = key.toString();
         return owned(Claim.Kind.KEY).stream()
-                .filter(claim -> !isContainer(claim) && keyOf(claim).equals(key))
+                .filter(claim -> !isContainer(claim) && claim.key().equals(text))
                 .findFirst();
     }
 

@@ -50,6 +50,11 @@ public final class Wishes {
         return this;
     }
 
+    /** Where something is wished, in the order in which it is written. */
+    public List<KeyPath> paths() {
+        return List.copyOf(wishes.keySet());
+    }
+
     Map<KeyPath, Wish> inOrder() {
         return wishes;
     }

@@ -84,6 +84,11 @@ public final class NodeFiles {
         return resolve(path);
     }
 
+    /** True when a symbolic link stands somewhere on the way. */
+    boolean isLinked(Path path) throws IOException {
+        return !resolve(path).equals(root.resolve(path.toString().substring(1)));
+    }
+
     public boolean exists(Path path) throws IOException {
         return Files.exists(resolve(path), LinkOption.NOFOLLOW_LINKS);
     }
@@ -132,7 +137,8 @@ public final class NodeFiles {
                             + " entries. Remove what does not belong there.");
                 }
                 String last = String.valueOf(name.getFileName());
-                entries.add(new Entry(last, kind(folder.resolve(last))));
+                entries.add(
+                        new Entry(last, Files.isSymbolicLink(name) ? kind(resolve(folder.resolve(last))) : kind(name)));
             }
         } catch (NotDirectoryException notAFolder) {
             throw new IOException("Tried to list " + folder + " but it is not a folder.", notAFolder);
@@ -299,8 +305,8 @@ public final class NodeFiles {
         }
     }
 
-    private Kind kind(Path path) throws IOException {
-        Path there = resolve(path);
+    /** @param there with all links resolved */
+    private static Kind kind(Path there) {
         if (Files.isRegularFile(there, LinkOption.NOFOLLOW_LINKS)) {
             return Kind.FILE;
         }

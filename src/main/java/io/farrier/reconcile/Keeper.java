@@ -3,11 +3,13 @@ package io.farrier.reconcile;
 import io.farrier.ledger.By;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Released;
+import io.farrier.node.Ground;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.node.OtherWriters;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.DaemonName;
+import io.farrier.plan.Edit;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
@@ -37,6 +39,7 @@ public final class Keeper {
     private final Brakes brakes;
     private final Repairs repairs;
     private final OtherWriters others;
+    private final Ground ground;
     private final Transaction transaction;
     private final RefusalNotes refusals;
     private final Prover prover;
@@ -70,6 +73,7 @@ public final class Keeper {
         this.brakes = brakes;
         this.repairs = repairs;
         this.others = new OtherWriters(files);
+        this.ground = new Ground(files);
         this.transaction = new Transaction(files, ledger, daemons, clock);
         this.refusals = new RefusalNotes(ledger, lock, clock);
         this.prover = prover;
@@ -264,14 +268,29 @@ public final class Keeper {
     private NodePlan checked(NodePlan plan) throws IOException {
         List<FilePlan> files = new ArrayList<>();
         for (FilePlan file : plan.files()) {
-            Optional<Reason> objection = file.edits().isEmpty()
-                    ? Optional.empty()
-                    : resource(file.resource()).objection(file);
+            Optional<Reason> objection = file.edits().isEmpty() ? Optional.empty() : objection(file);
             files.add(objection
                     .map(reason -> FilePlan.refused(file.resource(), reason))
                     .orElse(file));
         }
         return new NodePlan(files);
+    }
+
+    private Optional<Reason> objection(FilePlan plan) throws IOException {
+        Optional<Reason> unwritable = unwritable(plan);
+        return unwritable.isPresent() ? unwritable : resource(plan.resource()).objection(plan);
+    }
+
+    /** One place that cannot be written: nothing of the resource is (SAFETY 19). */
+    private Optional<Reason> unwritable(FilePlan plan) throws IOException {
+        for (Edit edit : plan.edits()) {
+            Optional<String> obstacle = ground.obstacle(edit.path());
+            if (obstacle.isPresent()) {
+                return Optional.of(new Reason(
+                        "Tried to prepare " + edit.path(), obstacle.get() + ".", "farrier changed nothing of it."));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The law of settling: what was applied and is still planned has diverged. */

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * again for a while ({@link LoginMemory}): repeating it locks accounts.
  */
 final class RegistryAccess {
-    static final Duration IDLE = Duration.ofSeconds(60);
-
     private static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     private static final int MAX_SHOWN = 300;
@@ -39,14 +37,17 @@ final class RegistryAccess {
 
     private final Http http;
     private final Clock clock;
+    private final Duration idle;
     private final Names names;
     private final LoginGate gate;
     private final Map<String, String> authorizations = new ConcurrentHashMap<>();
     private final Set<String> plain = ConcurrentHashMap.newKeySet();
 
-    RegistryAccess(Http http, Clock clock, Names names, LoginMemory logins) {
+    /** @param idle how long a registry may say nothing */
+    RegistryAccess(Http http, Clock clock, Duration idle, Names names, LoginMemory logins) {
         this.http = http;
         this.clock = clock;
+        this.idle = idle;
         this.names = names;
         this.gate = new LoginGate(logins);
     }
@@ -106,7 +107,7 @@ final class RegistryAccess {
         return at(
                 registry,
                 endpoint -> http.open(
-                        Request.of(method, endpoint, target).withHeaders(all).withIdle(IDLE)));
+                        Request.of(method, endpoint, target).withHeaders(all).withIdle(idle)));
     }
 
     /** Something that is done at an endpoint. */
@@ -175,11 +176,11 @@ final class RegistryAccess {
                 .withMaxBody(MAX_TOKEN_BYTES);
         Optional<Registry.Login> login = realm.mayHaveLogin() ? registry.login() : Optional.empty();
         Response response = login.isEmpty()
-                ? http.call(request, IDLE)
+                ? http.call(request, idle)
                 : gate.through(
                         registry.host(),
                         login.get(),
-                        () -> http.call(request.withHeaders(Map.of("Authorization", basic(login.get()))), IDLE));
+                        () -> http.call(request.withHeaders(Map.of("Authorization", basic(login.get()))), idle));
         if (response.status() == 401 || response.status() == 403) {
             return Optional.empty();
         }
@@ -225,7 +226,7 @@ final class RegistryAccess {
             if (hops == MAX_REDIRECTS) {
                 throw new IOException(registry.host() + " redirects more than " + MAX_REDIRECTS + " times.");
             }
-            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(IDLE));
+            at = http.open(redirect(registry, location).withHeaders(headers).withIdle(idle));
         }
         return at;
     }
@@ -291,7 +292,7 @@ final class RegistryAccess {
     }
 
     /** {@code : CODE message} of the registry's errors, bounded and without control characters. */
-    private static String words(HttpStream answer) {
+    private String words(HttpStream answer) {
         try {
             JsonNode first = MAPPER.readTree(body(answer)).path("errors").path(0);
             String text =
@@ -302,9 +303,9 @@ final class RegistryAccess {
         }
     }
 
-    private static byte[] body(HttpStream answer) throws IOException {
+    private byte[] body(HttpStream answer) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (Optional<byte[]> chunk = answer.read(IDLE); chunk.isPresent(); chunk = answer.read(IDLE)) {
+        for (Optional<byte[]> chunk = answer.read(idle); chunk.isPresent(); chunk = answer.read(idle)) {
             body.write(chunk.get());
             if (body.size() > MAX_ERROR_BYTES) {
                 break;
@@ -320,5 +321,9 @@ final class RegistryAccess {
 
     Http http() {
         return http;
+    }
+
+    Duration idle() {
+        return idle;
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +29,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: opencontainers/distribution-spec.
  */
 public final class RegistryContent {
+    private static final Duration IDLE = Duration.ofSeconds(60);
     private static final int PIECE_BYTES = 256 * 1024;
 
     private final RegistryAccess access;
 
     /** @param logins those that were refused are not sent again for a while */
     public RegistryContent(Http http, Clock clock, LoginMemory logins) {
-        this(new RegistryAccess(http, clock, Names.OF_THIS_NODE, logins));
+        this(http, clock, logins, IDLE);
+    }
+
+    /** @param idle how long a registry may say nothing */
+    public RegistryContent(Http http, Clock clock, LoginMemory logins, Duration idle) {
+        this(new RegistryAccess(http, clock, idle, Names.OF_THIS_NODE, logins));
     }
 
     RegistryContent(RegistryAccess access) {
@@ -61,21 +68,19 @@ public final class RegistryContent {
         }
     }
 
-    private static ImageManifest parsed(Registry registry, Reference reference, HttpStream answer) throws IOException {
+    private ImageManifest parsed(Registry registry, Reference reference, HttpStream answer) throws IOException {
         byte[] body = body(answer, registry.host() + " sent a manifest of " + reference);
         try {
             return ImageManifest.parse(body, header(answer, "content-type").orElse(""));
         } catch (IOException strange) {
-            throw new IOException(
-                    registry.host() + " sent a manifest of " + reference + " that cannot be used: "
-                            + strange.getMessage(),
-                    strange);
+            throw new BadContentException(registry.host() + " sent a manifest of " + reference
+                    + " that cannot be used: " + strange.getMessage());
         }
     }
 
-    private static byte[] body(HttpStream answer, String what) throws IOException {
+    private byte[] body(HttpStream answer, String what) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        try (InputStream in = new BlobStream(answer, RegistryAccess.IDLE)) {
+        try (InputStream in = new BlobStream(answer, access.idle())) {
             byte[] piece = new byte[1 << 16];
             for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                 body.write(piece, 0, read);
@@ -92,11 +97,11 @@ public final class RegistryContent {
     private static void check(Registry registry, Reference reference, Optional<String> said, ManifestDigest found)
             throws IOException {
         if (said.isPresent() && said.get().startsWith("sha256:") && !said.get().equals(found.value())) {
-            throw new IOException(registry.host() + " says that " + reference + " is " + said.get()
+            throw new BadContentException(registry.host() + " says that " + reference + " is " + said.get()
                     + ", but what it sent is " + found + ".");
         }
         if (reference.digest().isPresent() && !reference.digest().get().equals(found)) {
-            throw new IOException(
+            throw new BadContentException(
                     registry.host() + " was asked for " + reference + " and answered with " + found + ".");
         }
     }
@@ -113,11 +118,11 @@ public final class RegistryContent {
                 access.open(registry, Scope.pull(repository.path()), "GET", blobTarget(repository, blob), headers),
                 headers);
         if (answer.status() == 206 || (answer.status() == 200 && offset == 0)) {
-            return new BlobStream(answer, RegistryAccess.IDLE);
+            return new BlobStream(answer, access.idle());
         }
         if (answer.status() == 200) {
             // It does not know ranges: what is there already comes again.
-            InputStream whole = new BlobStream(answer, RegistryAccess.IDLE);
+            InputStream whole = new BlobStream(answer, access.idle());
             whole.skipNBytes(offset);
             return whole;
         }
@@ -277,7 +282,7 @@ public final class RegistryContent {
                 .upload(
                         Request.of("PATCH", endpoint, session.location())
                                 .withHeaders(headers)
-                                .withIdle(RegistryAccess.IDLE),
+                                .withIdle(access.idle()),
                         OptionalLong.of(length));
     }
 
@@ -308,7 +313,7 @@ public final class RegistryContent {
                         .open(Request.of("PUT", endpoint, target)
                                 .withHeaders(headers)
                                 .withBody(manifest.bytes())
-                                .withIdle(RegistryAccess.IDLE)))) {
+                                .withIdle(access.idle())))) {
             if (answer.status() != 201) {
                 throw access.refusal(registry, "the manifest of " + reference, answer);
             }

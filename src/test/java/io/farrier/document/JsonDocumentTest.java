@@ -134,7 +134,8 @@ final class JsonDocumentTest {
                 "{\"a\": 01}            | line 1, column 8 is not JSON: expected ',' or '}' but was '1' (dockerd says: invalid character '1' after object key:value pair)",
                 "{\"a\": \"\\x\"}       | line 1, column 9 is not JSON: expected one of \" \\ / b f n r t u after '\\' but was 'x' (dockerd says: invalid character 'x' in string escape code)",
                 "{\"a\": 1              | line 1, column 8 is not JSON: expected ',' or '}' but the file ends (dockerd says: unexpected EOF)",
-                "{\"debug\":false} x    | line 1, column 17 is not JSON: expected nothing after the closing '}' but was 'x' (dockerd says: invalid character 'x' after top-level value)",
+                "{\"debug\":false} x    | line 1, column 17 is not JSON: expected nothing after the closing '}', where dockerd before 23.0 stops reading, but was 'x' (dockerd says: invalid character 'x' after top-level value)",
+                "null                  | line 1, column 1 is not JSON: expected '{' but was null (dockerd says: nothing: to it that is no configuration)",
                 "{\"a\": 1, \"a\": 2}   | line 1, column 10 is not JSON: the key \"a\" appears twice (dockerd says: nothing: it takes the last)",
                 "[\"a\"]                | line 1, column 1 is not JSON: expected '{' but was a list (dockerd says: json: cannot unmarshal array into Go value of type map[string]interface {})",
             })

@@ -64,6 +64,10 @@ public final class CannedServer implements AutoCloseable {
         return List.copyOf(asked);
     }
 
+    public void forget() {
+        asked.clear();
+    }
+
     @Override
     public void close() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);

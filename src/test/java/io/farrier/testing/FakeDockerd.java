@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -38,6 +39,7 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     private String version = "20.10.24+dfsg1";
     private boolean up = true;
     private boolean deaf;
+    private Judge judge = file -> Optional.empty();
     private int reloads;
     private int restarts;
     private List<ContainerSample> containers = List.of();
@@ -45,6 +47,18 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     /** Starts, reading {@code file} if it is there. */
     public FakeDockerd(Path file) {
         this.file = file;
+    }
+
+    /** Says what is wrong with a daemon.json. */
+    @FunctionalInterface
+    public interface Judge {
+        Optional<String> complaint(byte[] daemonJson) throws IOException;
+    }
+
+    /** A real one decides which files this one reads. */
+    public FakeDockerd judgedBy(Judge real) {
+        judge = real;
+        return this;
     }
 
     public FakeDockerd version(String text) {
@@ -128,6 +142,10 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
         if (deaf) {
             throw new IOException("Tried to reload dockerd but no reload event came within 10 s.");
         }
+        Optional<String> complaint = judge.complaint(Files.readAllBytes(file));
+        if (complaint.isPresent()) {
+            throw new IOException(complaint.get());
+        }
         read();
     }
 
@@ -147,8 +165,7 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
         if (!up) {
             throw new RuntimeUnavailableException("Tried to ask dockerd but nobody answers.");
         }
-        return new RuntimeInfo(
-                "docker", version, "1.41", java.util.Optional.of("/var/lib/docker"), java.util.Optional.of(live()));
+        return new RuntimeInfo("docker", version, "1.41", Optional.of("/var/lib/docker"), Optional.of(live()));
     }
 
     @Override
@@ -157,7 +174,7 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     }
 
     @Override
-    public java.util.Optional<LocalImage> find(Reference reference) {
+    public Optional<LocalImage> find(Reference reference) {
         throw new UnsupportedOperationException("this fake has no images");
     }
 
@@ -177,7 +194,7 @@ public final class FakeDockerd implements ContainerRuntime, Daemon {
     }
 
     @Override
-    public java.util.Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) {
+    public Optional<io.farrier.image.ManifestDigest> lookAtRegistry(PullRequest request) {
         throw new UnsupportedOperationException("this fake has no images");
     }
 

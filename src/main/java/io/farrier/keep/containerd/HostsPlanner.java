@@ -134,7 +134,7 @@ final class HostsPlanner {
 
     // Wishes
 
-    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder) {
+    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder) throws InvalidDocumentException {
         Wishes wishes = new Wishes();
         Optional<Mirror> mirror =
                 config.flatMap(wanted -> Optional.ofNullable(wanted.mirrors().get(upstream)));
@@ -145,8 +145,7 @@ final class HostsPlanner {
         }
         Optional<RegistryHost> about = registry.map(Registry::host);
         if (!upstream.equals("*")) {
-            String server = upstream.equals(RegistryHost.DOCKER_HUB.value()) ? "registry-1.docker.io" : upstream;
-            wishes.implied(KeyPath.of(SERVER), new JsonValue.Text("https://" + server), about);
+            wishes.implied(KeyPath.of(SERVER), new JsonValue.Text(serverOf(upstream)), about);
         }
         addTrust(wishes, List.of(), registry, foreignCas(folder));
         if (mirror.isPresent()) {
@@ -156,8 +155,41 @@ final class HostsPlanner {
             // As Docker does it: HTTPS without verifying, then HTTP.
             addHost(wishes, URI.create("https://" + upstream), about);
             addHost(wishes, URI.create("http://" + upstream), about);
+        } else {
+            addItself(wishes, upstream, registry, folder);
         }
         return wishes;
+    }
+
+    /**
+     * containerd 1.6 reads nothing of a file without any host ("invalid `host` tree"): then the server is one as well.
+     */
+    private void addItself(Wishes wishes, String upstream, Optional<Registry> registry, Folder folder)
+            throws InvalidDocumentException {
+        HostsToml now = HostsToml.parse(folder.file(HOSTS_TOML).content());
+        String server = now.get(KeyPath.of(SERVER))
+                .map(url -> ((JsonValue.Text) url).value())
+                .orElse(serverOf(upstream));
+        boolean namesNoOther =
+                now.hosts().stream().allMatch(url -> url.equals(server) || isMade(folder, KeyPath.of(HOST, url)));
+        if (namesNoOther) {
+            List<String> table = List.of(HOST, server);
+            wishes.implied(path(table, CAPABILITIES), JsonValue.Array.ofTexts(PULL), registry.map(Registry::host));
+            addTrust(wishes, table, registry, foreignCas(folder));
+        }
+    }
+
+    private static String serverOf(String upstream) {
+        return "https://" + (upstream.equals(RegistryHost.DOCKER_HUB.value()) ? "registry-1.docker.io" : upstream);
+    }
+
+    /** True for a table that farrier made, or a list. */
+    private boolean isMade(Folder folder, KeyPath key) {
+        Path path = folder.path().resolve(HOSTS_TOML);
+        return seen.ours().claims().stream()
+                .anyMatch(claim -> claim.path().equals(path)
+                        && claim.kind() == Claim.Kind.KEY
+                        && claim.key().equals(key.toString()));
     }
 
     /** The CA both above the hosts and in each: else a missing tag reads as "unknown authority" of the server. */
@@ -355,6 +387,9 @@ final class HostsPlanner {
     /** The order of hosts is the order in which they are asked: a file that is all ours is written anew for it. */
     private HostsToml inOrder(HostsToml document, Path path, Wishes wishes, boolean changesAnyway)
             throws InvalidDocumentException {
+        if (hosts(wishes).equals(document.hosts())) {
+            return document;
+        }
         HostsToml fresh = (HostsToml) DocumentPlanner.plan(
                         path,
                         HostsToml.empty(),
@@ -374,6 +409,14 @@ final class HostsPlanner {
                 Optional.empty(),
                 Optional.empty());
         return changesAnyway || proposals.proposeAtOnce(reorder) ? fresh : document;
+    }
+
+    private static List<String> hosts(Wishes wishes) {
+        return wishes.paths().stream()
+                .filter(path -> path.keys().get(0).equals(HOST))
+                .map(path -> path.keys().get(1))
+                .distinct()
+                .toList();
     }
 
     /** Client pairs of an operator that containerd reads only while there is no hosts.toml. */

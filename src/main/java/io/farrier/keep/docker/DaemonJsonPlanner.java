@@ -325,6 +325,10 @@ final class DaemonJsonPlanner {
     }
 
     private void giveBack(Claim claim, JsonValue original) {
+        boolean isBackAlready = before.get(claim.key()).equals(Optional.of(original));
+        if (isBackAlready) {
+            return;
+        }
         Change change = change(
                 Kind.REMOVE,
                 claim.key(),

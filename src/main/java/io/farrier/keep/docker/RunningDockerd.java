@@ -70,9 +70,21 @@ public final class RunningDockerd {
         if (version.isEmpty() || !version.get().isAtLeast(EngineVersion.VALIDATES)) {
             return Optional.empty();
         }
-        int pid = processes.find(process);
-        Commands.Result result = commands.run(VALIDATE_DEADLINE, validation(pid, file));
+        Optional<Integer> pid = pid();
+        if (pid.isEmpty()) {
+            return Optional.empty();
+        }
+        Commands.Result result = commands.run(VALIDATE_DEADLINE, validation(pid.get(), file));
         return result.succeeded() ? Optional.empty() : Optional.of(result.words());
+    }
+
+    /** Empty where it is not to be found: the gate then decides alone. */
+    private Optional<Integer> pid() {
+        try {
+            return Optional.of(processes.find(process));
+        } catch (IOException notFound) {
+            return Optional.empty();
+        }
     }
 
     /** With the flags it runs with, or a conflict between flag and file would stay unseen. */

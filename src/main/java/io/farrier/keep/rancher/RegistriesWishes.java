@@ -127,8 +127,10 @@ final class RegistriesWishes {
      */
     private void addOwnMirror(Registry registry, RegistriesYaml before, Ownership ours) {
         KeyPath mirror = KeyPath.of(MIRRORS, registry.host().value());
+        String below = mirror + ".";
         boolean isOurs = ours.claims().stream()
-                .anyMatch(claim -> claim.kind() == Claim.Kind.ELEMENT && mirror.holds(KeyPath.parse(claim.key())));
+                .anyMatch(claim ->
+                        claim.kind() == Claim.Kind.ELEMENT && claim.key().startsWith(below));
         if (before.get(mirror).isPresent() && !isOurs && !registry.insecure()) {
             return;
         }

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** containerd, or whatever else serves CRI, behind its socket. */
@@ -57,6 +58,7 @@ public final class CriRuntime implements ContainerRuntime {
     private final ImageNames names;
     private final ContentStore content;
     private final ContainerTable containers;
+    private final List<CriWatch> watches = new CopyOnWriteArrayList<>();
 
     public CriRuntime(Http http, Path socket) {
         this.api = new CriApi(http, socket);
@@ -135,6 +137,7 @@ public final class CriRuntime implements ContainerRuntime {
             // A pull by digest sets no tag; who asked for both gets both.
             tag(get(reference.withoutTag()).id(), reference.withoutDigest());
         }
+        watches.forEach(CriWatch::touch);
         return get(reference);
     }
 
@@ -160,6 +163,7 @@ public final class CriRuntime implements ContainerRuntime {
     public void tag(ImageId id, Reference name) throws IOException {
         names.tag(id, name);
         await(name);
+        watches.forEach(CriWatch::touch);
     }
 
     /** What containerd knows CRI knows a moment later, by an event. */
@@ -221,6 +225,7 @@ public final class CriRuntime implements ContainerRuntime {
                 await(name);
             }
         }
+        watches.forEach(CriWatch::touch);
     }
 
     @Override
@@ -230,7 +235,12 @@ public final class CriRuntime implements ContainerRuntime {
 
     @Override
     public Watch watch(Consumer<RuntimeEvent> listener) {
-        return CriWatch.start(this, POLL, listener);
+        CriWatch watch = CriWatch.start(this, POLL, listener);
+        watches.add(watch);
+        return () -> {
+            watches.remove(watch);
+            watch.close();
+        };
     }
 
     @Override

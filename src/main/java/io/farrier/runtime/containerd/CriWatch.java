@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -19,6 +20,7 @@ final class CriWatch implements ContainerRuntime.Watch {
     private final ContainerRuntime runtime;
     private final Duration interval;
     private final Consumer<RuntimeEvent> listener;
+    private final AtomicBoolean touched = new AtomicBoolean();
     private final CountDownLatch end = new CountDownLatch(1);
 
     private CriWatch(ContainerRuntime runtime, Duration interval, Consumer<RuntimeEvent> listener) {
@@ -35,12 +37,21 @@ final class CriWatch implements ContainerRuntime.Watch {
         return watch;
     }
 
+    /**
+     * farrier itself has changed an image. What comes and goes between two looks shows in neither, so the next one tells in
+     * any case.
+     */
+    void touch() {
+        touched.set(true);
+    }
+
     /** What was seen: containers by id, images by reference, and a word for how they were. */
     private record View(Map<String, String> containers, Map<String, String> images) {}
 
     private void run() {
         View before = null;
         do {
+            boolean wasTouched = touched.getAndSet(false);
             try {
                 View now = look();
                 if (before == null) {
@@ -48,6 +59,9 @@ final class CriWatch implements ContainerRuntime.Watch {
                 } else {
                     tell(Kind.CONTAINER, before.containers(), now.containers());
                     tell(Kind.IMAGE, before.images(), now.images());
+                }
+                if (wasTouched) {
+                    listener.accept(new RuntimeEvent(Kind.IMAGE, "update", ""));
                 }
                 before = now;
             } catch (IOException away) {

@@ -133,15 +133,26 @@ public final class DockerRuntime implements ContainerRuntime {
     @Override
     public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
         Reference reference = request.reference();
-        Map<String, String> auth = auth(request);
-        try (HttpStream stream = api.open(
-                "POST", pullTarget(reference), out -> out.withIdle(QUIET).withHeaders(auth))) {
+        try (HttpStream stream = begin(request)) {
             if (stream.status() != 200) {
                 throw new IOException(refusal(stream));
             }
             follow(stream, request, listener);
         }
         return tagged(reference);
+    }
+
+    /** dockerd answers as soon as it has the manifest; until then there is nothing it could be busy with. */
+    private HttpStream begin(PullRequest request) throws IOException {
+        Map<String, String> auth = auth(request);
+        try {
+            return api.open(
+                    "POST",
+                    pullTarget(request.reference()),
+                    out -> out.withIdle(request.patience()).withHeaders(auth));
+        } catch (SilentPeerException silent) {
+            throw new StalledPullException(request.reference(), request.patience());
+        }
     }
 
     /** Never without tag or digest: dockerd would pull every tag of the repository. */
@@ -194,12 +205,12 @@ public final class DockerRuntime implements ContainerRuntime {
         }
     }
 
-    /** dockerd reports every 100 ms while bytes come; when all it does is to download, silence means that none do. */
+    /** dockerd reports every 100 ms while bytes come; when they are all it waits for, silence means that none do. */
     private static Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
         try {
-            return lines.next(meter.isOnlyDownloading() ? request.patience() : QUIET);
+            return lines.next(meter.isWaitingForBytes() ? request.patience() : QUIET);
         } catch (SilentPeerException silent) {
-            throw new StalledPullException(request.reference(), meter.isOnlyDownloading() ? request.patience() : QUIET);
+            throw new StalledPullException(request.reference(), meter.isWaitingForBytes() ? request.patience() : QUIET);
         }
     }
 

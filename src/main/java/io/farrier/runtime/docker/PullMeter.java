@@ -43,11 +43,9 @@ final class PullMeter {
         return Optional.of(new PullProgress(sum(true), sum(false), status));
     }
 
-    /** True while some layer is on its way and none is being verified or unpacked. */
-    boolean isOnlyDownloading() {
-        return statuses.containsValue("Downloading")
-                && !statuses.containsValue("Extracting")
-                && !statuses.containsValue("Verifying Checksum");
+    /** True while nothing is being verified or unpacked: then all it waits for is a manifest, a configuration, a layer. */
+    boolean isWaitingForBytes() {
+        return !statuses.containsValue("Extracting") && !statuses.containsValue("Verifying Checksum");
     }
 
     private void weigh(String id, String status, JsonNode detail) {

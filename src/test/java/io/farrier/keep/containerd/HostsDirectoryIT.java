@@ -77,6 +77,7 @@ final class HostsDirectoryIT {
         pull(trusted);
         pull(mirrored);
         pull(plain);
+        assertThat(NODE.words("containerd")).doesNotContain("failed to decode hosts.toml");
         assertThatThrownBy(() -> pull(NODE.registry() + "/no/such:1"))
                 .hasMessageContaining("not found")
                 .hasMessageNotContaining("x509");

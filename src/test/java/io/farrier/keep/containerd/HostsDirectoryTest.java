@@ -56,8 +56,8 @@ final class HostsDirectoryTest {
         node.write(CERTS + "a.example:5000/hosts.toml", theirs);
         Map<String, String> before = node.tree();
         assertThat(plan(TRUSTED).withheld())
-                .singleElement()
-                .satisfies(withheld -> assertThat(withheld.because())
+                .isNotEmpty()
+                .allSatisfy(withheld -> assertThat(withheld.because())
                         .isEqualTo(
                                 "its first lines say 'Ansible managed', and who writes it would undo this. Write it there, or"
                                         + " set 'manage: {hosts.toml: own}'."));
@@ -66,10 +66,13 @@ final class HostsDirectoryTest {
     }
 
     @Test
-    void namesTheCaAboveAllHosts() throws IOException {
+    void namesTheCaAboveAllHostsAndTheRegistryAsOne() throws IOException {
         keep(TRUSTED);
         assertThat(node.read(CERTS + "a.example:5000/hosts.toml")).isEqualTo("""
                 server = "https://a.example:5000"
+                ca = ["/etc/containerd/certs.d/a.example:5000/ca.crt"]
+                [host."https://a.example:5000"]
+                capabilities = ["pull", "resolve"]
                 ca = ["/etc/containerd/certs.d/a.example:5000/ca.crt"]
                 """);
         assertThat(root.resolve(CERTS + "a.example:5000/ca.crt")).hasBinaryContent(CA);
@@ -153,7 +156,10 @@ final class HostsDirectoryTest {
         keep(TRUSTED);
         assertThat(node.read(CERTS + "a.example:5000/hosts.toml"))
                 .isEqualTo("server = 'https://front.example' # why\n"
-                        + "ca = [\"/etc/ssl/own.crt\", \"/etc/containerd/certs.d/a.example:5000/ca.crt\"]\n");
+                        + "ca = [\"/etc/ssl/own.crt\", \"/etc/containerd/certs.d/a.example:5000/ca.crt\"]\n"
+                        + "[host.\"https://front.example\"]\n"
+                        + "capabilities = [\"pull\", \"resolve\"]\n"
+                        + "ca = [\"/etc/containerd/certs.d/a.example:5000/ca.crt\"]\n");
         keep();
         assertThat(node.read(CERTS + "a.example:5000/hosts.toml")).isEqualTo(theirs);
     }

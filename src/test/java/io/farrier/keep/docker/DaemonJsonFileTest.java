@@ -244,6 +244,19 @@ final class DaemonJsonFileTest {
     }
 
     @Test
+    void aKeyThatIsBackAtWhatItWasNeedsNoReloadToBeGivenUp() throws IOException {
+        node.write(FILE, "{\"debug\": true}");
+        node.dockerd().start();
+        keep(Configurations.of(List.of(), Map.of(), Map.of("debug", false)));
+        keep(Configurations.of(List.of(), Map.of(), Map.of("debug", true)));
+        int reloads = node.dockerd().reloads();
+        keep(Configurations.of(List.of()));
+        assertThat(node.dockerd().reloads()).isEqualTo(reloads);
+        assertThat(node.read(FILE)).isEqualTo("{\"debug\": true}");
+        assertThat(node.ledger().ownership(DaemonJsonFile.NAME).isNone()).isTrue();
+    }
+
+    @Test
     void showsNoSecretNeitherOursNorTheNeighbours() throws IOException {
         node.write(
                 FILE,

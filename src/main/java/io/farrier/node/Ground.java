@@ -1,0 +1,97 @@
+package io.farrier.node;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether a file can be replaced where it stands, found out without writing: so that what cannot be is refused, and not
+ * tried again and again.
+ */
+public final class Ground {
+    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+    private static final int OTHERS_WRITE = 0022;
+
+    private final NodeFiles files;
+
+    public Ground(NodeFiles files) {
+        this.files = files;
+    }
+
+    /** What is in the way and what to do about it, as two clauses; empty when nothing is known to be. */
+    public Optional<String> obstacle(Path path) throws IOException {
+        Path file = files.locate(path);
+        Path there = existing(file);
+        if (!Files.isWritable(there)) {
+            return Optional.of(unwritable(there));
+        }
+        Path folder = existing(file.resolveSibling(""));
+        if (!Files.isWritable(folder)) {
+            return Optional.of(unwritable(folder));
+        }
+        if (isMounted(file)) {
+            return Optional.of(file + " is a mount of its own, so that it cannot be replaced as a whole. Unmount it, or"
+                    + " mount its folder instead");
+        }
+        return files.isLinked(path) ? notRoots(file) : Optional.empty();
+    }
+
+    private static Path existing(Path file) {
+        Path there = file;
+        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        return there;
+    }
+
+    /** Root may write anywhere but here. */
+    private static String unwritable(Path there) throws IOException {
+        return Mount.of(there).isReadOnly()
+                ? there + " is on a file system that is mounted read-only. Mount it writable"
+                : there + " is immutable. Run 'chattr -i " + there + "' if that is not meant";
+    }
+
+    private static boolean isMounted(Path file) throws IOException {
+        return Mount.of(file).point().equals(file);
+    }
+
+    /** proc(5): {@code 36 35 98:0 /mnt1 /mnt2 rw,noatime ...}. One file system can be writable here and read-only there. */
+    private record Mount(Path point, boolean isReadOnly) {
+        private static final int POINT = 4;
+        private static final int OPTIONS = 5;
+
+        /** The innermost that holds the path; of several at one point the last. */
+        static Mount of(Path path) throws IOException {
+            return Files.readString(MOUNTS, StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> parse(line.split(" ")))
+                    .filter(mount -> path.startsWith(mount.point()))
+                    .reduce((a, b) -> b.point().getNameCount() >= a.point().getNameCount() ? b : a)
+                    .orElseThrow(() -> new IOException("Tried to find the mount of " + path + " in " + MOUNTS + "."));
+        }
+
+        private static Mount parse(String[] fields) {
+            return new Mount(
+                    Path.of(fields[POINT].replace("\\040", " ")),
+                    List.of(fields[OPTIONS].split(",")).contains("ro"));
+        }
+    }
+
+    /** Whoever may write along a link's way could lead it to any file. */
+    private static Optional<String> notRoots(Path file) throws IOException {
+        for (Path each = existing(file); each != null; each = each.getParent()) {
+            int mode = (Integer) Files.getAttribute(each, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            int owner = (Integer) Files.getAttribute(each, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            boolean isSticky = (mode & 01000) != 0;
+            if (owner != 0 || ((mode & OTHERS_WRITE) != 0 && !isSticky)) {
+                return Optional.of("a symbolic link leads to " + file + ", and others than root may write to " + each
+                        + ". Run 'chown root " + each + "; chmod go-w " + each + "', or replace the link by the file");
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,224 @@
+package io.farrier.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.image.ManifestDigest;
+import io.farrier.image.Platform;
+import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
+import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.registry.LoginMemory;
+import io.farrier.registry.Registry;
+import io.farrier.registry.RegistryContent;
+import io.farrier.runtime.ContainerRuntime;
+import io.farrier.runtime.containerd.CriRuntime;
+import io.farrier.runtime.docker.DockerRuntime;
+import io.farrier.sample.ImageStatus;
+import io.farrier.sample.ImageStatus.State;
+import io.farrier.testing.FaultyRegistry;
+import io.farrier.testing.FaultyRegistry.Fault;
+import io.farrier.testing.PracticeNode;
+import io.farrier.testing.TinyImage;
+import io.farrier.transport.Http;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Pulls of real runtimes from a registry that goes wrong: whatever happens within the number of tries, all images are
+ * there in the end and are the right ones; what is broken for good ends with its reason and stops nothing else. Seeded:
+ * {@code -Dfarrier.faults.runs=1000} is the long form, {@code -Dfarrier.faults.first=17} begins at another seed.
+ */
+final class ImageFaultsIT {
+    @RegisterExtension
+    static final PracticeNode NODE = PracticeNode.named("image-faults")
+            .runtime("docker+containerd")
+            // dockerd's own retries take 5, 10, 15 s each; farrier's are what is tried here.
+            .daemonJson("{\"max-download-attempts\": 1}");
+
+    private static final int RUNS = Integer.getInteger("farrier.faults.runs", 20);
+    private static final int FIRST = Integer.getInteger("farrier.faults.first", 1);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int IMAGES = 3;
+    /** One less than the tries there are: within it every image must arrive. */
+    private static final int MAX_FAULTS = 4;
+
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final Http HTTP = new Http(VERTX);
+    private static final Set<Fault> MET = EnumSet.noneOf(Fault.class);
+    private static FaultyRegistry faulty;
+    private static ContainerRuntime docker;
+    private static ContainerRuntime containerd;
+
+    @BeforeAll
+    static void start() throws Exception {
+        faulty = new FaultyRegistry(NODE.hostAddress());
+        docker = new DockerRuntime(HTTP, NODE.dockerSocket());
+        containerd = new CriRuntime(HTTP, NODE.containerdSocket());
+        for (String folder : List.of("/etc/docker/certs.d", "/etc/containerd/certs.d")) {
+            Path host = Files.createDirectories(NODE.file(folder).resolve(faulty.host()));
+            Files.writeString(host.resolve("ca.crt"), faulty.caPem());
+        }
+        Files.writeString(
+                NODE.file("/etc/containerd/certs.d").resolve(faulty.host()).resolve("hosts.toml"),
+                "server = \"https://" + faulty.host() + "\"\nca = \"/etc/containerd/certs.d/" + faulty.host()
+                        + "/ca.crt\"\n",
+                StandardOpenOption.CREATE);
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        docker.close();
+        containerd.close();
+        faulty.close();
+        HTTP.close();
+        VERTX.close();
+    }
+
+    static Stream<Integer> seeds() {
+        return IntStream.range(FIRST, FIRST + RUNS).boxed();
+    }
+
+    /** Runs of even seeds are Docker's, the others containerd's. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void allImagesArriveOrSayWhyNot(int seed) throws Exception {
+        Random random = new Random(seed);
+        Map<Reference, Expected> expected = new LinkedHashMap<>();
+        for (int i = 0; i < IMAGES; i++) {
+            TinyImage image = TinyImage.of(
+                    faulty.host() + "/run" + seed + "/image" + i + ":1",
+                    "shared by run " + seed,
+                    "own " + seed + "." + i);
+            faulty.serve(image);
+            expected.put(image.name(), spoil(image, random));
+        }
+
+        List<ImageStatus> statuses =
+                keeper(seed % 2 == 0 ? docker : containerd, expected.keySet()).keep(new Silence());
+
+        MET.addAll(faulty.happened());
+        assertThat(statuses).hasSize(IMAGES).allSatisfy(status -> {
+            Expected of = expected.get(Reference.parse(status.reference()));
+            if (of.broken()) {
+                assertThat(status.state()).as(status.toString()).isEqualTo(State.FAILED);
+                assertThat(status.reason())
+                        .containsPattern("(?i)digest|verification|unexpected commit|size|not found|unknown");
+            } else {
+                assertThat(status.state()).as(status.toString()).isEqualTo(State.PRESENT);
+                assertThat(status.digest()).contains(of.digest().value());
+            }
+        });
+    }
+
+    private record Expected(ManifestDigest digest, boolean broken) {}
+
+    /** One in six is broken for good, in a layer of its own. */
+    private static Expected spoil(TinyImage image, Random random) {
+        String path = "/v2/" + image.name().path();
+        ManifestDigest digest = image.manifest().digest();
+        String own = path + "/blobs/" + image.manifest().layers().get(1).digest();
+        if (random.nextInt(6) == 0) {
+            faulty.failForEver(own, random.nextBoolean() ? Fault.WRONG_BYTES : Fault.MISSING);
+            return new Expected(digest, true);
+        }
+        List<String> parts = List.of(
+                path + "/manifests/1",
+                path + "/manifests/" + digest,
+                path + "/blobs/" + image.manifest().config().orElseThrow().digest(),
+                own);
+        List<Fault> passing = List.of(
+                Fault.TOO_MANY_REQUESTS,
+                Fault.ERROR_500,
+                Fault.RESET,
+                Fault.STALL,
+                Fault.TRUNCATED,
+                Fault.WRONG_BYTES,
+                Fault.EXPIRED_TOKEN);
+        for (int i = random.nextInt(MAX_FAULTS + 1); i > 0; i--) {
+            faulty.fail(parts.get(random.nextInt(parts.size())), List.of(passing.get(random.nextInt(passing.size()))));
+        }
+        return new Expected(digest, false);
+    }
+
+    private static ImageKeeper keeper(ContainerRuntime runtime, Set<Reference> references) {
+        return ImageKeeper.of(
+                        runtime,
+                        WantedImages.of(new ArrayList<>(references), List.of(), Optional.empty()),
+                        Clock.systemUTC())
+                .as(pulls(), true)
+                .at(IMAGES)
+                .lookingFirst(new Prospects(
+                        new RegistryContent(HTTP, Clock.systemUTC(), LoginMemory.NONE, PATIENCE),
+                        ImageFaultsIT::registry,
+                        Platform.ofThisNode()))
+                .pausing(new Pauses(new Random(), ImageFaultsIT::shortly))
+                .build();
+    }
+
+    private static FarrierConfig.Pulls pulls() {
+        return new FarrierConfig.Pulls(
+                List.of(),
+                Path.of("/none"),
+                FarrierConfig.Hold.NONE,
+                100,
+                Optional.empty(),
+                Optional.empty(),
+                10_000,
+                PATIENCE);
+    }
+
+    /** A tenth of the real pauses. */
+    private static void shortly(Duration pause) throws InterruptedException {
+        new CountDownLatch(1).await(pause.toMillis() / 10, TimeUnit.MILLISECONDS);
+    }
+
+    private static Registry registry(RegistryHost host) {
+        try {
+            return Registry.trusting(
+                    host, faulty.caPem().getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A sample that met no fault would prove nothing. */
+    @AfterAll
+    static void allKindsOfFaultsHappened() {
+        if (RUNS >= 20) {
+            assertThat(new HashSet<>(MET)).hasSizeGreaterThanOrEqualTo(6);
+        }
+    }
+
+    private static final class Silence implements PullBoard {
+        @Override
+        public void progress(String reference, long doneBytes, long totalBytes, String note) {}
+
+        @Override
+        public void ended(ImageStatus status) {}
+    }
+}

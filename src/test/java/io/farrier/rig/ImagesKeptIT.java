@@ -1,0 +1,114 @@
+package io.farrier.rig;
+
+import static io.farrier.testing.PracticeNode.KUBECTL;
+import static io.farrier.testing.PracticeNode.PAUSE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.farrier.testing.PracticeNode;
+import io.farrier.testing.RunningFarrier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Whoever removes the wanted images finds them back, time and again: {@code docker system prune -af} and {@code ctr images
+ * rm} in a loop under a running agent. {@code -Dfarrier.kept.seconds=60} is the long form.
+ */
+final class ImagesKeptIT {
+    @RegisterExtension
+    static final PracticeNode NODE =
+            PracticeNode.named("images-kept").runtime("docker+containerd").seeded(PAUSE, KUBECTL);
+
+    private static final Duration LOOP = Duration.ofSeconds(Integer.getInteger("farrier.kept.seconds", 5));
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final List<String> WANTED =
+            List.of("registry.practice:5000/" + PAUSE, "registry.practice:5000/" + KUBECTL);
+
+    @BeforeAll
+    static void trustForContainerd() throws IOException {
+        Path folder =
+                Files.createDirectories(NODE.file("/etc/containerd/certs.d").resolve(NODE.registry()));
+        Files.copy(NODE.registryCa(), folder.resolve("ca.crt"));
+        Files.writeString(
+                folder.resolve("hosts.toml"),
+                "server = \"https://" + NODE.registry() + "\"\nca = \"/etc/containerd/certs.d/" + NODE.registry()
+                        + "/ca.crt\"\n");
+    }
+
+    @Test
+    void dockerSystemPrune() {
+        configure("docker");
+        try (RunningFarrier agent = NODE.startFarrier("agent")) {
+            awaitAll("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
+            assertThat(NODE.docker("ps", "-aq", "--filter", "label=io.farrier.hold")
+                            .out())
+                    .as("the pause image is held")
+                    .isNotEmpty();
+            loop(
+                    List.of("docker", "system", "prune", "-af"),
+                    "docker",
+                    "image",
+                    "ls",
+                    "--format",
+                    "{{.Repository}}:{{.Tag}}");
+        }
+    }
+
+    @Test
+    void ctrImagesRm() {
+        configure("containerd");
+        try (RunningFarrier agent = NODE.startFarrier("agent")) {
+            awaitAll("ctr", "-n", "k8s.io", "images", "ls", "-q");
+            assertThat(NODE.exec("ctr", "-n", "k8s.io", "images", "ls", "labels.\"io.cri-containerd.pinned\"==pinned")
+                            .out())
+                    .contains(WANTED);
+            loop(
+                    List.of("ctr", "-n", "k8s.io", "images", "rm", "--sync", WANTED.get(0), WANTED.get(1)),
+                    "ctr",
+                    "-n",
+                    "k8s.io",
+                    "images",
+                    "ls",
+                    "-q");
+        }
+    }
+
+    private static void configure(String distribution) {
+        NODE.configure("""
+                mode: keep
+                node: {distribution: %s}
+                registries: [{host: "%s", ca: certs/registry-ca.crt}]
+                images:
+                  keep: ["%s", "%s"]
+                  returns: 10000
+                """.formatted(distribution, NODE.registry(), WANTED.get(0), WANTED.get(1)));
+    }
+
+    /** Each removal is followed by the next as soon as all are back. */
+    private static void loop(List<String> removal, String... list) {
+        long end = System.nanoTime() + LOOP.toNanos();
+        int removals = 0;
+        while (System.nanoTime() < end || removals == 0) {
+            NODE.exec(removal.toArray(String[]::new));
+            removals++;
+            awaitAll(list);
+        }
+        System.out.println(String.join(" ", removal) + ": " + removals + " times, and all were back each time");
+    }
+
+    private static void awaitAll(String... list) {
+        try {
+            await().atMost(DEADLINE)
+                    .untilAsserted(() -> assertThat(NODE.exec(list).out()).contains(WANTED));
+        } catch (ConditionTimeoutException late) {
+            throw new AssertionError("farrier says: " + NODE.farrier("status").out(), late);
+        }
+    }
+}
