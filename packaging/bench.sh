@@ -12,6 +12,11 @@ usage() {
 bench.sh bare [bookworm|trixie]...   both newcomer's commands in a bare root with only git; default: both suites
 bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and reloads nothing; default: 60
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
+bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
+                                     batches of 200; a table, and target/bench/store/store.json
+bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
+bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
+bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
@@ -22,7 +27,7 @@ bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's st
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
-bench.sh logs|faults|footprint       not available yet
+bench.sh logs|faults                 not available yet
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -33,6 +38,10 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        store) store "${2:-5000000}" "${3:-200}" ;;
+        store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
+        systemd) systemd ;;
+        footprint) footprint_of_package ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
@@ -69,6 +78,93 @@ real_test() {
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
 }
+
+store() {
+    local work=$repository/target/bench/store
+    "$here/install-tools" build
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    export JAVA_HOME
+    mvn -B -q --no-transfer-progress -Dfast -DskipTests package </dev/null
+    rm -rf "$work"
+    mkdir -p "$work"
+    "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -cp target/test-classes:target/farrier.jar \
+        io.farrier.collector.store.StoreBench "$work" "$1" "$2"
+    rm -rf "$work/lines" "$work"/rows.db*
+}
+
+# ---- the package -----------------------------------------------------------------------------------------------------------
+
+systemd() {
+    "$here/install-tools" build package bench
+    cd "$repository"
+    export JAVA_HOME
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    mvn -B --no-transfer-progress -DskipTests package </dev/null
+    packaging/deb/build.sh --fast --into target/deb/one
+    packaging/deb/build.sh --fast --into target/deb/next --version 0.1.1
+    campaign "$(ls target/deb/one/*.deb)" "$(ls target/deb/next/*.deb)"
+}
+
+# Two packages, the second one newer.
+campaign() {
+    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify -Dit.test=SystemdNodeCampaign \
+        "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
+}
+
+readonly CONTAINERS=30 STARTS=5 IDLE_SECONDS=60
+
+# Measured on a machine with systemd, of the package as it is installed there. FARRIER_DEB names one that is built already.
+footprint_of_package() {
+    local deb=${FARRIER_DEB:-} dir=$repository/target/bench/footprint
+    "$here/install-tools" build package bench
+    if [[ -z $deb ]]; then
+        [[ -f $repository/target/farrier.jar ]] || die "target/farrier.jar is missing: run 'mvn package' first"
+        deb=$("$here/deb/build.sh" --no-tarball --into "$repository/target/deb/bench" | tail -n 1)
+    fi
+    mkdir -p "$dir"
+    coproc machine { exec "$here/systemd-node" up "$dir" 2>&1; }
+    local machine_pid=$! out=${machine[0]} line
+    while IFS= read -r line <&"$out" && [[ $line != READY ]]; do [[ $line != systemd-node:* ]] || echo "$line" >&2; done
+    [[ ${line:-} == READY ]] || die "the machine did not come up"
+    # Through a pipe: its disk is its own.
+    "$here/systemd-node" exec "$dir" -- sh -c 'cat >/var/tmp/farrier.deb' <"$deb"
+    "$here/systemd-node" exec "$dir" -- bash -euo pipefail -c "$(declare -f measure milliseconds_to_ready median); measure $CONTAINERS $STARTS $IDLE_SECONDS"
+    printf '%-34s %8s\n' 'package' "$(awk -v bytes="$(stat -c %s "$deb")" 'BEGIN { printf "%.1f MB", bytes / 1e6 }')"
+    # It ends with its stdin.
+    local in=${machine[1]}
+    exec {in}>&-
+    wait "$machine_pid" || true
+}
+
+# Runs on the machine.
+measure() {
+    local containers=$1 starts=$2 seconds=$3 n pid before after
+    dpkg -i /var/tmp/farrier.deb >/dev/null 2>&1
+    for ((n = 0; n < containers; n++)); do docker run -d --network none practice/local:1 sleep 100000 >/dev/null; done
+    printf '%-34s %8s\n' "start to READY, median of $starts" "$(for ((n = 0; n < starts; n++)); do milliseconds_to_ready; done | median) ms"
+    # Beyond the start's own work.
+    sleep 30
+    pid=$(systemctl show --property=MainPID --value farrier)
+    before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    sleep "$seconds"
+    after=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    printf '%-34s %8s\n' "CPU idle, $containers containers" \
+        "$(awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" 'BEGIN { printf "%.2f %%", 100 * ticks / hz / s }')" \
+        "PSS idle, $containers containers" "$(awk '/^Pss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        "RSS idle, $containers containers" "$(awk '/^Rss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        threads "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)"
+}
+
+milliseconds_to_ready() {
+    local begun ready
+    systemctl restart farrier
+    begun=$(systemctl show --property=ExecMainStartTimestampMonotonic --value farrier)
+    ready=$(systemctl show --property=ActiveEnterTimestampMonotonic --value farrier)
+    echo $(((ready - begun) / 1000))
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
 unit_tests() {
     local tests=$1

@@ -18,7 +18,9 @@ import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
+import io.farrier.node.Heartbeat;
 import io.farrier.node.PauseFile;
+import io.farrier.node.Stint;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
@@ -48,6 +50,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agent implements AutoCloseable {
     private static final Duration FILES_LOOK = Duration.ofSeconds(2);
+
+    /** Reads a few files, or asks a runtime, each with a deadline of seconds. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** Longer than a pull that stands still, a proof, a registry after the other: all of them give up by themselves. */
+    private static final Duration LONG_PATIENCE = Duration.ofMinutes(45);
 
     /** Where the logs of pods are, whatever the runtime. */
     private static final Path VAR_LOG = Path.of("/var/log");
@@ -91,6 +100,7 @@ public final class Agent implements AutoCloseable {
     private final Lane watch;
     private final Lane check;
     private final Lane vitals;
+    private final LoopWatch loop;
 
     private volatile FarrierConfig config;
     private volatile NodeWork work;
@@ -151,12 +161,14 @@ public final class Agent implements AutoCloseable {
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
                 clock);
-        this.change = lane(CHANGE, () -> config.intervals().reconcileSeconds(), this::change);
-        this.images = lane(IMAGES, () -> config.intervals().imagesSeconds(), this::images);
-        this.watch = lane(WATCH, () -> config.intervals().healthSeconds(), this::watch);
-        this.check = lane(CHECK, () -> config.intervals().healthSeconds(), this::check);
-        this.vitals = lane(VITALS, () -> config.intervals().healthSeconds(), this::vitals);
-        this.configFiles = new Lane(CONFIG, () -> FILES_LOOK, this::lookAtFiles, failure -> failed(CONFIG, failure));
+        this.change = lane(CHANGE, LONG_PATIENCE, () -> config.intervals().reconcileSeconds(), this::change);
+        this.images = lane(IMAGES, LONG_PATIENCE, () -> config.intervals().imagesSeconds(), this::images);
+        this.watch = lane(WATCH, PATIENCE, () -> config.intervals().healthSeconds(), this::watch);
+        this.check = lane(CHECK, LONG_PATIENCE, () -> config.intervals().healthSeconds(), this::check);
+        this.vitals = lane(VITALS, PATIENCE, () -> config.intervals().healthSeconds(), this::vitals);
+        this.configFiles =
+                new Lane(CONFIG, () -> FILES_LOOK, PATIENCE, this::lookAtFiles, failure -> failed(CONFIG, failure));
+        this.loop = new LoopWatch(parts.vertx(), nanos);
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
         lookAtPause();
     }
@@ -194,6 +206,29 @@ public final class Agent implements AutoCloseable {
         json.set("images", Facts.images(lastImages).get("images"));
         json.set("findings", Facts.findings(board.open()).get("findings"));
         return json;
+    }
+
+    /** What systemd shows, and heeds: whoever of the lanes does not get on. */
+    public Heartbeat.State pulse() {
+        return new Heartbeat.State(
+                StatusLine.of(status()),
+                stints().map(Stint::overrun).flatMap(Optional::stream).findFirst());
+    }
+
+    private Stream<Stint> stints() {
+        return Stream.concat(
+                Stream.of(state.stint(), tail.stint(), loop.stint()),
+                lanes.stream().map(Lane::stint));
+    }
+
+    /** Reads the configuration now, as if a file had changed. Returns at once; what comes of it is in the journal. */
+    public void reload() {
+        log.info("Told to read the configuration again");
+        configFiles.order(() -> {
+            fingerprint = "";
+            lookAtConfig();
+            return true;
+        });
     }
 
     /**
@@ -265,8 +300,9 @@ public final class Agent implements AutoCloseable {
                 log);
     }
 
-    private Lane lane(String name, IntSupplier seconds, Lane.Work round) {
-        return new Lane(name, () -> Duration.ofSeconds(seconds.getAsInt()), round, failure -> failed(name, failure));
+    private Lane lane(String name, Duration patience, IntSupplier seconds, Lane.Work round) {
+        return new Lane(
+                name, () -> Duration.ofSeconds(seconds.getAsInt()), patience, round, failure -> failed(name, failure));
     }
 
     private void lookAtFiles() throws IOException {
@@ -435,6 +471,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void passOn(Frame.Progress progress) {
+        images.stint().moved();
         if (uplink != null) {
             uplink.progress(progress);
         }

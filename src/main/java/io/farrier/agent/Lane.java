@@ -1,5 +1,6 @@
 package io.farrier.agent;
 
+import io.farrier.node.Stint;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -33,13 +34,16 @@ final class Lane implements AutoCloseable {
     private final Supplier<Duration> every;
     private final Work work;
     private final Consumer<Exception> onFailure;
+    private final Stint stint;
     private final BlockingQueue<Runnable> orders = new ArrayBlockingQueue<>(MAX_ORDERS);
     private final AtomicBoolean isKicked = new AtomicBoolean(true);
     private final Thread thread;
     private volatile boolean isClosed;
 
-    Lane(String name, Supplier<Duration> every, Work work, Consumer<Exception> onFailure) {
+    /** @param patience how long a round, or an order, may stand still before the watchdog hears of it */
+    Lane(String name, Supplier<Duration> every, Duration patience, Work work, Consumer<Exception> onFailure) {
         this.name = name;
+        this.stint = new Stint("the " + name + " lane", patience, System::nanoTime);
         this.every = every;
         this.work = work;
         this.onFailure = onFailure;
@@ -74,6 +78,11 @@ final class Lane implements AutoCloseable {
         return done;
     }
 
+    /** What it does, as the watchdog sees it. */
+    Stint stint() {
+        return stint;
+    }
+
     @Override
     public void close() {
         isClosed = true;
@@ -104,20 +113,26 @@ final class Lane implements AutoCloseable {
             if (order == null) {
                 isKicked.set(true);
             } else {
+                stint.moved();
                 order.run();
             }
         } catch (InterruptedException e) {
             isClosed = true;
+        } finally {
+            stint.rests();
         }
     }
 
     private void round() {
+        stint.moved();
         try {
             work.round();
         } catch (InterruptedException e) {
             isClosed = true;
         } catch (Exception failed) {
             onFailure.accept(failed);
+        } finally {
+            stint.rests();
         }
     }
 }

@@ -5,9 +5,11 @@ import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.node.Stint;
 import io.farrier.spool.Spool;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -29,11 +31,15 @@ final class StateLane implements AutoCloseable {
 
     private static final long CLOSE_SECONDS = 5;
 
+    /** One write and its fsync; a disk that takes longer is not coming back. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private final Spool spool;
     private final CheckpointFile cursors;
     private final Clock clock;
     private final Log log;
-    private final ThreadPoolExecutor thread;
+    private final Stint stint = new Stint("writing to state_dir", PATIENCE, System::nanoTime);
+    private final ThreadPoolExecutor thread = new OneThread();
     private final AtomicReference<@Nullable Checkpoint> latest = new AtomicReference<>();
     private final AtomicLong leftOut = new AtomicLong();
     private volatile Runnable onEvent = () -> {};
@@ -43,8 +49,11 @@ final class StateLane implements AutoCloseable {
         this.cursors = cursors;
         this.clock = clock;
         this.log = log;
-        this.thread = new ThreadPoolExecutor(
-                1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), Threads.named("farrier-state"));
+    }
+
+    /** What it does, as the watchdog sees it. */
+    Stint stint() {
+        return stint;
     }
 
     /** Told after each event that was spooled, on the state thread. */
@@ -149,6 +158,22 @@ final class StateLane implements AutoCloseable {
         } catch (IOException | RuntimeException failed) {
             log.seldom("Tried to " + what + " and could not: " + failed.getMessage());
             return false;
+        }
+    }
+
+    private final class OneThread extends ThreadPoolExecutor {
+        OneThread() {
+            super(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), Threads.named("farrier-state"));
+        }
+
+        @Override
+        protected void beforeExecute(Thread worker, Runnable task) {
+            stint.moved();
+        }
+
+        @Override
+        protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
+            stint.rests();
         }
     }
 

@@ -4,6 +4,7 @@ import io.farrier.feed.ByteRange;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.Tail;
+import io.farrier.node.Stint;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +30,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
+    /** One turn reads a bounded number of bytes of local files. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     /** Ten seconds of acks at the rate that a collector may send. */
     private static final int MAX_WAITING_ACKS = 1000;
 
@@ -39,6 +43,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private final BlockingQueue<Acked> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
     private final AtomicLong written = new AtomicLong();
+    private final Stint stint = new Stint("tailing the logs", PATIENCE, System::nanoTime);
     private final Thread thread;
     private volatile Optional<Tail.Status> status = Optional.empty();
     private volatile boolean isClosed;
@@ -77,6 +82,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         return status;
     }
 
+    /** What it does, as the watchdog sees it. */
+    Stint stint() {
+        return stint;
+    }
+
     @Override
     public void close() {
         isClosed = true;
@@ -95,12 +105,14 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         }
         while (!isClosed) {
             boolean more = false;
+            stint.moved();
             try {
                 more = round(reads);
             } catch (RuntimeException unforeseen) {
                 log.seldom("Tailing logs met what was not foreseen, and goes on: " + unforeseen);
             }
             if (!more) {
+                stint.rests();
                 LockSupport.parkNanos(POLL.toNanos());
             }
         }

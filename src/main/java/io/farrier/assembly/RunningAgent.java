@@ -6,6 +6,8 @@ import io.farrier.agent.Identity;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.node.Heartbeat;
+import io.farrier.node.ReloadSignal;
 import io.farrier.spool.DiskSpool;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,12 +21,14 @@ public final class RunningAgent implements AutoCloseable {
     private final NodeRuntime runtime;
     private final Agent agent;
     private final ControlSocket socket;
+    private final Heartbeat heart;
 
-    private RunningAgent(Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket) {
+    private RunningAgent(Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket, Heartbeat heart) {
         this.machine = machine;
         this.runtime = runtime;
         this.agent = agent;
         this.socket = socket;
+        this.heart = heart;
     }
 
     /** @throws IOException with a sentence for the operator */
@@ -50,12 +54,16 @@ public final class RunningAgent implements AutoCloseable {
                 random,
                 machine.clock()));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
+        ReloadSignal.onReload(agent::reload);
+        // Before the lanes, which now compete for the processor: all that READY promises is done.
+        Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
         agent.start();
-        return new RunningAgent(machine, runtime, agent, socket);
+        return new RunningAgent(machine, runtime, agent, socket, heart);
     }
 
     @Override
     public void close() throws IOException {
+        heart.close();
         socket.close();
         agent.close();
         runtime.close();

@@ -2,6 +2,7 @@ package io.farrier.assembly;
 
 import io.farrier.collector.Collector;
 import io.farrier.config.CollectorConfig;
+import io.farrier.node.Heartbeat;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,11 +22,13 @@ public final class RunningCollector implements AutoCloseable {
     private final Vertx vertx;
     private final Collector collector;
     private final CollectorConfig config;
+    private final Heartbeat heart;
 
     private RunningCollector(Vertx vertx, Collector collector, CollectorConfig config) {
         this.vertx = vertx;
         this.collector = collector;
         this.config = config;
+        this.heart = ServiceManager.heartbeat(collector::pulse);
     }
 
     /**
@@ -72,6 +75,7 @@ public final class RunningCollector implements AutoCloseable {
 
     @Override
     public void close() {
+        heart.close();
         try {
             collector
                     .close()

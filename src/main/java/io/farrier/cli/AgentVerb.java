@@ -17,8 +17,9 @@ final class AgentVerb extends Verb {
     @Override
     public Integer call() throws Exception {
         Journal.open(screen().err(), System.getenv("JOURNAL_STREAM") != null);
-        try (RunningAgent agent = RunningAgent.start(config)) {
-            Daemon.untilTold();
+        try (Daemon life = Daemon.begin();
+                RunningAgent agent = RunningAgent.start(config)) {
+            life.untilTold();
         }
         return ExitCode.DONE;
     }

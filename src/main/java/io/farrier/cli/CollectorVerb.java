@@ -26,11 +26,12 @@ final class CollectorVerb extends Verb {
     @Override
     public Integer call() throws Exception {
         Journal.open(screen().err(), System.getenv("JOURNAL_STREAM") != null);
-        try (RunningCollector collector = RunningCollector.start(config, sans)) {
+        try (Daemon life = Daemon.begin();
+                RunningCollector collector = RunningCollector.start(config, sans)) {
             screen().line("The collector listens on " + collector.address() + ".");
             screen().line("Agents: token_file " + collector.agentToken() + ", sha256 " + collector.pin() + ".");
             screen().line("Page: sign in with the content of " + collector.viewerToken() + ".");
-            Daemon.untilTold();
+            life.untilTold();
         }
         return ExitCode.DONE;
     }

@@ -4,11 +4,13 @@ import io.farrier.collector.identity.Identity;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.FactStore;
 import io.farrier.collector.store.LineStore;
-import io.farrier.collector.store.SqliteLineStore;
+import io.farrier.collector.store.SegmentLineStore;
 import io.farrier.collector.web.LiveLines;
 import io.farrier.collector.web.WebRoutes;
 import io.farrier.config.CollectorConfig;
 import io.farrier.feed.FrameCodec;
+import io.farrier.node.Heartbeat;
+import io.farrier.node.Stint;
 import io.farrier.pki.issue.CertifiedKey;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -39,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class Collector {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
+    /** The event loop never waits, and a worker's longest work is a query with a deadline. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final Duration LOOK_AFTER_EVERY = Duration.ofMinutes(1);
 
     /** Silence on a connection that is no feed; the live lines send a heartbeat. */
@@ -60,6 +65,8 @@ public final class Collector {
     private final FeedIntake intake;
     private final WebRoutes web;
     private final HttpServer server;
+    private final Stint knock = new Stint("the collector's event loop", PATIENCE, System::nanoTime);
+    private volatile int openFeeds;
 
     private Collector(Vertx vertx, Context context, CollectorConfig config, Clock clock, Opened opened)
             throws IOException {
@@ -116,6 +123,18 @@ public final class Collector {
         return identity.certificate().pin();
     }
 
+    /** What systemd shows, and heeds: each call knocks at the event loop that owns the sessions, and at the workers. */
+    public Heartbeat.State pulse() {
+        if (knock.isResting()) {
+            knock.moved();
+            context.runOnContext(now -> {
+                openFeeds = intake.openFeeds();
+                vertx.executeBlocking(() -> true).onComplete(answered -> knock.rests());
+            });
+        }
+        return new Heartbeat.State("Listens on " + address() + "; feeds open: " + openFeeds, knock.overrun());
+    }
+
     /** Tells the agents, then closes the stores with everything that waits for them written. */
     public Future<Void> close() {
         Promise<Void> told = Promise.promise();
@@ -141,7 +160,7 @@ public final class Collector {
             files.push(StateLock.take(config.stateDir()));
             FactStore facts = FactStore.open(config.stateDir().resolve("facts.db"));
             files.push(facts);
-            LineStore lines = SqliteLineStore.open(config.stateDir().resolve("lines.db"));
+            LineStore lines = SegmentLineStore.open(config.stateDir().resolve("lines"));
             files.push(lines);
             return new Opened(identity, facts, lines, files);
         } catch (IOException e) {

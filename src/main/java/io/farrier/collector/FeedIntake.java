@@ -98,6 +98,10 @@ final class FeedIntake implements Fleet {
         }
     }
 
+    int openFeeds() {
+        return sessions.size();
+    }
+
     /** Ends all sessions; agents come back by themselves. */
     void close() {
         List.copyOf(sessions).forEach(session -> session.close(CloseCode.GOING_AWAY, "the collector is stopping"));

@@ -14,7 +14,7 @@ public record CollectorConfig(
     /** @param host empty for all addresses */
     public record Listen(String host, int port) {}
 
-    /** Lines older than {@code days} or beyond {@code maxBytes} go, oldest first. */
+    /** Lines older than {@code days} go; beyond {@code maxBytes} of disk the node that has most gives its oldest. */
     public record Retention(int days, long maxBytes) {}
 
     /** A certificate the operator brings; read again when the files change. */

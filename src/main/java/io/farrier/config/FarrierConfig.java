@@ -210,8 +210,9 @@ public record FarrierConfig(
     /**
      * @param allowRemoval whether what the configuration no longer names goes from the node by itself
      * @param repairsPerHour how often the agent changes one file within an hour
+     * @param restoreOnPurge whether purging the package gives back the files as they were before farrier
      */
-    public record Changes(boolean allowRemoval, int repairsPerHour) {}
+    public record Changes(boolean allowRemoval, int repairsPerHour, boolean restoreOnPurge) {}
 
     /** What farrier keeps, as {@code manage} names it. */
     public enum KeptFile {

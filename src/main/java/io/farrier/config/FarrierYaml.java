@@ -422,11 +422,19 @@ final class FarrierYaml {
                 ScalarType.integer(1, MAX_REPAIRS_PER_HOUR),
                 "6",
                 "How often the agent sets one file right within an hour before it only reports.");
+        static final Property<Boolean> RESTORE_ON_PURGE = withDefault(
+                "restore_on_purge",
+                ScalarType.bool(),
+                "false",
+                "Whether purging the package gives back the files as they were before farrier; else they stay as they"
+                        + " are.");
 
         static final Section<FarrierConfig.Changes> TYPE = Section.of(
-                values -> new FarrierConfig.Changes(values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR)),
+                values -> new FarrierConfig.Changes(
+                        values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR), values.get(RESTORE_ON_PURGE)),
                 ALLOW_REMOVAL,
-                REPAIRS_PER_HOUR);
+                REPAIRS_PER_HOUR,
+                RESTORE_ON_PURGE);
     }
 
     static final class ManageSection {

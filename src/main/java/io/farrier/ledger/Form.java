@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 
 /** How the ledger's values are written as JSON, and read again. */
 final class Form {
@@ -171,13 +172,16 @@ final class Form {
                         .put("after", edit.after().fingerprint()));
     }
 
-    /** Whatever the time. */
+    /** Whatever the time; where nothing was done, only what is held back anew would be news. */
     static boolean saysTheSame(JsonNode said, Outcome outcome) {
-        return said.isObject()
-                && ((ObjectNode) said)
-                        .deepCopy()
-                        .without("at")
-                        .equals(of(outcome).without("at"));
+        ObjectNode now = of(outcome);
+        if (outcome.result() == Outcome.Result.KEPT) {
+            List<JsonNode> held = new ArrayList<>();
+            said.path("withheld").forEach(held::add);
+            return StreamSupport.stream(now.path("withheld").spliterator(), false)
+                    .allMatch(held::contains);
+        }
+        return said.isObject() && ((ObjectNode) said).deepCopy().without("at").equals(now.without("at"));
     }
 
     private static ObjectNode of(Outcome outcome) {

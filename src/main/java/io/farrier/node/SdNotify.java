@@ -38,6 +38,11 @@ public final class SdNotify {
                         .filter(interval -> interval.toNanos() > 0));
     }
 
+    /** False where no service manager started this process. */
+    public boolean isListening() {
+        return socket.isPresent();
+    }
+
     /** How often systemd wants to hear {@link #watchdog()} at least; ping at half of it. */
     public Optional<Duration> watchdogInterval() {
         return watchdog;

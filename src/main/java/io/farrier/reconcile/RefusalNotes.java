@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 
 /**
  * Writes into the history what {@link Transaction} has no part in: what was refused or held back before anything was
- * written, what did not last, and what a pull proved. Every order by hand; of the agent, which looks again and again, only what is new.
+ * written, what did not last, and what a pull proved. Of an order by hand every refusal; of the agent, which looks again and
+ * again, only what is new.
  */
 final class RefusalNotes {
     private final Ledger ledger;
@@ -29,7 +30,14 @@ final class RefusalNotes {
     /** @return {@code outcomes}, as they are */
     List<Outcome> ofOrder(By by, List<Outcome> outcomes) throws IOException {
         boolean isWritten = outcomes.stream().anyMatch(RefusalNotes::isOfATransaction);
-        return noted(by, outcomes, outcome -> isAfterwards(outcome) || (!isWritten && isHeldUp(outcome)));
+        List<Outcome> notes = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            boolean isRefused = !isWritten && outcome.result() == Result.REFUSED;
+            if (isAfterwards(outcome) || isRefused || isHeldBackAnew(outcome)) {
+                notes.add(outcome);
+            }
+        }
+        return noted(by, outcomes, notes::contains);
     }
 
     /** @return {@code outcomes}, as they are */
@@ -70,8 +78,9 @@ final class RefusalNotes {
         return outcome.result() == Result.PROVEN || outcome.result() == Result.UNPROVEN;
     }
 
-    private static boolean isHeldUp(Outcome outcome) {
-        return outcome.result() == Result.REFUSED || !outcome.withheld().isEmpty();
+    /** Once: an order that finds everything as it was leaves no trace. */
+    private boolean isHeldBackAnew(Outcome outcome) throws IOException {
+        return !outcome.withheld().isEmpty() && !ledger.remembers(outcome);
     }
 
     /** Then it is in the history already, with what was refused beside it. */

@@ -49,6 +49,77 @@ class SegmentTest {
     }
 
     @Test
+    void stepsOverWhatIsNotReadAtOpeningAndNoticesItsDamageAtReading() throws IOException {
+        Path large = folder.resolve("large.segment");
+        long first;
+        try (Segment segment = Segment.open(large, (position, payload) -> {})) {
+            first = segment.appendUnread(bytes("z".repeat(5_000)));
+            segment.append(bytes("read"));
+        }
+        flip(large, first + 1_000);
+        List<Long> unread = new ArrayList<>();
+        List<Long> read = new ArrayList<>();
+
+        try (Segment segment = Segment.open(large, new Segment.Visitor() {
+            @Override
+            public void record(long position, ByteBuffer payload) {
+                read.add(position);
+            }
+
+            @Override
+            public void unread(long position) {
+                unread.add(position);
+            }
+        })) {
+            assertThat(unread).containsExactly(first);
+            assertThat(read).hasSize(1);
+            assertThatThrownBy(() -> segment.read(first)).hasMessageContaining("is damaged");
+        }
+    }
+
+    @Test
+    void cutsATornRecordOfThoseThatAreNotReadAtOpening() throws IOException {
+        long position;
+        try (Segment segment = Segment.open(file, (at, payload) -> {})) {
+            position = segment.appendUnread(bytes("y".repeat(50)));
+        }
+        byte[] all = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(all, all.length - 10));
+
+        try (Segment segment = Segment.open(file, (at, payload) -> {})) {
+            assertThat(segment.length()).isEqualTo(position);
+            assertThat(segment.cutBytes()).isPositive();
+        }
+    }
+
+    @Test
+    void aRecordThatWasStruckOutIsNoneAndItsNeighboursAre() throws IOException {
+        try (Segment segment = Segment.open(file, (at, payload) -> {})) {
+            long struck = segment.append(bytes("struck out"));
+            segment.append(bytes("stays"));
+            segment.strike(struck);
+        }
+
+        assertThat(records()).hasSize(6).endsWith("stays").doesNotContain("struck out");
+    }
+
+    @Test
+    void resumesWithoutWalkingAndTakesBack() throws IOException {
+        long end;
+        try (Segment segment = Segment.open(file, (at, payload) -> {})) {
+            end = segment.length();
+        }
+        try (Segment segment = Segment.resume(file, end)) {
+            segment.append(bytes("sixth"));
+            long six = segment.length();
+            segment.append(bytes("seventh"));
+            segment.cutBack(six);
+        }
+
+        assertThat(records()).hasSize(6).endsWith("sixth");
+    }
+
+    @Test
     void appendsBehindWhatIsThere() throws IOException {
         try (Segment segment = Segment.open(file, (position, payload) -> {})) {
             segment.append(bytes("sixth"));
@@ -142,5 +213,11 @@ class SegmentTest {
 
     private static String text(ByteBuffer bytes) {
         return UTF_8.decode(bytes.duplicate()).toString();
+    }
+
+    private static void flip(Path path, long at) throws IOException {
+        byte[] all = Files.readAllBytes(path);
+        all[(int) at] ^= 1;
+        Files.write(path, all);
     }
 }

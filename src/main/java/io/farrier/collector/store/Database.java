@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * One SQLite file. WAL lets readers go on while the one writer writes; {@code synchronous=FULL} makes each commit wait
@@ -22,6 +26,8 @@ final class Database {
 
     /** Pages of 4 KiB that may stay in memory per connection: 16 MiB. */
     private static final int CACHE_PAGES = 4_096;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
     private static final String NATIVE_FOLDER = "org.sqlite.tmpdir";
 
@@ -51,6 +57,45 @@ final class Database {
                     e);
         }
         return database;
+    }
+
+    /**
+     * As {@link #open}; a damaged file is moved aside for a new one. For what a store can do without: nobody shall have
+     * to delete a file by hand.
+     */
+    static Database openOrReplace(Path file, List<String> schema) throws IOException {
+        try {
+            Database database = open(file, schema);
+            database.check();
+            return database;
+        } catch (IOException | SQLException damaged) {
+            if (!isDamage(damaged)) {
+                throw damaged instanceof IOException known ? known : new IOException(damaged.getMessage(), damaged);
+            }
+            Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+            LOG.warn("{} is damaged ({}); it is now {}, and a new one is made", file, damaged.getMessage(), aside);
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));
+            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
+            return open(file, schema);
+        }
+    }
+
+    private void check() throws SQLException {
+        try (Connection connection = connect()) {
+            String found = Sql.text(connection, "PRAGMA quick_check(1)").orElse("nothing");
+            if (!found.equals("ok")) {
+                throw new SQLException(found, "", SQLiteErrorCode.SQLITE_CORRUPT.code);
+            }
+        }
+    }
+
+    /** Not a full disk, nor a file that may not be read. */
+    private static boolean isDamage(Throwable failure) {
+        Throwable cause = failure instanceof SQLException ? failure : failure.getCause();
+        return cause instanceof SQLException sql
+                && (sql.getErrorCode() == SQLiteErrorCode.SQLITE_CORRUPT.code
+                        || sql.getErrorCode() == SQLiteErrorCode.SQLITE_NOTADB.code);
     }
 
     Connection connect() throws SQLException {

@@ -58,10 +58,10 @@ public final class FactStore implements AutoCloseable {
               node TEXT NOT NULL, spool TEXT NOT NULL, seq INTEGER NOT NULL, received INTEGER NOT NULL,
               PRIMARY KEY (node, spool)) WITHOUT ROWID""");
 
-    private final GroupWriter writer;
+    private final GroupWriter<Connection> writer;
     private final Readers readers;
 
-    private FactStore(GroupWriter writer, Readers readers) {
+    private FactStore(GroupWriter<Connection> writer, Readers readers) {
         this.writer = writer;
         this.readers = readers;
     }
@@ -69,7 +69,7 @@ public final class FactStore implements AutoCloseable {
     public static FactStore open(Path file) throws IOException {
         Database database = Database.open(file, SCHEMA);
         try {
-            GroupWriter writer = new GroupWriter("facts", database.connect(), () -> {});
+            GroupWriter<Connection> writer = new GroupWriter<>("facts", new SqliteTransactions(database.connect()));
             FactStore store = new FactStore(writer, new Readers(database));
             writer.start();
             return store;

@@ -1,7 +1,6 @@
 package io.farrier.collector.store;
 
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +9,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes to a database. Writes that come close together share a transaction and so one fsync; their
+ * The one thread that writes to a store. Writes that come close together share a transaction and so one fsync; their
  * futures complete behind it, on this thread.
+ *
+ * @param <S> what a write writes to
  */
-final class GroupWriter implements AutoCloseable {
+final class GroupWriter<S> implements AutoCloseable {
     /** A group is closed 2 ms after its first write: an ack is never late, a flood shares its fsyncs. */
     private static final long GROUP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -28,32 +31,47 @@ final class GroupWriter implements AutoCloseable {
     /** An idle writer looks up this often whether it shall end. */
     private static final long IDLE_MILLIS = 100;
 
+    private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
+
     /** One write of a group. It may run twice: when its group fails, each is tried alone. */
     @FunctionalInterface
-    interface Write<T> {
-        T run(Connection connection) throws SQLException;
+    interface Write<S, T> {
+        T run(S store) throws SQLException, IOException;
     }
 
-    private record Waiting<T>(Write<T> write, long bytes, CompletableFuture<T> done) {
-        Runnable run(Connection connection) throws SQLException {
-            T result = write.run(connection);
+    /** A store that takes writes together or not at all. Only the writer's thread calls it. */
+    interface Transactions<S> extends AutoCloseable {
+        S store();
+
+        /** Returns when all that was written since the last commit is on disk. */
+        void commit() throws SQLException, IOException;
+
+        /** All that was written since the last commit is as if it had not been. */
+        void rollback() throws SQLException, IOException;
+
+        /** After a group, when its futures are complete: what nobody waits for. */
+        default void tidy() throws IOException {}
+
+        @Override
+        void close() throws SQLException, IOException;
+    }
+
+    private record Waiting<S, T>(Write<S, T> write, long bytes, CompletableFuture<T> done) {
+        Runnable run(S store) throws SQLException, IOException {
+            T result = write.run(store);
             return () -> done.complete(result);
         }
     }
 
-    private final Connection connection;
-    private final Runnable onRollback;
-    private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
+    private final Transactions<S> transactions;
+    private final LinkedBlockingQueue<Waiting<S, ?>> queue = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean healthy = true;
 
-    /** @param onRollback runs on the writer's thread whenever writes that ran were undone */
-    GroupWriter(String name, Connection connection, Runnable onRollback) throws SQLException {
-        this.connection = connection;
-        this.onRollback = onRollback;
-        connection.setAutoCommit(false);
+    GroupWriter(String name, Transactions<S> transactions) {
+        this.transactions = transactions;
         this.thread = new Thread(this::writeUntilClosed, name);
     }
 
@@ -62,7 +80,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /** @param bytes what the write holds in memory while it waits */
-    <T> CompletableFuture<T> submit(long bytes, Write<T> write) {
+    <T> CompletableFuture<T> submit(long bytes, Write<S, T> write) {
         CompletableFuture<T> done = new CompletableFuture<>();
         if (closing) {
             done.completeExceptionally(new StoreBusyException("the store is closing"));
@@ -85,6 +103,8 @@ final class GroupWriter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
+        // Wakes it: an idle writer would look up only later.
+        queue.add(new Waiting<>(store -> true, 0, new CompletableFuture<>()));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -97,29 +117,30 @@ final class GroupWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         try {
-            connection.close();
+            transactions.close();
         } catch (SQLException e) {
-            throw new IOException("Tried to close the store but SQLite says: " + e.getMessage(), e);
+            throw new IOException("Tried to close the store but: " + e.getMessage(), e);
         }
     }
 
     private void writeUntilClosed() {
         while (true) {
-            Waiting<?> first = poll(TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS));
+            Waiting<S, ?> first = poll(TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS));
             if (first != null) {
                 writeTogether(groupOf(first));
+                tidy();
             } else if (closing && queue.isEmpty()) {
                 return;
             }
         }
     }
 
-    private List<Waiting<?>> groupOf(Waiting<?> first) {
-        List<Waiting<?>> group = new ArrayList<>(List.of(first));
+    private List<Waiting<S, ?>> groupOf(Waiting<S, ?> first) {
+        List<Waiting<S, ?>> group = new ArrayList<>(List.of(first));
         long bytes = first.bytes;
         long end = System.nanoTime() + GROUP_NANOS;
         for (long left = GROUP_NANOS; left > 0 && bytes < GROUP_BYTES; left = end - System.nanoTime()) {
-            Waiting<?> next = poll(left);
+            Waiting<S, ?> next = poll(left);
             if (next == null) {
                 break;
             }
@@ -129,11 +150,11 @@ final class GroupWriter implements AutoCloseable {
         return group;
     }
 
-    private void writeTogether(List<Waiting<?>> group) {
+    private void writeTogether(List<Waiting<S, ?>> group) {
         try {
             commit(group);
             healthy = true;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException e) {
             undo();
             if (group.size() == 1) {
                 fail(group.get(0), e);
@@ -146,30 +167,38 @@ final class GroupWriter implements AutoCloseable {
         group.forEach(one -> waitingBytes.addAndGet(-one.bytes));
     }
 
-    private void commit(List<Waiting<?>> group) throws SQLException {
+    private void commit(List<Waiting<S, ?>> group) throws SQLException, IOException {
         List<Runnable> completions = new ArrayList<>(group.size());
-        for (Waiting<?> waiting : group) {
-            completions.add(waiting.run(connection));
+        for (Waiting<S, ?> waiting : group) {
+            completions.add(waiting.run(transactions.store()));
         }
-        connection.commit();
+        transactions.commit();
         completions.forEach(Runnable::run);
     }
 
-    private void fail(Waiting<?> one, Exception e) {
-        healthy = !(e instanceof SQLException);
+    private void fail(Waiting<S, ?> one, Exception e) {
+        healthy = e instanceof RuntimeException;
         one.done.completeExceptionally(new IOException("Tried to write to the store but: " + e.getMessage(), e));
     }
 
     private void undo() {
         try {
-            connection.rollback();
-        } catch (SQLException lost) {
+            transactions.rollback();
+        } catch (SQLException | IOException lost) {
             healthy = false;
         }
-        onRollback.run();
     }
 
-    private @Nullable Waiting<?> poll(long nanos) {
+    private void tidy() {
+        try {
+            transactions.tidy();
+        } catch (IOException | RuntimeException e) {
+            healthy = false;
+            LOG.warn("Could not tidy the store, and will try again: {}", e.getMessage());
+        }
+    }
+
+    private @Nullable Waiting<S, ?> poll(long nanos) {
         try {
             return queue.poll(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException notOurs) {

@@ -1,197 +1,118 @@
 package io.farrier.collector.store;
 
 import io.farrier.collector.identity.NodeName;
-import io.farrier.feed.Frame.Form;
-import io.farrier.feed.SourceId;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One search: the newest lines that fit, until the deadline. */
+/** One search: the newest lines that fit, until the deadline. It reads what it must, the newest blocks first. */
 final class LineSearch {
-    /** Files looked at for one node or container, those that were written last: a rotated file is one of its own. */
-    private static final int MAX_SOURCES = 2_000;
+    private static final Logger LOG = LoggerFactory.getLogger(LineSearch.class);
 
-    /** What an answer may hold in memory; lines are shown cut, but read whole. */
-    private static final long MAX_BYTES = 32L << 20;
-
-    /** Characters that stand for themselves in every form; Docker's JSON escapes the others. */
-    private static final String NEVER_ESCAPED =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%'()*+,-.:;=?@[]^_`{|}~";
-
-    private final Connection connection;
     private final LineQuery query;
     private final long deadline;
-    private final byte[] literal;
-    private final Map<Long, Source> sources = new HashMap<>();
-    private final PriorityQueue<StoredLine> newest = new PriorityQueue<>(Comparator.comparingLong(StoredLine::id));
-    private long bytes;
+    private final Optional<BitSet> wanted;
+    private final BlockReader reader;
+    private final List<byte[]> literals;
+    private final boolean filters;
+    private final LineMatches matches;
 
-    private record Source(long id, NodeName node, SourceId source, Form form, String container) {}
+    /** A block, or the chunks of a node that wait for one. */
+    private record Place(NodeName node, long maxId, Optional<BlockRef> block, List<Chunk> chunks) {}
 
-    LineSearch(Connection connection, LineQuery query, long deadline) {
-        this.connection = connection;
+    /** @param deadline {@link System#nanoTime()} at which it answers with what it has */
+    LineSearch(LineQuery query, long deadline, Sources sources, BlockReader reader) {
         this.query = query;
         this.deadline = deadline;
-        this.literal = longestLiteral(query.text()).getBytes(StandardCharsets.UTF_8);
+        this.wanted = sources.askedFor(query);
+        this.reader = reader;
+        this.literals = TextFilter.literals(query.text());
+        this.filters = literals.stream().anyMatch(literal -> literal.length >= TextFilter.GRAM);
+        this.matches = new LineMatches(query, literals);
     }
 
-    FoundLines find() throws SQLException {
-        boolean complete = true;
+    /** @param nodes the ones asked for */
+    FoundLines in(Map<NodeName, Shelf.View> nodes) {
+        List<Place> places = new ArrayList<>();
+        nodes.forEach((node, view) -> addPlaces(places, node, view));
+        places.sort(Comparator.comparingLong(Place::maxId).reversed());
+        for (Place place : places) {
+            if (place.maxId <= matches.floor()) {
+                break;
+            }
+            if (System.nanoTime() - deadline >= 0 || matches.isTooLarge()) {
+                return new FoundLines(matches.oldestFirst(), false);
+            }
+            search(place);
+        }
+        return new FoundLines(matches.oldestFirst(), true);
+    }
+
+    private void addPlaces(List<Place> places, NodeName node, Shelf.View view) {
+        for (BlockRef block : view.blocks()) {
+            if (matches.canHold(block) && wanted.map(block::holdsOneOf).orElse(true)) {
+                places.add(new Place(node, block.maxId(), Optional.of(block), List.of()));
+            }
+        }
+        List<Chunk> chunks = view.waiting().stream().filter(this::isWanted).toList();
+        chunks.stream()
+                .mapToLong(Chunk::lastId)
+                .max()
+                .ifPresent(maxId -> places.add(new Place(node, maxId, Optional.empty(), inFileOrder(chunks))));
+    }
+
+    private static List<Chunk> inFileOrder(List<Chunk> chunks) {
+        return chunks.stream()
+                .sorted(Comparator.<Chunk>comparingInt(chunk -> chunk.source().number())
+                        .thenComparingLong(Chunk::from))
+                .toList();
+    }
+
+    private boolean isWanted(Chunk chunk) {
+        return matches.canHold(chunk)
+                && wanted.map(numbers -> numbers.get(chunk.source().number())).orElse(true);
+    }
+
+    /** A block that is damaged costs its own lines; one that retention dropped meanwhile is as if it had been. */
+    private void search(Place place) {
+        if (place.block.isEmpty()) {
+            search(place.chunks);
+            return;
+        }
         try {
-            if (query.node().isEmpty() && query.container().isEmpty()) {
-                complete = collect(Optional.empty());
-            } else {
-                for (Source source : sourcesAskedFor()) {
-                    complete &= collect(Optional.of(source.id));
-                }
+            BlockRef block = place.block.get();
+            if (!filters || reader.mayHold(block, literals)) {
+                search(reader.read(place.node, block).stream()
+                        .filter(this::isWanted)
+                        .toList());
             }
-        } catch (SQLException e) {
-            if (System.nanoTime() < deadline) {
-                throw e;
-            }
-            complete = false;
-        }
-        List<StoredLine> oldestFirst = new ArrayList<>(newest);
-        oldestFirst.sort(Comparator.comparingLong(StoredLine::id));
-        return new FoundLines(oldestFirst, complete);
-    }
-
-    /** Adds what fits of one source, or of all, newest first, until nothing newer than what we have can come. */
-    private boolean collect(Optional<Long> source) throws SQLException {
-        String sql = "SELECT id, source, start, received, raw FROM line WHERE id > ? AND id < ? AND received >= ?"
-                + " AND received < ?"
-                + (source.isPresent() ? " AND source = ?" : "")
-                + (literal.length > 0 ? " AND instr(raw, ?) > 0" : "")
-                + " ORDER BY id DESC";
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            int at = 1;
-            select.setLong(at++, floor());
-            select.setLong(at++, query.before().orElse(Long.MAX_VALUE));
-            select.setLong(at++, query.since().map(Instant::toEpochMilli).orElse(Long.MIN_VALUE));
-            select.setLong(at++, query.until().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE));
-            if (source.isPresent()) {
-                select.setLong(at++, source.get());
-            }
-            if (literal.length > 0) {
-                select.setBytes(at, literal);
-            }
-            try (ResultSet row = select.executeQuery()) {
-                return take(row);
-            }
+        } catch (IOException e) {
+            LOG.warn("Left out a block of node {}: {}", place.node, e.getMessage());
         }
     }
 
-    private boolean take(ResultSet row) throws SQLException {
-        while (row.next()) {
-            long id = row.getLong("id");
-            if (id <= floor()) {
-                return true;
+    private void search(List<Chunk> chunks) {
+        List<Chunk> run = new ArrayList<>();
+        for (Chunk chunk : chunks) {
+            if (!run.isEmpty() && !goesOn(run, chunk)) {
+                matches.search(run);
+                run = new ArrayList<>();
             }
-            if (System.nanoTime() >= deadline || bytes > MAX_BYTES) {
-                return false;
-            }
-            byte[] raw = row.getBytes("raw");
-            Source source = source(row.getLong("source"));
-            LineText line = LineText.of(source.form, raw);
-            if (line.text().contains(query.text())) {
-                bytes += raw.length;
-                add(new StoredLine(
-                        id,
-                        source.node,
-                        source.container,
-                        source.source,
-                        row.getLong("start"),
-                        Instant.ofEpochMilli(row.getLong("received")),
-                        line));
-            }
+            run.add(chunk);
         }
-        return true;
-    }
-
-    private void add(StoredLine line) {
-        newest.add(line);
-        if (newest.size() > query.limit()) {
-            newest.remove();
+        if (!run.isEmpty()) {
+            matches.search(run);
         }
     }
 
-    /** No line with this id or a smaller one can be among the newest any more. */
-    private long floor() {
-        StoredLine oldest = newest.peek();
-        return newest.size() < query.limit() || oldest == null ? Long.MIN_VALUE : oldest.id();
-    }
-
-    private List<Source> sourcesAskedFor() throws SQLException {
-        List<Source> found = new ArrayList<>();
-        List<Object> values = new ArrayList<>();
-        StringBuilder sql = new StringBuilder("SELECT * FROM source WHERE 1");
-        query.node().ifPresent(node -> {
-            sql.append(" AND node = ?");
-            values.add(node.value());
-        });
-        query.container().ifPresent(container -> {
-            sql.append(" AND container = ?");
-            values.add(container);
-        });
-        sql.append(" ORDER BY last DESC LIMIT ").append(MAX_SOURCES);
-        try (PreparedStatement select = Sql.prepare(connection, sql.toString(), values.toArray());
-                ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                found.add(source(row));
-            }
-        }
-        found.forEach(source -> sources.put(source.id, source));
-        return found;
-    }
-
-    private Source source(long id) throws SQLException {
-        Source cached = sources.get(id);
-        if (cached != null) {
-            return cached;
-        }
-        try (PreparedStatement select = Sql.prepare(connection, "SELECT * FROM source WHERE id = ?", id);
-                ResultSet row = select.executeQuery()) {
-            if (!row.next()) {
-                throw new SQLException("line of a source that is not there: " + id);
-            }
-            Source read = source(row);
-            sources.put(id, read);
-            return read;
-        }
-    }
-
-    private static Source source(ResultSet row) throws SQLException {
-        return new Source(
-                row.getLong("id"),
-                new NodeName(row.getString("node")),
-                new SourceId(row.getString("source")),
-                Form.valueOf(row.getString("form")),
-                row.getString("container"));
-    }
-
-    /** The longest part of {@code text} that is in the raw line as it is in the shown one: SQLite looks for that first. */
-    static String longestLiteral(String text) {
-        String longest = "";
-        int start = 0;
-        for (int at = 0; at <= text.length(); at++) {
-            if (at == text.length() || NEVER_ESCAPED.indexOf(text.charAt(at)) < 0) {
-                if (at - start > longest.length()) {
-                    longest = text.substring(start, at);
-                }
-                start = at + 1;
-            }
-        }
-        return longest;
+    private static boolean goesOn(List<Chunk> run, Chunk chunk) {
+        Chunk last = run.get(run.size() - 1);
+        return last.hasPartials() && Shelf.follows(last, chunk);
     }
 }

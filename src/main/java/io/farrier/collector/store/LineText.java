@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.farrier.feed.Frame.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +24,9 @@ import java.util.regex.Pattern;
 public record LineText(Optional<String> time, Optional<String> stream, String text, boolean partial, boolean cut) {
     /** Docker and CRI runtimes split at 16 KiB already; only plain files can have longer lines. */
     public static final int MAX_SHOWN = 32 << 10;
+
+    /** A line that its writer printed as one, and its runtime cut. */
+    public static final int MAX_JOINED = 2 << 20;
 
     private static final int MAX_TIME_LENGTH = 40;
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -92,6 +96,21 @@ public record LineText(Optional<String> time, Optional<String> stream, String te
                 Optional.of(parts.group(2)),
                 parts.group(4),
                 parts.group(3).startsWith("P"));
+    }
+
+    /** One line of its pieces, with the time of the first; cut beyond {@link #MAX_JOINED} characters. */
+    static LineText join(List<LineText> pieces) {
+        LineText first = pieces.get(0);
+        if (pieces.size() == 1) {
+            return first;
+        }
+        StringBuilder text = new StringBuilder();
+        boolean cut = false;
+        for (LineText piece : pieces) {
+            cut |= piece.cut || text.length() + piece.text.length() > MAX_JOINED;
+            text.append(piece.text, 0, Math.min(piece.text.length(), MAX_JOINED - text.length()));
+        }
+        return new LineText(first.time, first.stream, text.toString(), pieces.get(pieces.size() - 1).partial, cut);
     }
 
     private static LineText plain(byte[] raw) {

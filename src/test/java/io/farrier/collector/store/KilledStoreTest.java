@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that appends is killed with SIGKILL, again and again, in the middle of its work. */
 final class KilledStoreTest {
@@ -19,20 +20,22 @@ final class KilledStoreTest {
     @TempDir
     Path folder;
 
-    @Test
-    void nothingThatWasAcknowledgedIsMissingAndNothingIsThereTwice() throws Exception {
-        Path file = folder.resolve("lines.db");
+    /** In the journal, and in the middle of making blocks of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingThatWasAcknowledgedIsMissingAndNothingIsThereTwice(boolean folding) throws Exception {
+        Path file = folder.resolve("lines");
         long acked = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             // It begins before what is acknowledged, as an agent does that has lost its last cursor.
             long begin = Math.max(0, acked / StoreUntilKilled.LINE_BYTES - 40);
-            acked = Math.max(acked, ackedUntilKilled(file, begin, 37 + 61 * kill));
-            assertStored(file, acked);
+            acked = Math.max(acked, ackedUntilKilled(file, folding, begin, 37 + 61 * kill));
+            assertStored(file, folding, acked);
         }
     }
 
-    private static void assertStored(Path file, long acked) throws Exception {
-        try (LineStore store = SqliteLineStore.open(file)) {
+    private static void assertStored(Path file, boolean folding, long acked) throws Exception {
+        try (LineStore store = StoreUntilKilled.open(file, folding)) {
             List<ByteRange> ranges =
                     store.ranges(StoreUntilKilled.NODE, StoreUntilKilled.SOURCE).toList();
             assertThat(ranges).hasSize(1);
@@ -43,6 +46,10 @@ final class KilledStoreTest {
                 wanted.add(StoreUntilKilled.line(line));
             }
             assertThat(everyLine(store)).isEqualTo(wanted);
+            assertThat(store.sources(StoreUntilKilled.NODE))
+                    .extracting(SourceFacts::lines)
+                    .as("no line is kept twice either")
+                    .containsExactly((long) wanted.size());
         }
     }
 
@@ -61,7 +68,7 @@ final class KilledStoreTest {
         }
     }
 
-    private static long ackedUntilKilled(Path file, long begin, int batches) throws Exception {
+    private static long ackedUntilKilled(Path file, boolean folding, long begin, int batches) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -69,6 +76,7 @@ final class KilledStoreTest {
                         System.getProperty("java.class.path"),
                         StoreUntilKilled.class.getName(),
                         file.toString(),
+                        Boolean.toString(folding),
                         Long.toString(begin))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -32,19 +32,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class SqliteLineStoreTest {
-    private static final NodeName NODE = new NodeName("worker-1");
-    private static final SourceId SOURCE = new SourceId("s1");
-    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+/** What every line store does; {@link #openStore} says which. */
+abstract class LineStoreContract {
+    static final NodeName NODE = new NodeName("worker-1");
+    static final SourceId SOURCE = new SourceId("s1");
+    static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
 
     @TempDir
     Path folder;
 
-    private LineStore store;
+    LineStore store;
+
+    abstract LineStore openStore(Path where) throws Exception;
 
     @BeforeEach
     void open() throws Exception {
-        store = SqliteLineStore.open(folder.resolve("lines.db"));
+        store = openStore(folder.resolve("lines"));
         announce(SOURCE, Form.PLAIN, "etcd");
     }
 
@@ -95,7 +98,7 @@ final class SqliteLineStoreTest {
             append(SOURCE, starts[from], file.substring(starts[from], starts[to]));
             if (random.nextInt(10) == 0) {
                 store.close();
-                store = SqliteLineStore.open(folder.resolve("lines.db"));
+                store = openStore(folder.resolve("lines"));
             }
         }
         append(SOURCE, 0, file);
@@ -110,23 +113,23 @@ final class SqliteLineStoreTest {
         append(SOURCE, 0, "one\n");
         append(SOURCE, 100, "two\n");
         store.close();
-        store = SqliteLineStore.open(folder.resolve("lines.db"));
+        store = openStore(folder.resolve("lines"));
 
         assertThat(store.ranges(NODE, SOURCE).toList()).containsExactly(new ByteRange(0, 4), new ByteRange(100, 104));
     }
 
     @Test
     void aSourceThatCannotCountIsRefusedAndItsNeighboursAreNot() throws Exception {
-        for (long i = 0; i < SqliteLineStore.MAX_RANGES; i++) {
+        for (long i = 0; i < Source.MAX_RANGES; i++) {
             appendLater(SOURCE, 10 * i, "a\n");
         }
-        CompletableFuture<List<ByteRange>> tooMany = appendLater(SOURCE, 10L * SqliteLineStore.MAX_RANGES, "a\n");
+        CompletableFuture<List<ByteRange>> tooMany = appendLater(SOURCE, 10L * Source.MAX_RANGES, "a\n");
         announce(new SourceId("s2"), Form.PLAIN, "kubelet");
         CompletableFuture<List<ByteRange>> neighbour = appendLater(new SourceId("s2"), 0, "fine\n");
 
         assertThat(neighbour.get(30, TimeUnit.SECONDS)).hasSize(1);
         assertThatThrownBy(() -> tooMany.get(30, TimeUnit.SECONDS)).hasMessageContaining("more than 1000 gaps");
-        assertThat(store.ranges(NODE, SOURCE).toList()).hasSize(SqliteLineStore.MAX_RANGES);
+        assertThat(store.ranges(NODE, SOURCE).toList()).hasSize(Source.MAX_RANGES);
     }
 
     @Test
@@ -175,6 +178,81 @@ final class SqliteLineStoreTest {
     }
 
     @Test
+    void aLineThatDockerCutIsOneLineWithItsFirstTimeStamp() throws Exception {
+        announce(new SourceId("d"), Form.DOCKER, "api");
+        String whole = "begin " + "0123456789".repeat(100_000) + " end";
+        StringBuilder file = new StringBuilder();
+        for (int at = 0; at < whole.length(); at += 16 << 10) {
+            boolean last = at + (16 << 10) >= whole.length();
+            file.append(docker(whole.substring(at, Math.min(whole.length(), at + (16 << 10))), last, "stdout", at));
+            if (at % (5 * 16 << 10) == 0) {
+                file.append(docker("aside " + at, true, "stderr", at));
+            }
+        }
+        file.append(docker("after", true, "stdout", 9));
+        appendInBatches(new SourceId("d"), file.toString(), 100_000);
+
+        for (String part : List.of("begin 0123", "6789 end")) {
+            List<StoredLine> found = search(LineQuery.newest(10).containing(part));
+            assertThat(found).as(part).hasSize(1);
+            assertThat(found.get(0).line().text()).isEqualTo(whole);
+            assertThat(found.get(0).line().time()).hasValue("t0");
+            assertThat(found.get(0).line().partial()).isFalse();
+            assertThat(found.get(0).offset()).isZero();
+        }
+        assertThat(texts(LineQuery.newest(100).containing("aside"))).hasSize(13);
+        assertThat(texts(LineQuery.newest(1))).containsExactly("after");
+    }
+
+    @Test
+    void aStringIsFoundWhereTheRuntimeCutIt() throws Exception {
+        announce(new SourceId("c"), Form.CRI, "api");
+        append(
+                new SourceId("c"),
+                0,
+                "t1 stdout P one need\nt2 stderr F other\nt3 stdout P le-in-\nt4 stdout F haystack two\n");
+        append(new SourceId("c"), 91, "t5 stdout F next\n");
+
+        assertThat(texts(LineQuery.newest(10).containing("needle-in-haystack")))
+                .containsExactly("one needle-in-haystack two");
+        assertThat(texts(LineQuery.newest(10))).containsExactly("one needle-in-haystack two", "other", "next");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void findsWhatLookingAtEachLineFinds(long seed) throws Exception {
+        Random random = new Random(seed);
+        announce(new SourceId("d"), Form.DOCKER, "api");
+        announce(new SourceId("c"), Form.CRI, "api");
+        List<String> texts = new ArrayList<>();
+        for (int batch = 0; batch < 40; batch++) {
+            StringBuilder docker = new StringBuilder();
+            StringBuilder cri = new StringBuilder();
+            for (int line = 0; line < 20; line++) {
+                String text = words(random);
+                texts.add(text);
+                texts.add("cri " + text);
+                docker.append(docker(text, true, "stdout", line));
+                cri.append("2026-11-20T10:00:00.1Z stderr F cri ").append(text).append('\n');
+            }
+            append(new SourceId("d"), batch * 100_000L, docker.toString());
+            append(new SourceId("c"), batch * 100_000L, cri.toString());
+        }
+
+        for (int query = 0; query < 60; query++) {
+            String text = texts.get(random.nextInt(texts.size()));
+            int from = random.nextInt(text.length());
+            String part = text.substring(from, Math.min(text.length(), from + 1 + random.nextInt(14)));
+            assertThat(texts(LineQuery.newest(5_000).containing(part)).stream().sorted())
+                    .as(part)
+                    .isEqualTo(texts.stream()
+                            .filter(line -> line.contains(part))
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    @Test
     void searchesByTheCollectorsClock() throws Exception {
         append(SOURCE, 0, "early\n");
         store.append(NODE, batch(SOURCE, 6, "late\n"), NOW.plusSeconds(60)).get();
@@ -211,20 +289,44 @@ final class SqliteLineStoreTest {
         assertThat(store.totals().expiredLines()).isEqualTo(1);
     }
 
-    @Test
-    void retentionDropsTheOldestWhenThereIsTooMuch() throws Exception {
-        for (int i = 0; i < 50; i++) {
-            appendLater(SOURCE, i * 60_000L, ("x".repeat(59) + "\n").repeat(1000));
+    private static String words(Random random) {
+        String letters = "abcde \"\\/<ü\t0123";
+        StringBuilder text = new StringBuilder("w");
+        for (int i = random.nextInt(40); i >= 0; i--) {
+            text.append(letters.charAt(random.nextInt(letters.length())));
         }
-        append(SOURCE, 3_000_000, "last\n");
-        long before = store.totals().usedBytes();
+        return text.toString();
+    }
 
-        store.retain(new Retention(365, before / 2), NOW);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(store.totals().usedBytes()).isLessThanOrEqualTo(before / 2));
+    /** As moby's jsonfilelog writes it; a piece has no line feed. */
+    private static String docker(String text, boolean whole, String stream, int time) {
+        String escaped = text.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("<", "\\u003c")
+                .replace("\t", "\\t");
+        return "{\"log\":\"" + escaped + (whole ? "\\n" : "") + "\",\"stream\":\"" + stream + "\",\"time\":\"t" + time
+                + "\"}\n";
+    }
 
-        assertThat(texts(LineQuery.newest(1))).containsExactly("last");
+    /** Cut between lines, as an agent cuts its slabs. */
+    private void appendInBatches(SourceId source, String file, int bytes) throws Exception {
+        for (int at = 0; at < file.length(); ) {
+            int end = Math.min(file.length(), at + bytes);
+            end = file.indexOf('\n', end - 1) + 1;
+            append(source, at, file.substring(at, end));
+            at = end;
+        }
+    }
+
+    static String incompressible(Random random, int lines, int bytes) {
+        StringBuilder text = new StringBuilder();
+        for (int line = 0; line < lines; line++) {
+            for (int i = 1; i < bytes; i++) {
+                text.append((char) (' ' + random.nextInt(90)));
+            }
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     private static int[] starts(List<String> lines) {
@@ -235,16 +337,16 @@ final class SqliteLineStoreTest {
         return starts;
     }
 
-    private void announce(SourceId source, Form form, String container) throws Exception {
+    void announce(SourceId source, Form form, String container) throws Exception {
         store.open(NODE, new SourceOpened(source, form, container, Map.of()), NOW)
                 .get(30, TimeUnit.SECONDS);
     }
 
-    private List<ByteRange> append(SourceId source, long from, String text) throws Exception {
+    List<ByteRange> append(SourceId source, long from, String text) throws Exception {
         return appendLater(source, from, text).get(30, TimeUnit.SECONDS);
     }
 
-    private CompletableFuture<List<ByteRange>> appendLater(SourceId source, long from, String text) {
+    CompletableFuture<List<ByteRange>> appendLater(SourceId source, long from, String text) {
         return store.append(NODE, batch(source, from, text), NOW);
     }
 
@@ -254,13 +356,13 @@ final class SqliteLineStoreTest {
                 source, from, from + bytes.length, (int) text.lines().count(), ByteBuffer.wrap(bytes));
     }
 
-    private List<StoredLine> search(LineQuery query) throws Exception {
+    List<StoredLine> search(LineQuery query) throws Exception {
         FoundLines found = store.search(query);
         assertThat(found.complete()).isTrue();
         return found.lines();
     }
 
-    private List<String> texts(LineQuery query) throws Exception {
+    List<String> texts(LineQuery query) throws Exception {
         return new ArrayList<>(
                 search(query).stream().map(line -> line.line().text()).toList());
     }
