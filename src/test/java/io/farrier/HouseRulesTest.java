@@ -56,7 +56,7 @@ final class HouseRulesTest {
             "vitals      -> transport node",
             "node        ->",
             "transport   ->",
-            "config      -> node",
+            "config      -> node rules",
             "ledger      -> node",
             "segment     ->",
             "spool       -> segment feed",

@@ -13,6 +13,7 @@ import io.farrier.feed.Facts;
 import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
+import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
@@ -75,6 +76,7 @@ public final class Agent implements AutoCloseable {
     private static final String WATCH = "watch";
     private static final String CHECK = "check";
     private static final String VITALS = "vitals";
+    private static final String LOGS = "logs";
     private static final String CONFIG = "config";
     private static final String PAUSE = "pause";
     private static final String PROOF = "proof";
@@ -152,6 +154,7 @@ public final class Agent implements AutoCloseable {
         this.tailing = new Tail(
                 new LogScope(config.logs().include(), config.logs().exclude()),
                 config.logs().holdBytes(),
+                config.logs().redact(),
                 parts.cursors().read(),
                 () -> dataRoots,
                 () -> config.mode() == Mode.KEEP,
@@ -533,6 +536,14 @@ public final class Agent implements AutoCloseable {
         Optional<NodeSample> sample = Optional.of(work.vitals().sample());
         tellNode(sample);
         board.put(VITALS, List.of());
+        board.put(LOGS, tail.status().map(this::redactionFindings).orElse(List.of()));
+        tellFindings();
+    }
+
+    private List<Finding> redactionFindings(Tail.Status status) {
+        return status.redactionsOff().stream()
+                .map(rule -> Catalogue.redactionOff(rule, clock.instant()))
+                .toList();
     }
 
     private void tellNode(Optional<NodeSample> sample) {

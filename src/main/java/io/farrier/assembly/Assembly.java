@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *                                         ---- ImageParts ----- ImageKeeper, Forecast, archives, Mirror  (images)
  *                                         ---- RegistryViews -- RuntimeView  (probe, why)
  *                                         ---- Doctor  (doctor, status)
+ *                                         ---- NodeLogs  (logs)
  *                                         ---- NodeWork ---- Agent ---- Uplink ~~~ Collector
  * }</pre>
  */
@@ -165,6 +166,11 @@ public final class Assembly implements AutoCloseable {
         Doctor made = parts().doctor();
         doctor = made;
         return made;
+    }
+
+    /** What containers wrote, and what of it leaves the node. */
+    public NodeLogs logs() throws IOException {
+        return parts().logs();
     }
 
     /** What {@code farrier status} shows where no agent runs: the runtime asked, the checks made. */

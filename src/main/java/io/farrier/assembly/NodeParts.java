@@ -76,6 +76,10 @@ final class NodeParts {
         return views;
     }
 
+    NodeLogs logs() throws IOException {
+        return new NodeLogs(config.logs(), machine.files(), runtime);
+    }
+
     /** Every check: for whom no agent looks. */
     Doctor doctor() throws IOException {
         List<Check> checks = new ArrayList<>(List.of(

@@ -229,6 +229,17 @@ public final class Catalogue {
                 now);
     }
 
+    /** @param rule by its name; its text is the owner's own */
+    public static Finding redactionOff(String rule, Instant now) {
+        return finding(
+                FindingKey.of("logs.redaction-off", rule),
+                Severity.ERROR,
+                "Log lines leave this node without the redaction rule " + rule,
+                "It took too many steps on a line; that line left the node as stars, and the rule is not used since.",
+                Remedy.of("Write it without a repetition that may run on and find nothing, then restart the agent."),
+                now);
+    }
+
     private static Finding restartPending(ResourceName resource, Reason reason, Instant now) {
         return finding(
                 FindingKey.of("restart.pending", resource),

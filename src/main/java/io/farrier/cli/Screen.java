@@ -56,6 +56,12 @@ final class Screen {
         out.print(text);
     }
 
+    /** What is foreign, as it is: only where it was asked for. */
+    void rawLine(byte[] foreign) {
+        out.write(foreign, 0, foreign.length);
+        out.write('\n');
+    }
+
     void blank() {
         out.println();
     }
@@ -67,6 +73,16 @@ final class Screen {
     void json(JsonNode node) {
         try {
             out.println(JSON.writeValueAsString(node));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a tree of nodes can always be written", impossible);
+        }
+    }
+
+    /** One of many: a line each, at once. */
+    void jsonLine(JsonNode node) {
+        try {
+            out.println(
+                    JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(node));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree of nodes can always be written", impossible);
         }

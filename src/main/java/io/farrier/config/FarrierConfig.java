@@ -191,11 +191,16 @@ public record FarrierConfig(
      */
     public record CollectorLink(URI url, Optional<byte[]> ca, Optional<String> sha256, Secret token) {}
 
-    /** Patterns as in the file: {@code name}, {@code namespace/pod/container} with {@code *}. */
-    public record Logs(List<String> include, List<String> exclude, long holdBytes) {
+    /**
+     * Patterns as in the file: {@code name}, {@code namespace/pod/container} with {@code *}.
+     *
+     * @param redact expressions of what must not leave the node, as {@code Redactor} takes them
+     */
+    public record Logs(List<String> include, List<String> exclude, List<String> redact, long holdBytes) {
         public Logs {
             include = List.copyOf(include);
             exclude = List.copyOf(exclude);
+            redact = List.copyOf(redact);
         }
     }
 

@@ -10,6 +10,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.Certificates;
+import io.farrier.rules.Redactor;
 import io.farrier.secret.Secret;
 import java.net.URI;
 import java.nio.file.Path;
@@ -360,14 +361,32 @@ final class FarrierYaml {
                 "Containers whose logs are shipped, beside the components of Kubernetes.");
         static final Property<List<String>> EXCLUDE =
                 optional("exclude", ListType.of(PATTERN), "Containers whose logs are never shipped.");
+        private static final String REDACTION =
+                "a regular expression that finds something, without look-around, back references and \\b";
+
+        static final Property<List<String>> REDACT = optional(
+                "redact",
+                ListType.inOrder(ScalarType.text(REDACTION, LogsSection::isRedaction)),
+                "What must not leave this node in a log line, beside what looks like a password, a token or a key.");
         static final Property<Long> HOLD_BYTES = withDefault(
                 "hold_bytes", ScalarType.size(), "1GiB", "How much of deleted log files is held until it was shipped.");
 
         static final Section<FarrierConfig.Logs> TYPE = Section.of(
-                values -> new FarrierConfig.Logs(values.list(INCLUDE), values.list(EXCLUDE), values.get(HOLD_BYTES)),
+                values -> new FarrierConfig.Logs(
+                        values.list(INCLUDE), values.list(EXCLUDE), values.list(REDACT), values.get(HOLD_BYTES)),
                 INCLUDE,
                 EXCLUDE,
+                REDACT,
                 HOLD_BYTES);
+
+        private static boolean isRedaction(String pattern) {
+            try {
+                Redactor.check(pattern);
+                return true;
+            } catch (IllegalArgumentException notRegular) {
+                return false;
+            }
+        }
     }
 
     static final class IntervalsSection {

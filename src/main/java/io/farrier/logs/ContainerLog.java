@@ -2,12 +2,10 @@ package io.farrier.logs;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -178,32 +176,11 @@ final class ContainerLog {
         }
     }
 
-    /** {@code <log>.3 <log>.2 <log>.1}; the compressed ones are not read yet. */
+    /** A compressed one was held while it was plain, by whoever was there; else it is older than this agent. */
     private List<Path> rotatedOldestFirst() throws IOException {
-        Path folder = origin.path().getParent();
-        if (folder == null) {
-            return List.of();
-        }
-        String prefix = origin.path().getFileName() + ".";
-        Map<Integer, Path> byNumber = new HashMap<>();
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder)) {
-            for (Path sibling : siblings) {
-                String name = sibling.getFileName().toString();
-                if (name.startsWith(prefix)) {
-                    number(name.substring(prefix.length())).ifPresent(number -> byNumber.put(number, sibling));
-                }
-            }
-        } catch (NoSuchFileException gone) {
-            return List.of();
-        }
-        return byNumber.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
-                .map(Map.Entry::getValue)
+        return RotatedFiles.oldestFirst(origin.path()).stream()
+                .filter(rotated -> !rotated.compressed())
+                .map(RotatedFiles.Rotated::path)
                 .toList();
-    }
-
-    private static Optional<Integer> number(String text) {
-        boolean digits = !text.isEmpty() && text.length() < 6 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-        return digits ? Optional.of(Integer.valueOf(text)) : Optional.empty();
     }
 }

@@ -29,6 +29,8 @@ final class Source {
      */
     private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    private static final long PIECE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final LogOrigin origin;
     private final ByteRanges acked = new ByteRanges();
     private final ByteRanges lost = new ByteRanges();
@@ -185,7 +187,8 @@ final class Source {
      *
      * @param anyLength true when one line may be longer than {@code room}
      */
-    Optional<Frame.LogBatch> read(ByteBuffer slab, long room, boolean anyLength, long now) throws IOException {
+    Optional<Frame.LogBatch> read(ByteBuffer slab, long room, boolean anyLength, Redactions redactions, long now)
+            throws IOException {
         HeldFile open = file;
         FileFingerprint print = fingerprint;
         SourceId name = id;
@@ -211,6 +214,11 @@ final class Source {
             truncated = true;
             return Optional.empty();
         }
+        if (whole == 0) {
+            return Optional.empty();
+        }
+        body.limit(whole);
+        whole = redactions.hide(origin.form(), open.channel(), next, body, mayWait(now));
         if (whole == 0) {
             return Optional.empty();
         }
@@ -300,6 +308,11 @@ final class Source {
 
     private boolean isSettled(long now) {
         return !live && now - grewAt >= SETTLE_NANOS;
+    }
+
+    /** The rest of a split line is written with it, unless its container ended without a line feed. */
+    private boolean mayWait(long now) {
+        return live && now - grewAt < PIECE_PATIENCE_NANOS;
     }
 
     private ByteBuffer longLine(long end, long room) {

@@ -38,6 +38,7 @@ public final class Tail implements Closeable {
 
     private final LogScope scope;
     private final long holdBytes;
+    private final Redactions redactions;
     private final Supplier<Set<Path>> dataRoots;
     private final BooleanSupplier mayLink;
     private final LogSink sink;
@@ -62,6 +63,7 @@ public final class Tail implements Closeable {
     private @Nullable IOException lastProblem;
 
     /**
+     * @param redact expressions of what must not leave the node, beside the built-in ones
      * @param remembered the entries of the last checkpoint
      * @param dataRoots the folders beside whose logs earlier runs may have held something, as far as they are known by now
      * @param mayLink false where nothing may be written beside the runtime's data (mode {@code observe}): files are then
@@ -71,6 +73,7 @@ public final class Tail implements Closeable {
     public Tail(
             LogScope scope,
             long holdBytes,
+            List<String> redact,
             List<Checkpoint.Entry> remembered,
             Supplier<Set<Path>> dataRoots,
             BooleanSupplier mayLink,
@@ -79,6 +82,7 @@ public final class Tail implements Closeable {
             Clock clock) {
         this.scope = scope;
         this.holdBytes = holdBytes;
+        this.redactions = new Redactions(redact);
         this.dataRoots = dataRoots;
         this.mayLink = mayLink;
         this.sink = sink;
@@ -96,7 +100,8 @@ public final class Tail implements Closeable {
             long heldBytes,
             long waitingBytes,
             int problems,
-            Optional<String> lastProblem) {}
+            Optional<String> lastProblem,
+            List<String> redactionsOff) {}
 
     /** The table of containers as it is now; those in scope are tailed, those that left are read to their end. */
     public void containers(List<ContainerSample> table) {
@@ -204,7 +209,8 @@ public final class Tail implements Closeable {
                 heldOnly().stream().mapToLong(Source::size).sum(),
                 sources.stream().mapToLong(Source::waitingBytes).sum(),
                 problems,
-                Optional.ofNullable(lastProblem).map(Throwable::toString));
+                Optional.ofNullable(lastProblem).map(Throwable::toString),
+                redactions.switchedOff());
     }
 
     /** Closes the descriptors; the holds stay for the next start. */
@@ -394,7 +400,7 @@ public final class Tail implements Closeable {
         if (room <= 0 || !source.hasMore()) {
             return false;
         }
-        Optional<Frame.LogBatch> batch = source.read(slab, room, drained, nanos.getAsLong());
+        Optional<Frame.LogBatch> batch = source.read(slab, room, drained, redactions, nanos.getAsLong());
         if (batch.isEmpty()) {
             return false;
         }

@@ -226,7 +226,7 @@ class AgentAndCollectorTest {
                 base.images(),
                 base.runtime(),
                 Optional.of(link),
-                new FarrierConfig.Logs(List.of(), List.of(), 1 << 30),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), 1 << 30),
                 base.intervals(),
                 base.changes(),
                 base.manage(),

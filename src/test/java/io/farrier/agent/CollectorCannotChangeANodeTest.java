@@ -47,8 +47,18 @@ final class CollectorCannotChangeANodeTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                     "io.farrier.logs..",
                     "io.farrier.feed..",
+                    "io.farrier.rules..",
                     "io.farrier.sample..",
                     "com.fasterxml.jackson..",
                     "org.jspecify..",
                     "java.."));
+
+    /** The tail hands foreign lines to the rules, so these reach neither files nor programs nor the network. */
+    @ArchTest
+    static final ArchRule theRulesOnlyCompute = noClasses()
+            .that()
+            .resideInAPackage("io.farrier.rules..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net.."));
 }

@@ -148,6 +148,8 @@ final class CliTest {
         "config,check",
         "probe,Which REGISTRY",
         "why,Which REFERENCE",
+        "logs,Which CONTAINER",
+        "logs --would-ship x,takes no CONTAINER",
         "probe --all reg:5000,--all",
         "why Busybox,lowercase"
     })
@@ -171,6 +173,8 @@ final class CliTest {
         "status",
         "history",
         "doctor",
+        "logs x",
+        "logs --would-ship",
         "agent",
         "probe --all",
         "why busybox"

@@ -187,6 +187,7 @@ class TailModelTest {
         return new Tail(
                 new LogScope(List.of(), List.of()),
                 1L << 40,
+                List.of(),
                 cursors.read(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> true,

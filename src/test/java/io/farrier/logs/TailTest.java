@@ -628,6 +628,7 @@ class TailTest {
         return new Tail(
                 new LogScope(List.of(), List.of()),
                 HOLD_BYTES,
+                List.of(),
                 cursors.read(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> mayLink,

@@ -39,7 +39,7 @@ public final class Configurations {
                         FarrierConfig.Pulls.DEFAULT),
                 new FarrierConfig.Runtime(FarrierConfig.Restart.NEVER, Optional.empty()),
                 Optional.empty(),
-                new FarrierConfig.Logs(List.of(), List.of(), 0),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), 0),
                 new FarrierConfig.Intervals(60, 30, 600),
                 new FarrierConfig.Changes(false, 6, false),
                 Map.of(),

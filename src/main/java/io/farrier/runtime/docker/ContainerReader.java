@@ -116,7 +116,7 @@ final class ContainerReader {
     }
 
     /** By cri-dockerd's labels, else by its names: {@code k8s_<container>_<pod>_<namespace>_<uid>_<attempt>}. */
-    private static @Nullable String pod(String name, Map<String, String> labels) {
+    static @Nullable String pod(String name, Map<String, String> labels) {
         String pod = labels.get("io.kubernetes.pod.name");
         String namespace = labels.get("io.kubernetes.pod.namespace");
         if (pod != null && namespace != null) {
@@ -126,7 +126,7 @@ final class ContainerReader {
         return parts.length == 6 && parts[0].equals("k8s") ? parts[3] + "/" + parts[2] : null;
     }
 
-    private static @Nullable String role(String name, Map<String, String> labels) {
+    static @Nullable String role(String name, Map<String, String> labels) {
         String label = labels.get(RKE_LABEL);
         if (label != null && !label.isEmpty()) {
             return label;

@@ -1,0 +1,68 @@
+package io.farrier.assembly;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.logs.ContainerLines;
+import io.farrier.logs.ContainerNames;
+import io.farrier.logs.LogLine;
+import io.farrier.logs.LogScope;
+import io.farrier.node.NodeFiles;
+import io.farrier.runtime.docker.ContainersOnDisk;
+import io.farrier.sample.ContainerSample;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The logs of this node's containers: found by files, so that neither runtime nor Kubernetes nor collector is needed. */
+public final class NodeLogs {
+    private final FarrierConfig.Logs config;
+    private final NodeFiles files;
+    private final NodeRuntime runtime;
+
+    NodeLogs(FarrierConfig.Logs config, NodeFiles files, NodeRuntime runtime) {
+        this.config = config;
+        this.files = files;
+        this.runtime = runtime;
+    }
+
+    /** What decides for the agent too. */
+    public LogScope scope() {
+        return new LogScope(config.include(), config.exclude());
+    }
+
+    /** The table that the agent works with or, while the runtime does not answer, what lies on disk. */
+    public List<ContainerSample> containers() throws IOException {
+        try {
+            return runtime.runtime().containers();
+        } catch (IOException silent) {
+            return onDisk();
+        }
+    }
+
+    /** All containers that {@code name} may mean: those on disk, else those of a runtime with files elsewhere. */
+    public List<ContainerSample> named(String name) throws IOException {
+        List<ContainerSample> found = ContainerNames.meant(name, onDisk());
+        return found.isEmpty() ? ContainerNames.meant(name, containers()) : found;
+    }
+
+    public ContainerLines lines(Path log, Consumer<LogLine> lines) throws IOException {
+        return new ContainerLines(files.locate(log), lines);
+    }
+
+    private List<ContainerSample> onDisk() throws IOException {
+        List<ContainerSample> found = new ArrayList<>(new ContainersOnDisk(files).list());
+        for (ContainerSample pod : new io.farrier.runtime.containerd.ContainersOnDisk(files).list()) {
+            if (!isDockers(pod)) {
+                found.add(pod);
+            }
+        }
+        return found;
+    }
+
+    /** On RKE1 the kubelet's names are links to Docker's files, which Docker's own list has already. */
+    private boolean isDockers(ContainerSample pod) throws IOException {
+        return pod.logPath() != null
+                && files.locate(Path.of(pod.logPath())).toString().endsWith("-json.log");
+    }
+}

@@ -1,0 +1,81 @@
+package io.farrier.logs;
+
+import io.farrier.feed.Frame;
+import io.farrier.rules.Redactor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What leaves the node without its secrets: a batch is hidden in place, byte for byte, together with what stands around
+ * it in its file. One thread.
+ */
+final class Redactions {
+    /** The next piece of a line that a runtime split: 16 KiB and its record. */
+    private static final int AHEAD_BYTES = 20 << 10;
+
+    private final Map<Frame.Form, Redactor> redactors = new EnumMap<>(Frame.Form.class);
+    private byte[] work = new byte[Redactor.CONTEXT_BYTES + Source.SLAB_BYTES + AHEAD_BYTES];
+
+    Redactions(List<String> own) {
+        for (Frame.Form form : Frame.Form.values()) {
+            redactors.put(form, new Redactor(Redactor.Form.valueOf(form.name()), own));
+        }
+    }
+
+    /** Rules that are not used any more because they took too long. */
+    List<String> switchedOff() {
+        return redactors.values().stream()
+                .flatMap(redactor -> redactor.switchedOff().stream())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Hides the secrets of a body that stands at {@code from} in its file.
+     *
+     * @param mayWait true when a line whose next piece is not written yet may go later, together with it
+     * @return how many bytes of the body may go now
+     */
+    int hide(Frame.Form form, FileChannel file, long from, ByteBuffer body, boolean mayWait) throws IOException {
+        Redactor redactor = redactors.get(form);
+        if (redactor == null) {
+            throw new IllegalStateException("no rules for " + form);
+        }
+        int context = (int) Math.min(from, Redactor.CONTEXT_BYTES);
+        int length = body.limit();
+        byte[] text = room(context + length + AHEAD_BYTES);
+        Arrays.fill(text, 0, context, (byte) '\n');
+        read(file, from - context, ByteBuffer.wrap(text, 0, context));
+        body.get(0, text, context, length);
+        int to = context + length;
+        int piece = redactor.startOfPiece(text, context, to);
+        int ahead = piece < 0 ? 0 : read(file, from + length, ByteBuffer.wrap(text, to, AHEAD_BYTES));
+        if (piece >= 0 && ahead == 0 && mayWait) {
+            to = piece;
+        }
+        if (redactor.redact(text, context, to, to + ahead)) {
+            body.put(0, text, context, to - context);
+        }
+        return to - context;
+    }
+
+    /** A line may be longer than the slab; such a one is seldom, and not kept. */
+    private byte[] room(int bytes) {
+        return bytes <= work.length ? work : new byte[bytes];
+    }
+
+    private static int read(FileChannel file, long at, ByteBuffer into) throws IOException {
+        int start = into.position();
+        while (into.hasRemaining()) {
+            if (file.read(into, at + into.position() - start) < 0) {
+                break;
+            }
+        }
+        return into.position() - start;
+    }
+}
