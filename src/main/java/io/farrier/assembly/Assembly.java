@@ -34,15 +34,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How farrier is put together. {@link Machine} is what a process has once; {@link NodeRuntime} is the node's Docker or
- * containerd; {@link NodeParts} is what one configuration makes of them: what is kept, what is pulled, what is checked.
- * A verb takes one part of it and ends; {@link RunningAgent} puts all of it into lanes and gives them a feed; {@link
+ * containerd; {@link NodeParts} is what one configuration makes of them: {@link FileParts}, {@link ImageParts}, the
+ * registries they talk to, and what checks the node. A verb takes one part of it and ends; {@link RunningAgent} puts all of it into lanes and gives them a feed; {@link
  * RunningCollector} stands by itself.
  *
  * <pre>{@code
- * Machine ---- NodeRuntime ---- NodeParts ---- Keeper     (plan, apply, restore)
- *                                         ---- Pausing    (pause, resume)
- *                                         ---- ImageKeeper, Forecast  (images)
- *                                         ---- Doctor     (doctor)
+ * Machine ---- NodeRuntime ---- NodeParts ---- FileParts ------ Keeper  (plan, apply, restore, recover), history
+ *                                         ---- ImageParts ----- ImageKeeper, Forecast, archives, Mirror  (images)
+ *                                         ---- RegistryViews -- RuntimeView  (probe, why)
+ *                                         ---- Doctor  (doctor, status)
  *                                         ---- NodeWork ---- Agent ---- Uplink ~~~ Collector
  * }</pre>
  */
@@ -63,26 +63,26 @@ public final class Assembly implements AutoCloseable {
     }
 
     public Keeper keeper() throws IOException {
-        return parts().keeper();
+        return parts().files().keeper();
     }
 
     /** Finishes or undoes an interrupted change where the configuration cannot be read: as with an empty one. */
     public List<Outcome> recoverWithoutConfiguration() throws IOException {
-        return parts(machine.loader().loadNothing()).keeper().recover();
+        return parts(machine.loader().loadNothing()).files().keeper().recover();
     }
 
     /** Plans as commands for a shell. */
     public HandScript handScript() throws IOException {
-        return parts().handScript();
+        return parts().files().handScript();
     }
 
     /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
     public List<JsonNode> history() throws IOException {
-        return parts().ledger().history();
+        return parts().files().ledger().history();
     }
 
     public Pausing pausing() throws IOException {
-        return new Pausing(machine.pause(), NodeParts.lock(machine.files(), stateDir()), machine.clock());
+        return new Pausing(machine.pause(), FileParts.lock(machine.files(), stateDir()), machine.clock());
     }
 
     /** A configuration that is not valid must keep nobody from pausing. */
@@ -100,65 +100,65 @@ public final class Assembly implements AutoCloseable {
     }
 
     public ImageKeeper images() throws IOException {
-        return parts().images();
+        return parts().images().keeper();
     }
 
     public Forecast forecast() throws IOException {
-        return parts().forecast();
+        return parts().images().forecast();
     }
 
     public ArchiveSaver saver(Platform platform) throws IOException {
-        return parts().saver(platform);
+        return parts().images().saver(platform);
     }
 
     public ArchiveLoader loader() throws IOException {
-        return parts().loader();
+        return parts().images().loader();
     }
 
     public Mirror mirror() throws IOException {
-        return parts().mirror();
+        return parts().images().mirror();
     }
 
     /** What the node holds already. */
     public List<Reference> imagesHere() throws IOException {
-        return parts().imagesHere();
+        return parts().images().here();
     }
 
     /** Where k3s or RKE2 import archives from; empty on other nodes. */
     public Optional<Path> agentImages() throws IOException {
-        return parts().agentImages();
+        return parts().images().agentImages();
     }
 
     /** What the lock file says now. */
     public ImageLock lock() throws IOException {
-        return parts().lock();
+        return parts().images().lock();
     }
 
     /** Replaces the lock file; returns where it is. */
     public Path lock(ImageLock lock) throws IOException {
-        return parts().lock(lock);
+        return parts().images().lock(lock);
     }
 
     /** The references of list files, or, without any, all that the configuration wants. */
     public List<Reference> wanted(List<Path> lists) throws IOException {
         if (lists.isEmpty()) {
-            return parts().wanted(parts().config().images().keep()).references();
+            return parts().images().wanted().references();
         }
         List<Reference> listed = new ArrayList<>();
         for (Path list : lists) {
             listed.addAll(Machine.loader(TrustedFiles.ofAnyone(Path.of("/"))).loadList(list.toAbsolutePath()));
         }
-        return parts().only(listed).references();
+        return parts().images().only(listed).references();
     }
 
     /** Registries as this node's runtime sees them: for {@code probe} and {@code why}. */
     public RuntimeView view() throws IOException {
-        return parts().view();
+        return parts().views().view();
     }
 
     /** Every registry the configuration names, mirrors included. */
     public List<RegistryHost> registries() throws IOException {
-        return parts().registryHosts();
+        return parts().registries().hosts();
     }
 
     public Doctor doctor() throws IOException {
