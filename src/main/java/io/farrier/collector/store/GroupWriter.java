@@ -125,7 +125,7 @@ final class GroupWriter<S> implements AutoCloseable {
 
     private void writeUntilClosed() {
         while (true) {
-            Waiting<S, ?> first = poll(TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS));
+            Waiting<S, ?> first = poll(closing ? 0 : TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS));
             if (first != null) {
                 writeTogether(groupOf(first));
                 tidy();

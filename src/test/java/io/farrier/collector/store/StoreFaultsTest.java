@@ -157,8 +157,12 @@ final class StoreFaultsTest {
     private void resend(Set<String> missing) throws Exception {
         for (LogFile file : files) {
             for (int line = 0; line < LINES; line++) {
-                if (missing.contains(file.text(line))) {
-                    append(file, line, line + 1);
+                int from = line;
+                while (line < LINES && missing.contains(file.text(line))) {
+                    line++;
+                }
+                if (line > from) {
+                    append(file, from, line);
                 }
             }
         }
