@@ -1,6 +1,6 @@
 package io.farrier.agent;
 
-import io.farrier.node.Stint;
+import io.farrier.metric.Stint;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;

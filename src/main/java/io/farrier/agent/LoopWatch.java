@@ -1,6 +1,6 @@
 package io.farrier.agent;
 
-import io.farrier.node.Stint;
+import io.farrier.metric.Stint;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.function.LongSupplier;

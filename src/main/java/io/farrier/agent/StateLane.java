@@ -5,7 +5,7 @@ import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.CheckpointFile;
-import io.farrier.node.Stint;
+import io.farrier.metric.Stint;
 import io.farrier.spool.Spool;
 import java.io.IOException;
 import java.time.Clock;

@@ -4,7 +4,7 @@ import io.farrier.feed.ByteRange;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.Tail;
-import io.farrier.node.Stint;
+import io.farrier.metric.Stint;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.time.Duration;

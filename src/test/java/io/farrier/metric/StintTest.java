@@ -1,4 +1,4 @@
-package io.farrier.node;
+package io.farrier.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

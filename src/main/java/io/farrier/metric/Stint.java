@@ -1,4 +1,4 @@
-package io.farrier.node;
+package io.farrier.metric;
 
 import java.time.Duration;
 import java.util.Optional;
