@@ -2,6 +2,7 @@ package io.farrier.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.image.ManifestDigest;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.registry.Examination.Image;
 import io.farrier.registry.HttpWords.Answer;
@@ -61,7 +62,7 @@ final class ImageLook {
         }
         JsonNode manifest = RegistryClient.MAPPER.readTree(answer.body());
         if (manifest.has("manifests")) {
-            Optional<Reference> child = platform.childOf(manifest, reference);
+            Optional<Reference> child = ImageIndex.child(manifest, platform, reference);
             if (child.isEmpty()) {
                 return new Image(
                         reference,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ManifestDigest;
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.registry.RegistryAnswer.Kind;
 import io.farrier.transport.Endpoint;
@@ -112,7 +113,7 @@ public final class RegistryClient {
         if (!manifest.has("manifests")) {
             return present(registry, digest, size(manifest));
         }
-        Optional<Reference> child = platform.childOf(manifest, reference);
+        Optional<Reference> child = ImageIndex.child(manifest, platform, reference);
         if (child.isEmpty()) {
             return RegistryAnswer.of(
                     Kind.MISSING, registry.host() + " has " + reference + ", but not for " + platform + ".");

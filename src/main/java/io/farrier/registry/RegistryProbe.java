@@ -1,5 +1,6 @@
 package io.farrier.registry;
 
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.ServerChain;

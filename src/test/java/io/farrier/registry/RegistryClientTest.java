@@ -3,6 +3,7 @@ package io.farrier.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.pki.issue.CertificateAuthority;
