@@ -112,6 +112,11 @@ final class ShellRestore {
         byte[] manifest = (text + "sum "
                         + hex(file(text.getBytes(StandardCharsets.UTF_8)).fingerprint()) + "\n")
                 .getBytes(StandardCharsets.UTF_8);
+        Path parent = folder.getParent();
+        if (parent != null) {
+            // It may be the first to make the ledger's folder, which is as private as it is.
+            files.makeFolders(parent, FOLDER_MODE);
+        }
         files.makeFolders(folder, FOLDER_MODE);
         for (Map.Entry<String, FileState> content : contents.entrySet()) {
             if (!content.getValue().isAbsent()) {

@@ -1,6 +1,6 @@
 package io.farrier.rig;
 
-import static io.farrier.testing.PracticeNode.PAUSE;
+import static io.farrier.testing.PracticeNode.KUBECTL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -28,36 +28,36 @@ final class BrakesIT {
     private static final int ORDERS = 6;
 
     @RegisterExtension
-    final PracticeNode node = PracticeNode.named("brakes").seeded(PAUSE);
+    final PracticeNode node = PracticeNode.named("brakes").seeded(KUBECTL);
 
     @Test
     void nothingBeginsWhilePausedAndAbsenceTakesNothingAndThereIsOneWriter() throws Exception {
-        String pause = node.registry() + "/" + PAUSE;
+        String image = node.registry() + "/" + KUBECTL;
         Path ca = node.file("/etc/docker/certs.d/" + node.registry() + "/ca.crt");
         String config = "mode: keep\nregistries: [{host: '" + node.registry()
-                + "', ca: certs/registry-ca.crt}]\nimages: {keep: ['" + pause
+                + "', ca: certs/registry-ca.crt}]\nimages: {keep: ['" + image
                 + "']}\nintervals: {reconcile: 1s, health: 2s, images: 1s}\n";
         node.configure(config);
         try (RunningFarrier agent = node.startFarrier("agent")) {
             await().atMost(PATIENCE)
-                    .until(() -> node.docker("image", "inspect", pause).exit() == 0);
+                    .until(() -> node.docker("image", "inspect", image).exit() == 0);
 
-            isPausedAsLongAsItSays(pause, ca);
+            isPausedAsLongAsItSays(image, ca);
             takesNothingForAnEmptyFile(agent, config, ca);
             servesManyOrdersOneAfterTheOther(ca);
         }
     }
 
-    private void isPausedAsLongAsItSays(String pause, Path ca) throws Exception {
+    private void isPausedAsLongAsItSays(String image, Path ca) throws Exception {
         node.farrier("pause", "--reason", "etcd moves").exited(0);
-        node.docker("rmi", pause).succeeded();
+        node.docker("rmi", image).succeeded();
         Files.delete(ca);
         try (FileWatch watch = FileWatch.on(List.of(node.file("/etc/docker")), path -> false)) {
             assertThat(watch.writtenWithin(LONG_ENOUGH))
                     .as("writes while paused")
                     .isEmpty();
         }
-        assertThat(node.docker("image", "inspect", pause).exit()).isEqualTo(1);
+        assertThat(node.docker("image", "inspect", image).exit()).isEqualTo(1);
         assertThat(node.farrier("status").out()).contains("paused", "etcd moves");
         assertThat(node.farrier("apply").exited(4).out()).contains("it is paused by /etc/farrier/paused");
         assertThat(node.farrier("images", "pull").exited(4).err()).contains("it is paused by /etc/farrier/paused");
@@ -67,7 +67,7 @@ final class BrakesIT {
         await("what went during the pause is back")
                 .atMost(PATIENCE)
                 .until(() -> Files.exists(ca)
-                        && node.docker("image", "inspect", pause).exit() == 0);
+                        && node.docker("image", "inspect", image).exit() == 0);
     }
 
     private void takesNothingForAnEmptyFile(RunningFarrier agent, String config, Path ca) throws IOException {
