@@ -3,6 +3,7 @@ package io.farrier.assembly;
 import io.farrier.config.ConfigLoader;
 import io.farrier.config.TrustedFiles;
 import io.farrier.node.Commands;
+import io.farrier.node.HostName;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.PauseFile;
 import io.farrier.node.ProcessCommands;
@@ -11,8 +12,6 @@ import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -74,15 +73,7 @@ final class Machine implements AutoCloseable {
     }
 
     static ConfigLoader loader(TrustedFiles files) {
-        return new ConfigLoader(files, hostName(), Clock.systemUTC());
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "node";
-        }
+        return new ConfigLoader(files, HostName.ofThisNode(), Clock.systemUTC());
     }
 
     /** One event loop, and few threads beside it: the work is done in the agent's lanes. */

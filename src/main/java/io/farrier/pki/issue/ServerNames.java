@@ -1,5 +1,6 @@
 package io.farrier.pki.issue;
 
+import io.farrier.node.HostName;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -59,9 +60,9 @@ public record ServerNames(SortedSet<String> dns, SortedSet<String> addresses) {
         ServerNames names = LOOPBACK;
         try {
             names = names.and(new ServerNames(new TreeSet<>(), localAddresses()));
-            names = names.and(of(List.of(InetAddress.getLocalHost().getHostName())));
-        } catch (SocketException | UnknownHostException | IllegalArgumentException unknown) {
-            // A machine without a resolvable name is still reached by its addresses.
+            names = names.and(of(List.of(HostName.ofThisNode())));
+        } catch (SocketException | IllegalArgumentException unknown) {
+            // A machine whose name is none for DNS is still reached by its addresses.
             return names;
         }
         return names;
