@@ -47,10 +47,11 @@ final class ImagesKeptIT {
         configure("docker");
         try (RunningFarrier agent = NODE.startFarrier("agent")) {
             awaitAll("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
-            assertThat(NODE.docker("ps", "-aq", "--filter", "label=io.farrier.hold")
-                            .out())
-                    .as("the pause image is held")
-                    .isNotEmpty();
+            await("the pause image is held")
+                    .atMost(DEADLINE)
+                    .until(() -> !NODE.docker("ps", "-aq", "--filter", "label=io.farrier.hold")
+                            .out()
+                            .isEmpty());
             loop(
                     List.of("docker", "system", "prune", "-af"),
                     "docker",

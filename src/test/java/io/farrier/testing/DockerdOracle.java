@@ -14,7 +14,7 @@ import java.util.Optional;
  * A real dockerd that is started on a daemon.json and stops right behind it: its pid file names a process that lives, and
  * that is the first thing it looks at once it has taken its configuration. From 23.0 on {@code --validate} is asked.
  */
-public final class DockerdOracle {
+public final class DockerdOracle implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int FIRST_WITH_VALIDATE = 23;
     private static final String TOOK_IT = "pid file found";
@@ -83,11 +83,15 @@ public final class DockerdOracle {
         return said.words().contains(TOOK_IT) ? Optional.empty() : Optional.of(said.words());
     }
 
+    @Override
+    public void close() throws IOException {
+        new ProcessCommands().run(DEADLINE, List.of("rm", "-rf", folder.toString()));
+    }
+
+    /** In mounts of its own: dockerd mounts its data folder over itself and does not undo that when it fails. */
     private List<String> in(List<String> command) {
-        if (root.getParent() == null) {
-            return command;
-        }
-        List<String> all = new ArrayList<>(List.of("chroot", root.toString()));
+        List<String> all = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private"));
+        all.addAll(List.of("chroot", root.toString()));
         all.addAll(command);
         return all;
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,11 @@ final class DaemonJsonStylesIT {
     static void findDockerd() throws IOException {
         dockerd = DockerdOracle.of(System.getProperty("farrier.suite", "host"));
         version = dockerd.version();
+    }
+
+    @AfterAll
+    static void leaveNothing() throws IOException {
+        dockerd.close();
     }
 
     static List<Path> styles() throws IOException {
