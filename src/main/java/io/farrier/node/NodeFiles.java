@@ -5,13 +5,11 @@ import io.farrier.plan.FileState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,9 +17,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -38,9 +36,6 @@ public final class NodeFiles {
 
     /** As the kernel's MAXSYMLINKS. */
     private static final int MAX_LINKS = 40;
-
-    /** More entries than any folder that farrier looks into has; beyond it something is wrong there. */
-    private static final int MAX_ENTRIES = 10_000;
 
     private static final int PERMISSION_BITS = 07777;
 
@@ -99,16 +94,20 @@ public final class NodeFiles {
      * @throws IOException when it is no regular file, or longer than {@code maxBytes}
      */
     public FileState read(Path path, int maxBytes) throws IOException {
-        Path file = resolve(path);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return FileState.ABSENT;
-        }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException("Tried to read " + path + " but it is not a regular file.");
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return FileState.of(readAll(channel, path, maxBytes), mode(file));
-        } catch (NoSuchFileException goneSinceWeLooked) {
+        return readThere(path, resolve(path), maxBytes);
+    }
+
+    /** @param file {@code path} with all links resolved */
+    static FileState readThere(Path path, Path file, int maxBytes) throws IOException {
+        try {
+            Map<String, Object> seen = Files.readAttributes(file, "unix:mode,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+            if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
+                throw new IOException("Tried to read " + path + " but it is not a regular file.");
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                return FileState.of(readAll(channel, path, maxBytes), (Integer) seen.get("mode") & PERMISSION_BITS);
+            }
+        } catch (NoSuchFileException absent) {
             return FileState.ABSENT;
         }
     }
@@ -125,26 +124,12 @@ public final class NodeFiles {
 
     /** What is in a folder, in name order; nothing when there is no such folder. */
     public List<Entry> list(Path folder) throws IOException {
-        Path there = resolve(folder);
-        if (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
-            return List.of();
-        }
-        List<Entry> entries = new ArrayList<>();
-        try (DirectoryStream<Path> names = Files.newDirectoryStream(there)) {
-            for (Path name : names) {
-                if (entries.size() == MAX_ENTRIES) {
-                    throw new IOException("Tried to list " + folder + " but it has more than " + MAX_ENTRIES
-                            + " entries. Remove what does not belong there.");
-                }
-                String last = String.valueOf(name.getFileName());
-                entries.add(
-                        new Entry(last, Files.isSymbolicLink(name) ? kind(resolve(folder.resolve(last))) : kind(name)));
-            }
-        } catch (NotDirectoryException notAFolder) {
-            throw new IOException("Tried to list " + folder + " but it is not a folder.", notAFolder);
-        }
-        entries.sort(Comparator.comparing(Entry::name));
-        return entries;
+        return folder(folder).list();
+    }
+
+    /** To look at many names in one folder. */
+    public NodeFolder folder(Path path) throws IOException {
+        return new NodeFolder(this, path, resolve(path));
     }
 
     /** Makes the file absent, or what {@code after} says; missing folders are made with mode 0755. */
@@ -303,17 +288,6 @@ public final class NodeFiles {
         for (int i = path.getNameCount() - 1; i >= 0; i--) {
             ahead.push(path.getName(i));
         }
-    }
-
-    /** @param there with all links resolved */
-    private static Kind kind(Path there) {
-        if (Files.isRegularFile(there, LinkOption.NOFOLLOW_LINKS)) {
-            return Kind.FILE;
-        }
-        if (Files.isDirectory(there, LinkOption.NOFOLLOW_LINKS)) {
-            return Kind.FOLDER;
-        }
-        return Files.exists(there, LinkOption.NOFOLLOW_LINKS) ? Kind.OTHER : Kind.DANGLING;
     }
 
     private static byte[] readAll(FileChannel channel, Path path, int maxBytes) throws IOException {

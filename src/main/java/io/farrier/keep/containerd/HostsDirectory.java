@@ -6,6 +6,7 @@ import io.farrier.image.RegistryHost;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.NodeFolder;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Claim;
 import io.farrier.plan.FilePlan;
@@ -90,7 +91,7 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
     public Observed observe() throws IOException {
         Ownership ours = ledger.ownership(NAME);
         ContainerdConfig.Look look = ContainerdConfig.look(files);
-        Path root = look.folder().orElse(ContainerdConfig.USUAL_FOLDER);
+        NodeFolder root = files.folder(look.folder().orElse(ContainerdConfig.USUAL_FOLDER));
         Map<String, Folder> folders = new TreeMap<>();
         for (String upstream : upstreams(ours)) {
             folders.put(upstream, look(folderOf(root, upstream)));
@@ -115,12 +116,12 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
     }
 
     /** containerd looks for {@code host_port_} first. */
-    private Path folderOf(Path root, String upstream) throws IOException {
+    private static NodeFolder folderOf(NodeFolder root, String upstream) throws IOException {
         if (upstream.equals("*")) {
-            return root.resolve("_default");
+            return root.folder("_default");
         }
-        Path first = root.resolve(upstream.replaceFirst(":([0-9]+)$", "_$1_"));
-        return files.exists(first) ? first : root.resolve(upstream);
+        NodeFolder first = root.folder(upstream.replaceFirst(":([0-9]+)$", "_$1_"));
+        return first.exists() ? first : root.folder(upstream);
     }
 
     /** Where this node's containerd looks for hosts.toml; empty while its configuration does not say. */
@@ -128,17 +129,18 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
         return ContainerdConfig.look(files).folder();
     }
 
-    private Folder look(Path folder) throws IOException {
+    private Folder look(NodeFolder folder) throws IOException {
+        List<NodeFiles.Entry> entries = folder.list();
         Map<String, FileState> seen = new TreeMap<>();
-        for (NodeFiles.Entry entry : files.list(folder)) {
+        for (NodeFiles.Entry entry : entries) {
             boolean isFile = entry.kind() == NodeFiles.Kind.FILE;
             if (isRead(entry.name())) {
-                seen.put(
-                        entry.name(),
-                        isFile ? files.read(folder.resolve(entry.name()), MAX_FILE_BYTES) : FileState.ABSENT);
+                seen.put(entry.name(), isFile ? folder.read(entry.name(), MAX_FILE_BYTES) : FileState.ABSENT);
             }
         }
-        return new Folder(folder, seen, files.missingFolders(folder));
+        // A folder with something in it is there.
+        List<Path> missing = entries.isEmpty() ? files.missingFolders(folder.path()) : List.of();
+        return new Folder(folder.path(), seen, missing);
     }
 
     private static boolean isRead(String name) {

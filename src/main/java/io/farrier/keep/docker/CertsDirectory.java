@@ -7,6 +7,7 @@ import io.farrier.image.RegistryHost;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.NodeFolder;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Claim;
 import io.farrier.plan.FilePlan;
@@ -85,21 +86,23 @@ public final class CertsDirectory implements Resource<CertsDirectory.Observed> {
         TreeSet<RegistryHost> hosts = new TreeSet<>();
         registries.forEach(registry -> hosts.add(registry.host()));
         ours.claims().forEach(claim -> hostOf(claim).ifPresent(hosts::add));
+        NodeFolder root = files.folder(ROOT);
         TreeMap<RegistryHost, Folder> folders = new TreeMap<>();
         for (RegistryHost host : hosts) {
-            folders.put(host, look(folderOf(host)));
+            folders.put(host, look(root.folder(host.value())));
         }
         return new Observed(folders, ours);
     }
 
-    private Folder look(Path folder) throws IOException {
+    private Folder look(NodeFolder folder) throws IOException {
         List<Found> entries = new ArrayList<>();
-        for (NodeFiles.Entry entry : files.list(folder)) {
+        for (NodeFiles.Entry entry : folder.list()) {
             boolean isRead = entry.kind() == NodeFiles.Kind.FILE && isReadByDocker(entry.name());
-            FileState state = isRead ? files.read(folder.resolve(entry.name()), MAX_FILE_BYTES) : FileState.ABSENT;
+            FileState state = isRead ? folder.read(entry.name(), MAX_FILE_BYTES) : FileState.ABSENT;
             entries.add(new Found(entry.name(), entry.kind(), state));
         }
-        return new Folder(entries, files.missingFolders(folder));
+        // A folder with something in it is there.
+        return new Folder(entries, entries.isEmpty() ? files.missingFolders(folder.path()) : List.of());
     }
 
     /** Hidden names count as well: Docker looks at the end only. */

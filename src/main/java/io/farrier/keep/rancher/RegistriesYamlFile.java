@@ -9,6 +9,7 @@ import io.farrier.keep.rancher.RancherNode.Distribution;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
+import io.farrier.node.NodeFolder;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Claim;
 import io.farrier.plan.FilePlan;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -134,27 +136,39 @@ public final class RegistriesYamlFile implements Resource<RegistriesYamlFile.Obs
     }
 
     private Map<Path, FileState> trust(Ownership ours) throws IOException {
-        Map<Path, FileState> trust = new TreeMap<>();
-        List<Path> paths = new ArrayList<>();
+        TreeSet<Path> paths = new TreeSet<>();
         config.registries().forEach(registry -> paths.addAll(trustFiles(registry)));
         ours.claims().stream()
                 .filter(claim -> claim.kind() == Claim.Kind.FILE)
                 .map(Claim::path)
                 .filter(claimed -> claimed.startsWith(distribution.trustFolder()))
                 .forEach(paths::add);
-        for (Path each : paths) {
-            trust.put(each, files.read(each, MAX_FILE_BYTES));
+        TreeSet<String> folders = new TreeSet<>();
+        paths.forEach(path -> folders.add(
+                String.valueOf(distribution.trustFolder().relativize(path).getName(0))));
+        NodeFolder root = files.folder(distribution.trustFolder());
+        Map<Path, FileState> trust = new TreeMap<>();
+        for (String each : folders) {
+            NodeFolder folder = root.folder(each);
+            for (NodeFiles.Entry entry : folder.list()) {
+                if (paths.contains(folder.path().resolve(entry.name()))) {
+                    trust.put(folder.path().resolve(entry.name()), folder.read(entry.name(), MAX_FILE_BYTES));
+                }
+            }
         }
         return trust;
     }
 
     private List<Path> missingFolders() throws IOException {
         List<Path> missing = new ArrayList<>(files.missingFolders(distribution.folder()));
+        NodeFolder root = files.folder(distribution.trustFolder());
         for (Registry registry : config.registries()) {
-            Path folder = distribution.trustFolder().resolve(registry.host().value());
-            files.missingFolders(folder).stream()
-                    .filter(each -> !missing.contains(each))
-                    .forEach(missing::add);
+            NodeFolder folder = root.folder(registry.host().value());
+            if (!folder.exists()) {
+                files.missingFolders(folder.path()).stream()
+                        .filter(each -> !missing.contains(each))
+                        .forEach(missing::add);
+            }
         }
         return missing;
     }
