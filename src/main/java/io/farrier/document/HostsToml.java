@@ -3,6 +3,8 @@ package io.farrier.document;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,16 +85,16 @@ public final class HostsToml implements KeyedDocument {
         }
     }
 
-    private static final Map<String, Kind> KINDS = Map.of(
+    private static final SortedMap<String, Kind> KINDS = new TreeMap<>(Map.of(
             CAPABILITIES, Kind.CAPABILITIES,
             CA, Kind.TEXT_OR_TEXTS,
             CLIENT, Kind.TEXT_OR_PAIRS,
             SKIP_VERIFY, Kind.FLAG,
             OVERRIDE_PATH, Kind.FLAG,
-            HEADER, Kind.TABLE);
+            HEADER, Kind.TABLE));
 
     private void checkHost(List<String> table) throws InvalidDocumentException {
-        for (Map.Entry<String, Kind> key : new java.util.TreeMap<>(KINDS).entrySet()) {
+        for (Map.Entry<String, Kind> key : KINDS.entrySet()) {
             List<String> path = new java.util.ArrayList<>(table);
             path.add(key.getKey());
             require(new KeyPath(path), key.getValue());

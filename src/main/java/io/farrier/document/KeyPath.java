@@ -2,15 +2,10 @@ package io.farrier.document;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Where a value stands in a document of keys within keys: {@code mirrors."docker.io".endpoint}. */
 public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
-    private static final Pattern BARE = Pattern.compile("[A-Za-z0-9_-]+");
-    private static final Pattern STEP = Pattern.compile("\\.?(?:([A-Za-z0-9_-]+)|\"((?:[^\"\\\\]|\\\\.)*)\")");
-
     public KeyPath {
         keys = List.copyOf(keys);
         if (keys.isEmpty()) {
@@ -25,16 +20,44 @@ public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
     /** Of what {@link #toString} made. */
     public static KeyPath parse(String text) {
         List<String> keys = new ArrayList<>();
-        Matcher step = STEP.matcher(text);
         int at = 0;
-        while (at < text.length() && step.find(at) && step.start() == at) {
-            keys.add(step.group(1) != null ? step.group(1) : unquoted(step.group(2)));
-            at = step.end();
-        }
-        if (at != text.length()) {
-            throw new IllegalArgumentException("'" + text + "' is not a path of keys");
+        while (at < text.length()) {
+            int start = text.charAt(at) == '.' ? at + 1 : at;
+            at = start < text.length() && text.charAt(start) == '"' ? endOfQuoted(text, start) : endOfBare(text, start);
+            keys.add(unquoted(text.substring(start, at)));
         }
         return new KeyPath(keys);
+    }
+
+    private static int endOfBare(String text, int start) {
+        int at = start;
+        while (at < text.length() && isBare(text.charAt(at))) {
+            at++;
+        }
+        if (at == start) {
+            throw notAPath(text);
+        }
+        return at;
+    }
+
+    private static int endOfQuoted(String text, int start) {
+        for (int at = start + 1; at < text.length(); at++) {
+            if (text.charAt(at) == '"') {
+                return at + 1;
+            }
+            if (text.charAt(at) == '\\') {
+                at++;
+            }
+        }
+        throw notAPath(text);
+    }
+
+    private static IllegalArgumentException notAPath(String text) {
+        return new IllegalArgumentException("'" + text + "' is not a path of keys");
+    }
+
+    private static boolean isBare(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     }
 
     public KeyPath child(String key) {
@@ -68,7 +91,14 @@ public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
 
     @Override
     public int compareTo(KeyPath other) {
-        return toString().compareTo(other.toString());
+        int shared = Math.min(keys.size(), other.keys.size());
+        for (int i = 0; i < shared; i++) {
+            int order = keys.get(i).compareTo(other.keys.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(keys.size(), other.keys.size());
     }
 
     @Override
@@ -77,12 +107,20 @@ public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
     }
 
     private static String quoted(String key) {
-        return BARE.matcher(key).matches()
+        return !key.isEmpty() && key.chars().allMatch(c -> isBare((char) c))
                 ? key
                 : '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     private static String unquoted(String text) {
-        return text.replaceAll("\\\\(.)", "$1");
+        if (text.charAt(0) != '"') {
+            return text;
+        }
+        StringBuilder plain = new StringBuilder();
+        for (int at = 1; at < text.length() - 1; at++) {
+            at += text.charAt(at) == '\\' ? 1 : 0;
+            plain.append(text.charAt(at));
+        }
+        return plain.toString();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,11 @@ public final class CaFile {
 
     /** Each certificate that farrier put into a file, by its SHA-256. */
     public static Set<Claim> claims(Path path, FileState written) {
-        return certificates(written).stream()
+        return claims(path, certificates(written));
+    }
+
+    public static Set<Claim> claims(Path path, Collection<Certificate> written) {
+        return written.stream()
                 .map(certificate -> claim(path, certificate))
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -37,6 +37,8 @@ public final class DocumentPlanner {
     private final BiFunction<KeyPath, JsonValue, String> shown;
     private final SortedSet<Claim> claims = new TreeSet<>();
     private final int changesOfOthers;
+    private final List<Claim> ownedKeys;
+    private final Map<String, Claim> ownedValues;
     private KeyedDocument document;
 
     private DocumentPlanner(
@@ -52,6 +54,10 @@ public final class DocumentPlanner {
         this.shown = shown;
         this.document = before;
         this.changesOfOthers = proposals.changes().size();
+        this.ownedKeys = ours.claims(Claim.Kind.KEY, path);
+        this.ownedValues = ownedKeys.stream()
+                .filter(claim -> !isContainer(claim))
+                .collect(Collectors.toMap(Claim::key, claim -> claim, (first, second) -> first));
     }
 
     /** @param claims what is farrier's in the document then */
@@ -81,20 +87,14 @@ public final class DocumentPlanner {
                 planValue(wish.getKey(), (Wishes.Value) wish.getValue());
             }
         }
-        for (Claim claim : owned(Claim.Kind.ELEMENT)) {
+        for (Claim claim : ours.claims(Claim.Kind.ELEMENT, path)) {
             planElementRemoval(claim, wishes);
         }
-        for (Claim claim : owned(Claim.Kind.KEY)) {
+        for (Claim claim : ownedKeys) {
             planValueRemoval(claim, wishes);
         }
         planContainers();
         return new Planned(document, claims);
-    }
-
-    private List<Claim> owned(Claim.Kind kind) {
-        return ours.claims().stream()
-                .filter(claim -> claim.kind() == kind && claim.path().equals(path))
-                .toList();
     }
 
     private static KeyPath keyOf(Claim claim) {
@@ -166,7 +166,11 @@ public final class DocumentPlanner {
     }
 
     private static String bare(String element) {
-        return element.replaceFirst("/+$", "");
+        int end = element.length();
+        while (end > 0 && element.charAt(end - 1) == '/') {
+            end--;
+        }
+        return element.substring(0, end);
     }
 
     private void planElementRemoval(Claim claim, Wishes wishes) throws InvalidDocumentException {
@@ -193,7 +197,7 @@ public final class DocumentPlanner {
 
     private void planValue(KeyPath key, Wishes.Value wish) throws InvalidDocumentException {
         Optional<JsonValue> current = before.get(key).filter(value -> !(value instanceof JsonValue.Null));
-        Optional<Claim> owned = ownedValue(key);
+        Optional<Claim> owned = Optional.ofNullable(ownedValues.get(key.toString()));
         boolean willDo =
                 current.equals(Optional.of(wish.value())) || (wish.implied() && current.isPresent() && owned.isEmpty());
         if (willDo) {
@@ -208,13 +212,6 @@ public final class DocumentPlanner {
         } else {
             owned.ifPresent(claims::add);
         }
-    }
-
-    private Optional<Claim> ownedValue(KeyPath key) {
-        String text = key.toString();
-        return owned(Claim.Kind.KEY).stream()
-                .filter(claim -> !isContainer(claim) && claim.key().equals(text))
-                .findFirst();
     }
 
     private static boolean isContainer(Claim claim) {
@@ -248,12 +245,13 @@ public final class DocumentPlanner {
     // Maps and lists that farrier made
 
     private void planContainers() throws InvalidDocumentException {
-        Set<KeyPath> made = owned(Claim.Kind.KEY).stream()
+        Set<KeyPath> made = ownedKeys.stream()
                 .filter(DocumentPlanner::isContainer)
                 .map(DocumentPlanner::keyOf)
                 .collect(Collectors.toSet());
         claims.stream()
-                .flatMap(claim -> above(claim))
+                .flatMap(DocumentPlanner::above)
+                .distinct()
                 .filter(key -> before.get(key).isEmpty())
                 .forEach(made::add);
         List<KeyPath> deepestFirst = new ArrayList<>(made);

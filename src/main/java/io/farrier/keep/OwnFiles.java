@@ -15,6 +15,7 @@ import io.farrier.plan.FileState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -125,7 +126,7 @@ public final class OwnFiles {
 
     /** What is ours there stays ours. */
     private void keepClaims(Path path) {
-        ours.claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
+        claims.addAll(ours.claims(path));
     }
 
     /** Removes those that are no longer wished; {@code may} is false as long as a daemon may still read them. */
@@ -188,7 +189,10 @@ public final class OwnFiles {
             return false;
         }
         boolean isOpen = wish.mode() == PRIVATE && (now.mode() & OTHERS) != 0;
-        return !isOpen && (text(now).equals(text(wish)) || Certificates.areSame(now.content(), wish.content()));
+        return !isOpen
+                && (Arrays.equals(now.content(), wish.content())
+                        || text(now).equals(text(wish))
+                        || Certificates.areSame(now.content(), wish.content()));
     }
 
     private static String text(FileState state) {

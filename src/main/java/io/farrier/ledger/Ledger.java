@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -34,6 +36,11 @@ public final class Ledger {
     private final ShellRestore undo;
     private final ShellRestore originals;
 
+    /** One for each kept file: what bytes say that are still the same need not be worked out again. */
+    private final Map<ResourceName, Understood> understood = new ConcurrentHashMap<>();
+
+    private record Understood(FileState record, Ownership ownership) {}
+
     public Ledger(NodeFiles files, Path stateDir) {
         this(files, stateDir, JournalSocket.NONE);
     }
@@ -48,7 +55,15 @@ public final class Ledger {
     }
 
     public Ownership ownership(ResourceName resource) throws IOException {
-        return read(ownedBy(resource), Form::ownership).orElseGet(() -> Ownership.none(resource));
+        FileState record = files.read(ownedBy(resource), MAX_RECORD_BYTES);
+        Understood last = understood.get(resource);
+        if (last != null && last.record().equals(record)) {
+            return last.ownership();
+        }
+        Ownership ownership =
+                parse(ownedBy(resource), record, Form::ownership).orElseGet(() -> Ownership.none(resource));
+        understood.put(resource, new Understood(record, ownership));
+        return ownership;
     }
 
     /** Remembers it; forgets the resource when nothing is owned; writes nothing when that is known already. */
@@ -136,11 +151,14 @@ public final class Ledger {
     }
 
     private <T> Optional<T> read(Path file, Function<JsonNode, T> form) throws IOException {
-        FileState state = files.read(file, MAX_RECORD_BYTES);
-        if (state.isAbsent()) {
+        return parse(file, files.read(file, MAX_RECORD_BYTES), form);
+    }
+
+    private static <T> Optional<T> parse(Path file, FileState record, Function<JsonNode, T> form) throws IOException {
+        if (record.isAbsent()) {
             return Optional.empty();
         }
-        JsonNode body = Record.parse(file, state.content());
+        JsonNode body = Record.parse(file, record.content());
         try {
             return Optional.of(form.apply(body));
         } catch (IllegalArgumentException | java.time.DateTimeException anotherVersion) {

@@ -5,7 +5,10 @@ import io.farrier.plan.Edit;
 import io.farrier.plan.FileState;
 import io.farrier.plan.ResourceName;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -44,6 +47,25 @@ public record Ownership(ResourceName resource, SortedSet<Claim> claims, SortedMa
 
     public boolean ownsFile(Path path) {
         return owns(Claim.file(path));
+    }
+
+    /** All of one kind at one file or folder, in order. */
+    public List<Claim> claims(Claim.Kind kind, Path path) {
+        List<Claim> found = new ArrayList<>();
+        for (Claim claim : claims.tailSet(new Claim(kind, path, "", "", Optional.empty()))) {
+            if (claim.kind() != kind || !claim.path().equals(path)) {
+                break;
+            }
+            found.add(claim);
+        }
+        return List.copyOf(found);
+    }
+
+    /** All at one file or folder, in order. */
+    public List<Claim> claims(Path path) {
+        return Arrays.stream(Claim.Kind.values())
+                .flatMap(kind -> claims(kind, path).stream())
+                .toList();
     }
 
     /** True when the file is, byte for byte, what farrier wrote last. */

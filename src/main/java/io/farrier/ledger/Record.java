@@ -13,13 +13,15 @@ import java.util.HexFormat;
 /** One file of the ledger: a line {@code farrier-ledger 1 <sha256 of the rest>}, then JSON. */
 final class Record {
     private static final String MAGIC = "farrier-ledger 1 ";
+    private static final int HEAD_CHARS = MAGIC.length() + 64 + 1;
     private static final JsonMapper JSON = new JsonMapper();
 
     private Record() {}
 
     static byte[] bytes(JsonNode body) {
         String text = text(body) + "\n";
-        return (MAGIC + sha256(text) + "\n" + text).getBytes(StandardCharsets.UTF_8);
+        String sum = sha256(text.getBytes(StandardCharsets.UTF_8), 0);
+        return (MAGIC + sum + "\n" + text).getBytes(StandardCharsets.UTF_8);
     }
 
     static String text(JsonNode body) {
@@ -31,22 +33,23 @@ final class Record {
     }
 
     static JsonNode parse(Path file, byte[] bytes) throws IOException {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        int lineEnd = text.indexOf('\n');
-        if (lineEnd < 0 || !text.startsWith(MAGIC)) {
+        String head = new String(bytes, 0, Math.min(bytes.length, HEAD_CHARS), StandardCharsets.ISO_8859_1);
+        int lineEnd = head.indexOf('\n');
+        if (lineEnd < 0 || !head.startsWith(MAGIC)) {
             throw new CorruptLedgerException(file, "it does not begin as a record of this version");
         }
-        String body = text.substring(lineEnd + 1);
-        if (!text.substring(MAGIC.length(), lineEnd).equals(sha256(body))) {
+        int bodyAt = lineEnd + 1;
+        if (!head.substring(MAGIC.length(), lineEnd).equals(sha256(bytes, bodyAt))) {
             throw new CorruptLedgerException(file, "its checksum does not match");
         }
-        return JSON.readTree(body);
+        return JSON.readTree(bytes, bodyAt, bytes.length - bodyAt);
     }
 
-    private static String sha256(String text) {
+    private static String sha256(byte[] bytes, int from) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, from, bytes.length - from);
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }

@@ -97,10 +97,14 @@ public final class NodeFiles {
         return readThere(path, resolve(path), maxBytes);
     }
 
-    /** @param file {@code path} with all links resolved */
-    static FileState readThere(Path path, Path file, int maxBytes) throws IOException {
+    /** @param file {@code path} with all links to its folder resolved */
+    FileState readThere(Path path, Path file, int maxBytes) throws IOException {
         try {
-            Map<String, Object> seen = Files.readAttributes(file, "unix:mode,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> seen =
+                    Files.readAttributes(file, "unix:mode,isRegularFile,isSymbolicLink", LinkOption.NOFOLLOW_LINKS);
+            if (Boolean.TRUE.equals(seen.get("isSymbolicLink"))) {
+                return read(path, maxBytes);
+            }
             if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
                 throw new IOException("Tried to read " + path + " but it is not a regular file.");
             }

@@ -45,12 +45,14 @@ public final class NodeFolder {
 
     /** The folder of this name in it, which may be absent. */
     public NodeFolder folder(String name) throws IOException {
-        return new NodeFolder(files, path.resolve(name), step(name));
+        Path step = there.resolve(name);
+        Path below = path.resolve(name);
+        return new NodeFolder(files, below, Files.isSymbolicLink(step) ? files.locate(below) : step);
     }
 
     /** As {@link NodeFiles#read}. */
     public FileState read(String name, int maxBytes) throws IOException {
-        return NodeFiles.readThere(path.resolve(name), step(name), maxBytes);
+        return files.readThere(path.resolve(name), there.resolve(name), maxBytes);
     }
 
     /** What is in it, in name order; nothing when there is no such folder. */
@@ -72,11 +74,6 @@ public final class NodeFolder {
         }
         entries.sort(Comparator.comparing(Entry::name));
         return entries;
-    }
-
-    private Path step(String name) throws IOException {
-        Path step = there.resolve(name);
-        return Files.isSymbolicLink(step) ? files.locate(path.resolve(name)) : step;
     }
 
     private Kind kind(String name) throws IOException {

@@ -113,9 +113,13 @@ record PemBlock(String label, byte[] der, int line) {
                 throw new InvalidPemException("has headers inside a block (line " + (at + 1)
                         + "), as encrypted keys have; Docker and farrier cannot read it");
             }
-            base64.append(lines[at].replaceAll("[ \t\r]", ""));
+            appendWithoutBlanks(base64, lines[at]);
         }
         return new PemBlock(label, decode(base64, begin), begin + 1);
+    }
+
+    private static void appendWithoutBlanks(StringBuilder base64, String line) {
+        line.chars().filter(c -> c != ' ' && c != '\t' && c != '\r').forEach(c -> base64.append((char) c));
     }
 
     private static String label(String line, String prefix, int at) {

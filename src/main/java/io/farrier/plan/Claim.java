@@ -1,6 +1,7 @@
 package io.farrier.plan;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,12 @@ import java.util.Optional;
  */
 public record Claim(Kind kind, Path path, String key, String value, Optional<String> before)
         implements Comparable<Claim> {
+    private static final Comparator<Claim> ORDER = Comparator.comparing(Claim::kind)
+            .thenComparing(Claim::path)
+            .thenComparing(Claim::key)
+            .thenComparing(Claim::value)
+            .thenComparing(claim -> claim.before().orElse(""));
+
     /** What is claimed. */
     public enum Kind {
         FILE,
@@ -40,12 +47,7 @@ public record Claim(Kind kind, Path path, String key, String value, Optional<Str
 
     @Override
     public int compareTo(Claim other) {
-        return java.util.Comparator.comparing(Claim::kind)
-                .thenComparing(Claim::path)
-                .thenComparing(Claim::key)
-                .thenComparing(Claim::value)
-                .thenComparing(claim -> claim.before().orElse(""))
-                .compare(this, other);
+        return ORDER.compare(this, other);
     }
 
     /** Without the values of a key: they may be credentials. */

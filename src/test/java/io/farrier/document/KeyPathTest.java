@@ -16,7 +16,20 @@ final class KeyPathTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"a", "*", "docker.io", "[2001:db8::1]:5000", "^(.*)$", "a\"b", "back\\slash", "", " ", "a\nb"})
+            strings = {
+                "a",
+                "*",
+                "docker.io",
+                "[2001:db8::1]:5000",
+                "^(.*)$",
+                "a\"b",
+                "\"",
+                "ends\\",
+                "back\\slash",
+                "",
+                " ",
+                "a\nb"
+            })
     void isReadAgainWhateverTheKey(String key) {
         KeyPath path = KeyPath.of("mirrors", key, "endpoint");
         assertThat(KeyPath.parse(path.toString())).isEqualTo(path);
@@ -30,8 +43,17 @@ final class KeyPathTest {
         assertThat(path.holds(KeyPath.of("a", "b"))).isFalse();
     }
 
+    @Test
+    void isOrderedKeyByKey() {
+        KeyPath path = KeyPath.of("a", "b");
+        assertThat(path).isGreaterThan(KeyPath.of("a"));
+        assertThat(path).isLessThan(KeyPath.of("a", "b", "c"));
+        assertThat(path).isLessThan(KeyPath.of("a.b"));
+        assertThat(path).isEqualByComparingTo(KeyPath.of("a", "b"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "a..b", "a.\"b", "a b"})
+    @ValueSource(strings = {"", "a..b", "a.\"b", "a b", "a.", "\"a\\", "\"a\\\"", "é"})
     void niceErrorOnWhatIsNone(String text) {
         assertThatThrownBy(() -> KeyPath.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,40 @@ final class LedgerTest {
         assertThat(ledger.ownership(RESOURCE)).isEqualTo(ours);
         assertThat(ledger.ownership(RESOURCE).original(FILE)).contains(original);
         assertThat(ledger.ownership(RESOURCE).isAsWritten(FILE, state("new"))).isTrue();
+    }
+
+    @Test
+    void noticesWhatAnotherProcessWroteSinceItLooked() throws IOException {
+        Ownership ours = Ownership.none(RESOURCE).after(List.of(edit(state("old"), state("new"))), CLAIMS);
+        assertThat(ledger.ownership(RESOURCE).isNone()).isTrue();
+        Ledger other = new Ledger(NodeFiles.below(root), Path.of("/var/lib/farrier"));
+        other.own(ours);
+        assertThat(ledger.ownership(RESOURCE)).isEqualTo(ours);
+        other.own(Ownership.none(RESOURCE));
+        assertThat(ledger.ownership(RESOURCE).isNone()).isTrue();
+    }
+
+    @Test
+    void noticesARecordThatBreaksBetweenTwoLooksAndKeepsItsLength() throws IOException {
+        ledger.own(Ownership.none(RESOURCE).after(List.of(edit(state("old"), state("new"))), CLAIMS));
+        assertThat(ledger.ownership(RESOURCE).isNone()).isFalse();
+        Path record = root.resolve("var/lib/farrier/ledger/owned/docker+daemon.json");
+        Files.writeString(record, Files.readString(record).replace("live-restore", "live-restorf"));
+        assertThatThrownBy(() -> ledger.ownership(RESOURCE)).isInstanceOf(CorruptLedgerException.class);
+    }
+
+    @Test
+    void findsTheClaimsOfOnePathAmongItsNeighbours() {
+        List<Claim> here = List.of(Claim.file(FILE), Claim.key(FILE, "debug", "true", Optional.empty()));
+        SortedSet<Claim> all = new TreeSet<>(here);
+        for (String neighbour : List.of("", ".d", "-old", "/below", "x")) {
+            Path path = neighbour.isEmpty() ? FILE.getParent() : Path.of(FILE + neighbour);
+            all.addAll(List.of(Claim.file(path), Claim.folder(path), Claim.key(path, "a", "1", Optional.empty())));
+        }
+        Ownership ours = new Ownership(RESOURCE, all, new TreeMap<>());
+        assertThat(ours.claims(FILE)).isEqualTo(here);
+        assertThat(ours.claims(Claim.Kind.FILE, FILE)).containsExactly(Claim.file(FILE));
+        assertThat(ours.claims(Claim.Kind.ELEMENT, FILE)).isEmpty();
     }
 
     @Test

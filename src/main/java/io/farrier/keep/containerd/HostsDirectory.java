@@ -2,7 +2,6 @@ package io.farrier.keep.containerd;
 
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.Registry;
-import io.farrier.image.RegistryHost;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
@@ -20,8 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * {@code /etc/containerd/certs.d}: for each registry a folder with {@code hosts.toml}, its CA and its client pair.
@@ -34,6 +36,9 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
 
     /** A bundle of all public CAs has a quarter of it. */
     static final int MAX_FILE_BYTES = 1024 * 1024;
+
+    private static final Pattern PORT = Pattern.compile(":([0-9]+)$");
+    private static final Pattern WRITTEN_PORT = Pattern.compile("_([0-9]+)_$");
 
     private final FarrierConfig config;
     private final NodeFiles files;
@@ -93,8 +98,12 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
         ContainerdConfig.Look look = ContainerdConfig.look(files);
         NodeFolder root = files.folder(look.folder().orElse(ContainerdConfig.USUAL_FOLDER));
         Map<String, Folder> folders = new TreeMap<>();
+        Set<String> names = root.list().stream()
+                .filter(entry -> entry.kind() != NodeFiles.Kind.DANGLING)
+                .map(NodeFiles.Entry::name)
+                .collect(Collectors.toSet());
         for (String upstream : upstreams(ours)) {
-            folders.put(upstream, look(folderOf(root, upstream)));
+            folders.put(upstream, look(root.folder(folderOf(upstream, names))));
         }
         return new Observed(folders, ours, look.refusal());
     }
@@ -112,16 +121,16 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
     /** The upstream whose folder a file stands in. */
     static String upstreamOf(Path file) {
         String folder = file.getName(file.getNameCount() - 2).toString();
-        return folder.equals("_default") ? "*" : folder.replaceFirst("_([0-9]+)_$", ":$1");
+        return folder.equals("_default") ? "*" : WRITTEN_PORT.matcher(folder).replaceFirst(":$1");
     }
 
     /** containerd looks for {@code host_port_} first. */
-    private static NodeFolder folderOf(NodeFolder root, String upstream) throws IOException {
+    private static String folderOf(String upstream, Set<String> names) {
         if (upstream.equals("*")) {
-            return root.folder("_default");
+            return "_default";
         }
-        NodeFolder first = root.folder(upstream.replaceFirst(":([0-9]+)$", "_$1_"));
-        return first.exists() ? first : root.folder(upstream);
+        String first = PORT.matcher(upstream).replaceFirst("_$1_");
+        return names.contains(first) ? first : upstream;
     }
 
     /** Where this node's containerd looks for hosts.toml; empty while its configuration does not say. */
@@ -159,19 +168,5 @@ public final class HostsDirectory implements Resource<HostsDirectory.Observed> {
     @Override
     public FilePlan planRestore(Observed observed) {
         return HostsPlanner.plan(observed, Optional.empty(), Allowance.EVERYTHING);
-    }
-
-    static Optional<Registry> find(FarrierConfig config, String host) {
-        return config.registries().stream()
-                .filter(registry -> registry.host().equals(hostOrNull(host)))
-                .findFirst();
-    }
-
-    private static @org.jspecify.annotations.Nullable RegistryHost hostOrNull(String host) {
-        try {
-            return RegistryHost.parse(host);
-        } catch (IllegalArgumentException noHost) {
-            return null;
-        }
     }
 }

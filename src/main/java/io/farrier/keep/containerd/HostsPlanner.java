@@ -23,6 +23,7 @@ import io.farrier.document.JsonValue;
 import io.farrier.document.KeyPath;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.DocumentPlanner;
+import io.farrier.keep.MadeFolders;
 import io.farrier.keep.OwnFiles;
 import io.farrier.keep.Proposals;
 import io.farrier.keep.Wishes;
@@ -45,6 +46,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,7 @@ final class HostsPlanner {
     private final Optional<FarrierConfig> config;
     private final Allowance allowance;
     private final Proposals proposals;
+    private final Map<String, Registry> registries = new HashMap<>();
     private final SortedMap<Path, OwnFiles.Wish> trust = new TreeMap<>();
     private final List<Edit> edits = new ArrayList<>();
     private final SortedSet<Claim> claims = new TreeSet<>();
@@ -74,6 +77,8 @@ final class HostsPlanner {
         this.config = config;
         this.allowance = allowance;
         this.proposals = new Proposals(allowance);
+        config.ifPresent(wanted -> wanted.registries()
+                .forEach(registry -> registries.putIfAbsent(registry.host().value(), registry)));
     }
 
     /** @param config empty to give everything back */
@@ -94,7 +99,7 @@ final class HostsPlanner {
         files.drop(noLongerNamed(), true);
         edits.addAll(files.edits());
         claims.addAll(files.claims());
-        claimFolders();
+        claims.addAll(MadeFolders.stillHeld(seen.ours(), missingFolders(), claims));
         return new FilePlan(NAME, edits, proposals.changes(), proposals.withheld(), Optional.empty(), claims);
     }
 
@@ -114,7 +119,7 @@ final class HostsPlanner {
 
     private void planFolder(String upstream, Folder folder) throws Unreadable {
         Path path = folder.path().resolve(HOSTS_TOML);
-        Optional<Registry> registry = config.flatMap(wanted -> HostsDirectory.find(wanted, upstream));
+        Optional<Registry> registry = Optional.ofNullable(registries.get(upstream));
         if (registry.filter(HostsPlanner::isFrozen).isPresent()) {
             seen.ours().claims().stream()
                     .filter(claim -> claim.path().startsWith(folder.path()))
@@ -122,7 +127,8 @@ final class HostsPlanner {
             return;
         }
         try {
-            planDocument(path, folder, wishes(upstream, registry, folder));
+            HostsToml now = HostsToml.parse(folder.file(HOSTS_TOML).content());
+            planDocument(path, folder, now, wishes(upstream, registry, folder, now));
         } catch (InvalidDocumentException invalid) {
             throw new Unreadable(path, invalid);
         }
@@ -134,7 +140,7 @@ final class HostsPlanner {
 
     // Wishes
 
-    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder) throws InvalidDocumentException {
+    private Wishes wishes(String upstream, Optional<Registry> registry, Folder folder, HostsToml now) {
         Wishes wishes = new Wishes();
         Optional<Mirror> mirror =
                 config.flatMap(wanted -> Optional.ofNullable(wanted.mirrors().get(upstream)));
@@ -156,7 +162,7 @@ final class HostsPlanner {
             addHost(wishes, URI.create("https://" + upstream), about);
             addHost(wishes, URI.create("http://" + upstream), about);
         } else {
-            addItself(wishes, upstream, registry, folder);
+            addItself(wishes, upstream, registry, folder, now);
         }
         return wishes;
     }
@@ -164,9 +170,7 @@ final class HostsPlanner {
     /**
      * containerd 1.6 reads nothing of a file without any host ("invalid `host` tree"): then the server is one as well.
      */
-    private void addItself(Wishes wishes, String upstream, Optional<Registry> registry, Folder folder)
-            throws InvalidDocumentException {
-        HostsToml now = HostsToml.parse(folder.file(HOSTS_TOML).content());
+    private void addItself(Wishes wishes, String upstream, Optional<Registry> registry, Folder folder, HostsToml now) {
         String server = now.get(KeyPath.of(SERVER))
                 .map(url -> ((JsonValue.Text) url).value())
                 .orElse(serverOf(upstream));
@@ -186,10 +190,9 @@ final class HostsPlanner {
     /** True for a table that farrier made, or a list. */
     private boolean isMade(Folder folder, KeyPath key) {
         Path path = folder.path().resolve(HOSTS_TOML);
-        return seen.ours().claims().stream()
-                .anyMatch(claim -> claim.path().equals(path)
-                        && claim.kind() == Claim.Kind.KEY
-                        && claim.key().equals(key.toString()));
+        String text = key.toString();
+        return seen.ours().claims(Claim.Kind.KEY, path).stream()
+                .anyMatch(claim -> claim.key().equals(text));
     }
 
     /** The CA both above the hosts and in each: else a missing tag reads as "unknown authority" of the server. */
@@ -225,7 +228,7 @@ final class HostsPlanner {
             wishes.value(path(table, OVERRIDE_PATH), new JsonValue.Bool(true), about);
         }
         String host = String.valueOf(endpoint.getRawAuthority());
-        addTrust(wishes, table, config.flatMap(wanted -> HostsDirectory.find(wanted, host)), List.of());
+        addTrust(wishes, table, Optional.ofNullable(registries.get(host)), List.of());
     }
 
     private static KeyPath path(List<String> table, String key) {
@@ -341,9 +344,9 @@ final class HostsPlanner {
 
     // The document
 
-    private void planDocument(Path path, Folder folder, Wishes wishes) throws InvalidDocumentException {
+    private void planDocument(Path path, Folder folder, HostsToml before, Wishes wishes)
+            throws InvalidDocumentException {
         FileState now = folder.file(HOSTS_TOML);
-        HostsToml before = HostsToml.parse(now.content());
         if (isSomebodyElses(path, now)) {
             leaveToItsWriter(path, before, wishes, now);
             return;
@@ -378,7 +381,7 @@ final class HostsPlanner {
         String because = "its first lines say '" + OtherWriters.signature(now).orElseThrow()
                 + "', and who writes it would undo this. Write it there, or set 'manage: {hosts.toml: own}'.";
         wanted.changes().forEach(change -> proposals.withhold(change, because));
-        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
+        claims.addAll(seen.ours().claims(path));
         trust.keySet()
                 .removeIf(file ->
                         file.startsWith(path.resolveSibling("")) && !seen.ours().ownsFile(file));
@@ -447,8 +450,7 @@ final class HostsPlanner {
             HostsToml document,
             SortedSet<Claim> inDocument,
             boolean isOurFile) {
-        boolean givesAllBack = inDocument.isEmpty()
-                && seen.ours().claims().stream().anyMatch(claim -> claim.path().equals(path));
+        boolean givesAllBack = inDocument.isEmpty() && !seen.ours().claims(path).isEmpty();
         FileState written =
                 document.equals(before) ? now : FileState.of(document.bytes(), now.isAbsent() ? PUBLIC : now.mode());
         FileState last = givesAllBack ? givenBack(path, now, written) : written;
@@ -477,20 +479,9 @@ final class HostsPlanner {
         return text.replaceAll("://[^/@\\s\"]*@", "://***@");
     }
 
-    /** Folders are ours as long as something in them is. */
-    private void claimFolders() {
-        List<Path> files = claims.stream()
-                .filter(claim -> claim.kind() == Claim.Kind.FILE)
-                .map(Claim::path)
+    private List<Path> missingFolders() {
+        return seen.folders().values().stream()
+                .flatMap(folder -> folder.missing().stream())
                 .toList();
-        List<Path> made = new ArrayList<>();
-        seen.folders().values().forEach(folder -> made.addAll(folder.missing()));
-        seen.ours().claims().stream()
-                .filter(claim -> claim.kind() == Claim.Kind.FOLDER)
-                .map(Claim::path)
-                .forEach(made::add);
-        made.stream()
-                .filter(folder -> files.stream().anyMatch(file -> file.startsWith(folder)))
-                .forEach(folder -> claims.add(Claim.folder(folder)));
     }
 }

@@ -4,6 +4,7 @@ import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.CaFile;
+import io.farrier.keep.MadeFolders;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Plans the folders of certs.d: ours where nobody is, beside the operator's where somebody is. */
@@ -42,6 +44,7 @@ final class CertsPlanner {
     private final CertsDirectory.Observed seen;
     private final Map<RegistryHost, Registry> wanted;
     private final Allowance allowance;
+    private final Map<RegistryHost, List<Claim>> ourFiles;
 
     private final List<Edit> edits = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
@@ -52,19 +55,34 @@ final class CertsPlanner {
         this.seen = seen;
         this.wanted = wanted;
         this.allowance = allowance;
+        this.ourFiles = seen.ours().claims().stream()
+                .filter(claim -> claim.kind() == Claim.Kind.FILE)
+                .filter(claim -> CertsDirectory.hostOf(claim).isPresent())
+                .collect(Collectors.groupingBy(
+                        claim -> CertsDirectory.hostOf(claim).orElseThrow()));
     }
 
     /**
      * One file to hold.
      *
-     * @param text what may be shown of it
+     * @param shown what may be shown of it
      * @param isSatisfiedBy true for a file that already says the same, however it is written
+     * @param cas the certificates that are owned one by one
      */
-    private record Wish(Path path, FileState state, String text, Predicate<FileState> isSatisfiedBy) {}
+    private record Wish(
+            Path path,
+            FileState state,
+            Supplier<String> shown,
+            Predicate<FileState> isSatisfiedBy,
+            Set<Certificate> cas) {
+        String text() {
+            return shown.get();
+        }
+    }
 
     FilePlan plan() {
         seen.folders().forEach(this::planFolder);
-        keepFolders();
+        claims.addAll(MadeFolders.stillHeld(seen.ours(), List.of(), claims));
         return new FilePlan(CertsDirectory.NAME, edits, changes, withheld, Optional.empty(), claims);
     }
 
@@ -95,20 +113,20 @@ final class CertsPlanner {
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
-        Wish wish = caWish(path, FileState.of(pem, PUBLIC));
+        Wish wish = caWish(path, FileState.of(pem, PUBLIC), ca);
         hold(host, folder, overlapping(host, folder, wish).orElse(wish), held);
     }
 
     /** However the certificates are written. */
-    private static Wish caWish(Path path, FileState state) {
-        Set<Certificate> ca = certificates(state.content());
+    private static Wish caWish(Path path, FileState state, Set<Certificate> ca) {
         return new Wish(
                 path,
                 state,
-                summary(ca),
+                () -> summary(ca),
                 // Parsing is what a plan of fifty unchanged registries would spend its time on.
                 other -> Arrays.equals(other.content(), state.content())
-                        || certificates(other.content()).equals(ca));
+                        || certificates(other.content()).equals(ca),
+                ca);
     }
 
     /** What is held instead, while what the configuration no longer names may not go. */
@@ -125,7 +143,8 @@ final class CertsPlanner {
         if (isAllowed(change(Kind.REMOVE, host, wish.path(), dropped, ""))) {
             return Optional.empty();
         }
-        return Optional.of(caWish(wish.path(), overlap.get().both()));
+        FileState both = overlap.get().both();
+        return Optional.of(caWish(wish.path(), both, certificates(both.content())));
     }
 
     /** True when files that are not ours already hold all of it: nothing to do, and nothing to own. */
@@ -160,8 +179,8 @@ final class CertsPlanner {
             }
             if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {
                 // Between the two renames Docker fails pulls from this host with "missing client certificate".
-                hold(host, folder, new Wish(keyPath, key, "*** (private key)", samePrivate(key)), held);
-                hold(host, folder, new Wish(certPath, cert, certificate(cert), sameText(cert)), held);
+                hold(host, folder, new Wish(keyPath, key, () -> "*** (private key)", samePrivate(key), Set.of()), held);
+                hold(host, folder, new Wish(certPath, cert, () -> certificate(cert), sameText(cert), Set.of()), held);
                 return;
             }
         }
@@ -228,14 +247,12 @@ final class CertsPlanner {
 
     private void claim(Wish wish) {
         claims.add(Claim.file(wish.path()));
-        if (name(wish.path()).endsWith(".crt")) {
-            claims.addAll(CaFile.claims(wish.path(), wish.state()));
-        }
+        claims.addAll(CaFile.claims(wish.path(), wish.cas()));
     }
 
     /** What is ours there stays ours. */
     private void keepClaims(Path path) {
-        seen.ours().claims().stream().filter(claim -> claim.path().equals(path)).forEach(claims::add);
+        claims.addAll(seen.ours().claims(path));
     }
 
     private void reportOccupied(RegistryHost host, Wish wish, Found found) {
@@ -281,20 +298,8 @@ final class CertsPlanner {
         return true;
     }
 
-    /** Folders stay ours as long as something in them is. */
-    private void keepFolders() {
-        seen.ours().claims().stream()
-                .filter(claim -> claim.kind() == Claim.Kind.FOLDER)
-                .filter(folder -> claims.stream().anyMatch(claim -> claim.path().startsWith(folder.path())))
-                .toList()
-                .forEach(claims::add);
-    }
-
     private List<Claim> filesOf(RegistryHost host) {
-        return seen.ours().claims().stream()
-                .filter(claim ->
-                        claim.kind() == Claim.Kind.FILE && claim.path().startsWith(CertsDirectory.folderOf(host)))
-                .toList();
+        return ourFiles.getOrDefault(host, List.of());
     }
 
     // What is not ours and stands in Docker's way

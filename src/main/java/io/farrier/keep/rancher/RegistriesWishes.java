@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What the configuration wants in registries.yaml, and the files that it names there. */
 final class RegistriesWishes {
@@ -48,13 +50,17 @@ final class RegistriesWishes {
 
     static RegistriesWishes of(FarrierConfig config, Path trustFolder, RegistriesYaml before, Ownership ours) {
         RegistriesWishes wishes = new RegistriesWishes(trustFolder);
+        TreeSet<String> ownLists = ours.claims().stream()
+                .filter(claim -> claim.kind() == Claim.Kind.ELEMENT)
+                .map(Claim::key)
+                .collect(Collectors.toCollection(TreeSet::new));
         config.mirrors().forEach(wishes::addMirror);
         for (Registry registry : config.registries()) {
             boolean hasMirror = config.mirrors().containsKey(registry.host().value());
             if (registry.mode().filter(mode -> mode == Mode.OFF).isPresent()) {
                 wishes.freeze(registry.host());
             } else {
-                wishes.addRegistry(registry, hasMirror, before, ours);
+                wishes.addRegistry(registry, hasMirror, before, ownLists);
             }
         }
         return wishes;
@@ -95,12 +101,12 @@ final class RegistriesWishes {
                         document.value(at.child(REWRITE).child(pattern), new JsonValue.Text(to), about));
     }
 
-    private void addRegistry(Registry registry, boolean hasMirror, RegistriesYaml before, Ownership ours) {
+    private void addRegistry(Registry registry, boolean hasMirror, RegistriesYaml before, TreeSet<String> ownLists) {
         RegistryHost host = registry.host();
         // The key is the endpoint's host: docker.io's is another one.
         KeyPath at = KeyPath.of(CONFIGS, endpointOf(host));
         if (!hasMirror) {
-            addOwnMirror(registry, before, ours);
+            addOwnMirror(registry, before, ownLists);
         }
         registry.auth()
                 .ifPresent(login -> document.text(at.child(AUTH).child("username"), login.username(), host)
@@ -125,12 +131,11 @@ final class RegistriesWishes {
      * k3s 1.29.3 ignores {@code configs} for a registry without mirrors (k3s#9839), so that each gets itself as one, unless
      * somebody has an entry for it. An insecure one is asked over HTTPS, then over HTTP, as Docker does it.
      */
-    private void addOwnMirror(Registry registry, RegistriesYaml before, Ownership ours) {
+    private void addOwnMirror(Registry registry, RegistriesYaml before, TreeSet<String> ownLists) {
         KeyPath mirror = KeyPath.of(MIRRORS, registry.host().value());
         String below = mirror + ".";
-        boolean isOurs = ours.claims().stream()
-                .anyMatch(claim ->
-                        claim.kind() == Claim.Kind.ELEMENT && claim.key().startsWith(below));
+        String next = ownLists.ceiling(below);
+        boolean isOurs = next != null && next.startsWith(below);
         if (before.get(mirror).isPresent() && !isOurs && !registry.insecure()) {
             return;
         }

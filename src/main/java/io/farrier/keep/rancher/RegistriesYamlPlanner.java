@@ -6,6 +6,7 @@ import io.farrier.document.JsonValue;
 import io.farrier.document.KeyPath;
 import io.farrier.document.RegistriesYaml;
 import io.farrier.keep.DocumentPlanner;
+import io.farrier.keep.MadeFolders;
 import io.farrier.keep.OwnFiles;
 import io.farrier.keep.Proposals;
 import io.farrier.keep.rancher.RancherNode.Distribution;
@@ -28,8 +29,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Plans registries.yaml and the files that it names. A change is brought into effect by a restart where that is allowed;
@@ -117,11 +120,11 @@ final class RegistriesYamlPlanner {
         sayWhatIsWrong(document, mode);
         sayThatItWaits(document, claims);
         boolean mayDrop = mayDrop(document);
-        files.drop(noLongerNamed(claims), mayDrop && claims.stream().noneMatch(this::namesADroppedFile));
+        files.drop(noLongerNamed(claims), mayDrop && !namesADroppedFile(claims));
         claims.addAll(files.claims());
         List<Edit> edits = new ArrayList<>(files.edits());
         edits.addAll(documentEdits(document, mode, claims, mayDrop));
-        claimFolders(claims);
+        claims.addAll(MadeFolders.stillHeld(seen.ours(), seen.missingFolders(), claims));
         return new FilePlan(
                 distribution.resource(), edits, proposals.changes(), proposals.withheld(), Optional.empty(), claims);
     }
@@ -239,11 +242,15 @@ final class RegistriesYamlPlanner {
     }
 
     /** A key that was not allowed to go still names its file. */
-    private boolean namesADroppedFile(Claim claim) {
-        return claim.kind() == Claim.Kind.KEY
-                && claim.value().contains(distribution.trustFolder().toString())
-                && wishes.files().keySet().stream()
-                        .noneMatch(file -> claim.value().equals(new JsonValue.Text(file.toString()).text()));
+    private boolean namesADroppedFile(SortedSet<Claim> claims) {
+        String trustFolder = distribution.trustFolder().toString();
+        Set<String> named = wishes.files().keySet().stream()
+                .map(file -> new JsonValue.Text(file.toString()).text())
+                .collect(Collectors.toSet());
+        return claims.stream()
+                .anyMatch(claim -> claim.kind() == Claim.Kind.KEY
+                        && claim.value().contains(trustFolder)
+                        && !named.contains(claim.value()));
     }
 
     // Bytes
@@ -340,21 +347,5 @@ final class RegistriesYamlPlanner {
 
     private List<Edit> edit(FileState from, FileState to, Phase phase) {
         return from.equals(to) ? List.of() : List.of(new Edit(path, from, to, phase));
-    }
-
-    /** Folders are ours as long as something in them is. */
-    private void claimFolders(SortedSet<Claim> claims) {
-        List<Path> files = claims.stream()
-                .filter(claim -> claim.kind() == Claim.Kind.FILE)
-                .map(Claim::path)
-                .toList();
-        List<Path> made = new ArrayList<>(seen.missingFolders());
-        seen.ours().claims().stream()
-                .filter(claim -> claim.kind() == Claim.Kind.FOLDER)
-                .map(Claim::path)
-                .forEach(made::add);
-        made.stream()
-                .filter(folder -> files.stream().anyMatch(file -> file.startsWith(folder)))
-                .forEach(folder -> claims.add(Claim.folder(folder)));
     }
 }
