@@ -32,6 +32,7 @@ readonly ELSEWHERE='win32 windows mac darwin aix solaris freebsd openbsd netbsd 
 readonly NATIVE='jni/x86_64-Linux/libjffi-1.2.so libjffi-1.2.so
 com/sun/jna/linux-x86-64/libjnidispatch.so libjnidispatch.so
 org/sqlite/native/Linux/x86_64/libsqlitejdbc.so libsqlitejdbc.so
+linux/amd64/libzstd-jni-1.5.7-28.so libzstd-jni-1.5.7-28.so
 META-INF/native/libnetty_transport_native_epoll_x86_64.so libnetty_transport_native_epoll_x86_64.so'
 
 main() {
