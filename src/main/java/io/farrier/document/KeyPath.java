@@ -56,6 +56,15 @@ public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
         return new IllegalArgumentException("'" + text + "' is not a path of keys");
     }
 
+    private static boolean isBare(String key) {
+        for (int at = 0; at < key.length(); at++) {
+            if (!isBare(key.charAt(at))) {
+                return false;
+            }
+        }
+        return !key.isEmpty();
+    }
+
     private static boolean isBare(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     }
@@ -107,9 +116,7 @@ public record KeyPath(List<String> keys) implements Comparable<KeyPath> {
     }
 
     private static String quoted(String key) {
-        return !key.isEmpty() && key.chars().allMatch(c -> isBare((char) c))
-                ? key
-                : '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return isBare(key) ? key : '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     private static String unquoted(String text) {

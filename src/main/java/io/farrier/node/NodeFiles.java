@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -108,8 +109,9 @@ public final class NodeFiles {
             if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
                 throw new IOException("Tried to read " + path + " but it is not a regular file.");
             }
+            int mode = (Integer) Objects.requireNonNull(seen.get("mode"));
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                return FileState.of(readAll(channel, path, maxBytes), (Integer) seen.get("mode") & PERMISSION_BITS);
+                return FileState.of(readAll(channel, path, maxBytes), mode & PERMISSION_BITS);
             }
         } catch (NoSuchFileException absent) {
             return FileState.ABSENT;

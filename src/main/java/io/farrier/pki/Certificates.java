@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 public final class Certificates {
     static final String LABEL = "CERTIFICATE";
 
+    private static final ParsedPems PARSED = new ParsedPems(Certificates::parseAll);
+    private static final ParsedPems TAKEN_BY_GO = new ParsedPems(Certificates::takeAsGoDoes);
+
     private Certificates() {}
 
     /**
@@ -23,6 +26,10 @@ public final class Certificates {
      * @throws InvalidPemException with one line that says what is there instead
      */
     public static List<Certificate> parsePem(byte[] pem) {
+        return PARSED.of(pem);
+    }
+
+    private static List<Certificate> parseAll(byte[] pem) {
         List<PemBlock> blocks = PemBlock.parseAll(pem);
         if (blocks.stream().noneMatch(block -> block.label().equals(LABEL))) {
             throw new InvalidPemException("holds no certificate: " + PemBlock.firstLine(pem));
@@ -39,6 +46,10 @@ public final class Certificates {
      * dockerd reads so; may be empty.
      */
     public static List<Certificate> takenByGo(byte[] pem) {
+        return TAKEN_BY_GO.of(pem);
+    }
+
+    private static List<Certificate> takeAsGoDoes(byte[] pem) {
         List<Certificate> certificates = new ArrayList<>();
         for (PemBlock block : PemBlock.takenByGo(pem)) {
             try {

@@ -119,7 +119,12 @@ record PemBlock(String label, byte[] der, int line) {
     }
 
     private static void appendWithoutBlanks(StringBuilder base64, String line) {
-        line.chars().filter(c -> c != ' ' && c != '\t' && c != '\r').forEach(c -> base64.append((char) c));
+        for (int at = 0; at < line.length(); at++) {
+            char c = line.charAt(at);
+            if (c != ' ' && c != '\t' && c != '\r') {
+                base64.append(c);
+            }
+        }
     }
 
     private static String label(String line, String prefix, int at) {

@@ -1,7 +1,6 @@
 package io.farrier.plan;
 
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -15,12 +14,6 @@ import java.util.Optional;
  */
 public record Claim(Kind kind, Path path, String key, String value, Optional<String> before)
         implements Comparable<Claim> {
-    private static final Comparator<Claim> ORDER = Comparator.comparing(Claim::kind)
-            .thenComparing(Claim::path)
-            .thenComparing(Claim::key)
-            .thenComparing(Claim::value)
-            .thenComparing(claim -> claim.before().orElse(""));
-
     /** What is claimed. */
     public enum Kind {
         FILE,
@@ -47,7 +40,11 @@ public record Claim(Kind kind, Path path, String key, String value, Optional<Str
 
     @Override
     public int compareTo(Claim other) {
-        return ORDER.compare(this, other);
+        int order = kind.compareTo(other.kind);
+        order = order != 0 ? order : path.compareTo(other.path);
+        order = order != 0 ? order : key.compareTo(other.key);
+        order = order != 0 ? order : value.compareTo(other.value);
+        return order != 0 ? order : before.orElse("").compareTo(other.before.orElse(""));
     }
 
     /** Without the values of a key: they may be credentials. */

@@ -47,10 +47,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -70,7 +72,7 @@ final class HostsPlanner {
     private final Map<String, Registry> registries = new HashMap<>();
     private final SortedMap<Path, OwnFiles.Wish> trust = new TreeMap<>();
     private final List<Edit> edits = new ArrayList<>();
-    private final SortedSet<Claim> claims = new TreeSet<>();
+    private final Set<Claim> claims = new HashSet<>();
 
     private HostsPlanner(Observed seen, Optional<FarrierConfig> config, Allowance allowance) {
         this.seen = seen;
@@ -100,7 +102,8 @@ final class HostsPlanner {
         edits.addAll(files.edits());
         claims.addAll(files.claims());
         claims.addAll(MadeFolders.stillHeld(seen.ours(), missingFolders(), claims));
-        return new FilePlan(NAME, edits, proposals.changes(), proposals.withheld(), Optional.empty(), claims);
+        return new FilePlan(
+                NAME, edits, proposals.changes(), proposals.withheld(), Optional.empty(), new TreeSet<>(claims));
     }
 
     /** One file that cannot be edited: nothing at all is. */
