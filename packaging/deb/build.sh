@@ -172,7 +172,7 @@ on_a_node() {
     ' on_a_node "$tree" "$work/root" "$work/out" "$@"
 }
 
-# The classes that an agent with a runtime in view loads, that a verb loads, and those of a collector's start.
+# The classes that an agent loads in its first rounds, that a verb loads which plans, and every verb's own.
 class_data() {
     say "archiving class data"
     mkdir -p "$work/out"
@@ -191,7 +191,9 @@ classes() {
 }
 classes 20 agent agent --config /tmp/farrier.yaml
 classes 20 plan plan --config /tmp/farrier.yaml
-cat /tmp/out/agent /tmp/out/plan | grep -v '^#' | sort -u >/tmp/out/all
+classes 20 version version
+classes 20 help --help
+cat /tmp/out/agent /tmp/out/plan /tmp/out/version /tmp/out/help | grep -v '^#' | sort -u >/tmp/out/all
 exec /usr/lib/farrier/runtime/bin/java $flags -Xshare:dump -XX:SharedClassListFile=/tmp/out/all \
     -XX:SharedArchiveFile=/tmp/out/farrier.jsa -jar /usr/lib/farrier/farrier.jar >/tmp/out/dump.words 2>&1
 SH
@@ -230,6 +232,26 @@ try_every_verb() {
     local words
     words=$(on_a_node /usr/lib/farrier/runtime/bin/java @/usr/lib/farrier/jvm.options @/usr/lib/farrier/verb.options \
         -Xshare:on -jar /usr/lib/farrier/farrier.jar version 2>&1) || die "the class data archive is not taken: $words"
+    agent_starts_from_archive
+}
+
+# Some cannot be archived: of JFR, or made at run time.
+readonly MAX_CLASSES_OF_JAR=100
+
+agent_starts_from_archive() {
+    cat >"$work/out/start.sh" <<'SH'
+printf 'mode: observe\nstate_dir: /tmp/state\n' >/tmp/farrier.yaml
+chmod 755 /tmp
+timeout -s TERM 10 /usr/lib/farrier/runtime/bin/java @/usr/lib/farrier/jvm.options @/usr/lib/farrier/agent.options \
+    -Xlog:class+load:file=/tmp/out/loaded -jar /usr/lib/farrier/farrier.jar agent --config /tmp/farrier.yaml >/tmp/out/words 2>&1 || true
+SH
+    on_a_node sh /tmp/out/start.sh
+    local shared read
+    shared=$(grep -c 'source: shared objects file' "$work/out/loaded") || true
+    read=$(grep -c 'source: file:' "$work/out/loaded") || true
+    ((shared > 2000 && read <= MAX_CLASSES_OF_JAR)) ||
+        die "the agent's start takes $shared classes from the archive and $read from the jar: $(tail -n 3 "$work/out/words")"
+    say "the agent's start: $shared classes from the archive, $read from the jar"
 }
 
 # ---- the packages --------------------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 package io.farrier.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -10,9 +13,14 @@ import picocli.CommandLine.ParameterException;
 
 /** The verbs, and what they have in common: help, errors in one line, exit codes. */
 public final class Cli {
+    private static final String COMPLETION = "completion";
+
     /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
     private static final Map<String, String> NOT_YET =
             new TreeMap<>(Map.ofEntries(Map.entry("join", "Connect this node to a collector with a join token.")));
+
+    /** Each made only when it is asked for; in the order in which help lists them. */
+    private static final Map<String, Supplier<CommandLine>> VERBS = verbs();
 
     private final Screen screen;
 
@@ -24,16 +32,33 @@ public final class Cli {
         this.screen = screen;
     }
 
-    /** Runs one command line; the result is the process's exit code. */
-    public int run(String... args) {
-        CommandLine line = commandLine();
-        line.setOut(new PrintWriter(screen.out(), true));
-        line.setErr(new PrintWriter(screen.err(), true));
-        return line.execute(args);
+    private static Map<String, Supplier<CommandLine>> verbs() {
+        Map<String, Supplier<CommandLine>> verbs = new LinkedHashMap<>();
+        verbs.put("agent", () -> new CommandLine(new AgentVerb()));
+        verbs.put("collector", () -> new CommandLine(new CollectorVerb()));
+        verbs.put("plan", () -> new CommandLine(new PlanVerb()));
+        verbs.put("apply", () -> new CommandLine(new ApplyVerb()));
+        verbs.put("restore", () -> new CommandLine(new RestoreVerb()));
+        verbs.put("recover", () -> new CommandLine(new RecoverVerb()));
+        verbs.put("history", () -> new CommandLine(new HistoryVerb()));
+        verbs.put("pause", () -> new CommandLine(new PauseVerb()));
+        verbs.put("resume", () -> new CommandLine(new ResumeVerb()));
+        verbs.put("probe", () -> new CommandLine(new ProbeVerb()));
+        verbs.put("why", () -> new CommandLine(new WhyVerb()));
+        verbs.put("images", Cli::images);
+        verbs.put("status", () -> new CommandLine(new StatusVerb()));
+        verbs.put("logs", () -> new CommandLine(new LogsVerb()));
+        verbs.put("doctor", () -> new CommandLine(new DoctorVerb()));
+        verbs.put("certs", Cli::certs);
+        verbs.put("config", Cli::config);
+        verbs.put(COMPLETION, () -> new CommandLine(new CompletionVerb()));
+        verbs.put("version", () -> new CommandLine(new VersionVerb()));
+        NOT_YET.forEach((verb, description) -> verbs.put(verb, () -> notYet(description)));
+        return verbs;
     }
 
-    CommandLine commandLine() {
-        CommandLine images = new CommandLine(new ImagesVerb())
+    private static CommandLine images() {
+        return new CommandLine(new ImagesVerb())
                 .addSubcommand(new ImagesVerb.ListImages())
                 .addSubcommand(new ImagesVerb.Check())
                 .addSubcommand(new ImagesVerb.Pull())
@@ -41,44 +66,57 @@ public final class Cli {
                 .addSubcommand(new ImagesLoad())
                 .addSubcommand(new ImagesMirror())
                 .addSubcommand(new ImagesExtract());
-        CommandLine config = new CommandLine(new ConfigVerb())
-                .addSubcommand(new ConfigVerb.Check())
-                .addSubcommand(new ConfigVerb.Schema());
-        CommandLine certs = new CommandLine(new CertsVerb())
+    }
+
+    private static CommandLine certs() {
+        return new CommandLine(new CertsVerb())
                 .addSubcommand(new CertsVerb.Ca())
                 .addSubcommand(new CertsVerb.Issue())
                 .addSubcommand(new CertsVerb.Show());
-        notYet(config, "import", "Make farrier.yaml from what this node already has.");
-        CommandLine root = new CommandLine(new Root())
-                .addSubcommand(new AgentVerb())
-                .addSubcommand(new CollectorVerb())
-                .addSubcommand(new PlanVerb())
-                .addSubcommand(new ApplyVerb())
-                .addSubcommand(new RestoreVerb())
-                .addSubcommand(new RecoverVerb())
-                .addSubcommand(new HistoryVerb())
-                .addSubcommand(new PauseVerb())
-                .addSubcommand(new ResumeVerb())
-                .addSubcommand(new ProbeVerb())
-                .addSubcommand(new WhyVerb())
-                .addSubcommand(images)
-                .addSubcommand(new StatusVerb())
-                .addSubcommand(new LogsVerb())
-                .addSubcommand(new DoctorVerb())
-                .addSubcommand(certs)
-                .addSubcommand(config)
-                .addSubcommand(new CompletionVerb())
-                .addSubcommand(new VersionVerb());
-        NOT_YET.forEach((verb, description) -> notYet(root, verb, description));
-        dress(root);
-        return root;
     }
 
-    private static void notYet(CommandLine parent, String verb, String description) {
+    private static CommandLine config() {
+        return new CommandLine(new ConfigVerb())
+                .addSubcommand(new ConfigVerb.Check())
+                .addSubcommand(new ConfigVerb.Schema())
+                .addSubcommand("import", notYet("Make farrier.yaml from what this node already has."));
+    }
+
+    private static CommandLine notYet(String description) {
         CommandLine line = new CommandLine(new NotYet());
         line.setUnmatchedArgumentsAllowed(true);
         line.getCommandSpec().usageMessage().description((description + " Not available yet.").strip());
-        parent.addSubcommand(verb, line);
+        return line;
+    }
+
+    /** Runs one command line; the result is the process's exit code. */
+    public int run(String... args) {
+        CommandLine line = args.length == 0 ? commandLine() : commandLine(args[0]);
+        line.setOut(new PrintWriter(screen.out(), true));
+        line.setErr(new PrintWriter(screen.err(), true));
+        return line.execute(args);
+    }
+
+    /** To read all verbs' annotations takes as long as all the rest that an agent does until it is ready. */
+    private CommandLine commandLine(String first) {
+        boolean isOneVerb = VERBS.containsKey(first) && !first.equals(COMPLETION);
+        return isOneVerb ? commandLine(Set.of(first)) : commandLine();
+    }
+
+    /** With every verb: to list them, to complete them, to guess which one was meant. */
+    CommandLine commandLine() {
+        return commandLine(VERBS.keySet());
+    }
+
+    private CommandLine commandLine(Set<String> names) {
+        CommandLine root = new CommandLine(new Root());
+        VERBS.forEach((name, verb) -> {
+            if (names.contains(name)) {
+                root.addSubcommand(name, verb.get());
+            }
+        });
+        dress(root);
+        return root;
     }
 
     private void dress(CommandLine line) {

@@ -10,9 +10,12 @@ import java.util.List;
 
 /** Where verbs print. Text is for people and escapes what is foreign; JSON is for programs and is plain ASCII. */
 final class Screen {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .configure(JsonGenerator.Feature.ESCAPE_NON_ASCII, true);
+    /** Made where JSON is printed: it costs as much as all the rest of a short verb. */
+    private static final class Json {
+        private static final ObjectMapper WRITER = new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .configure(JsonGenerator.Feature.ESCAPE_NON_ASCII, true);
+    }
 
     private final PrintStream out;
     private final PrintStream err;
@@ -72,7 +75,7 @@ final class Screen {
 
     void json(JsonNode node) {
         try {
-            out.println(JSON.writeValueAsString(node));
+            out.println(Json.WRITER.writeValueAsString(node));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree of nodes can always be written", impossible);
         }
@@ -81,8 +84,10 @@ final class Screen {
     /** One of many: a line each, at once. */
     void jsonLine(JsonNode node) {
         try {
-            out.println(
-                    JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(node));
+            out.println(Json.WRITER
+                    .writer()
+                    .without(SerializationFeature.INDENT_OUTPUT)
+                    .writeValueAsString(node));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree of nodes can always be written", impossible);
         }

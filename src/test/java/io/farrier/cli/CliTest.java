@@ -103,6 +103,19 @@ final class CliTest {
 
     @ParameterizedTest
     @MethodSource("verbs")
+    void aVerbMadeAloneIsTheSameAsAmongAll(String verb) {
+        String first = verb.split(" ")[0];
+        assertThat(run("help " + first)).isZero();
+        String amongAll = text(out);
+        out.reset();
+
+        assertThat(run(first + " --help")).isZero();
+
+        assertThat(text(out)).isEqualTo(amongAll).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
     void anUnknownOptionIsBadUsageForEveryVerbThatIsBuilt(String verb) {
         // The word is for verbs that need one.
         int exit = run(verb + " x --no-such-option");
