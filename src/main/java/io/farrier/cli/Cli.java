@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,10 +13,6 @@ import picocli.CommandLine.ParameterException;
 /** The verbs, and what they have in common: help, errors in one line, exit codes. */
 public final class Cli {
     private static final String COMPLETION = "completion";
-
-    /** Promised by the command line's contract, not built yet; each goes when its issue lands. */
-    private static final Map<String, String> NOT_YET =
-            new TreeMap<>(Map.ofEntries(Map.entry("join", "Connect this node to a collector with a join token.")));
 
     /** Each made only when it is asked for; in the order in which help lists them. */
     private static final Map<String, Supplier<CommandLine>> VERBS = verbs();
@@ -35,7 +30,8 @@ public final class Cli {
     private static Map<String, Supplier<CommandLine>> verbs() {
         Map<String, Supplier<CommandLine>> verbs = new LinkedHashMap<>();
         verbs.put("agent", () -> new CommandLine(new AgentVerb()));
-        verbs.put("collector", () -> new CommandLine(new CollectorVerb()));
+        verbs.put("collector", Cli::collector);
+        verbs.put("join", () -> new CommandLine(new JoinVerb()));
         verbs.put("plan", () -> new CommandLine(new PlanVerb()));
         verbs.put("apply", () -> new CommandLine(new ApplyVerb()));
         verbs.put("restore", () -> new CommandLine(new RestoreVerb()));
@@ -53,8 +49,16 @@ public final class Cli {
         verbs.put("config", Cli::config);
         verbs.put(COMPLETION, () -> new CommandLine(new CompletionVerb()));
         verbs.put("version", () -> new CommandLine(new VersionVerb()));
-        NOT_YET.forEach((verb, description) -> verbs.put(verb, () -> notYet(description)));
         return verbs;
+    }
+
+    private static CommandLine collector() {
+        return new CommandLine(new CollectorVerb())
+                .addSubcommand(new CollectorInvite())
+                .addSubcommand(new CollectorJoins.Members())
+                .addSubcommand(new CollectorJoins.Approve())
+                .addSubcommand(new CollectorJoins.Revoke())
+                .addSubcommand(new CollectorJoins.Forget());
     }
 
     private static CommandLine images() {
@@ -79,6 +83,7 @@ public final class Cli {
         return new CommandLine(new ConfigVerb())
                 .addSubcommand(new ConfigVerb.Check())
                 .addSubcommand(new ConfigVerb.Schema())
+                // Promised by the command line's contract, not built yet; it goes when its issue lands.
                 .addSubcommand("import", notYet("Make farrier.yaml from what this node already has."));
     }
 
