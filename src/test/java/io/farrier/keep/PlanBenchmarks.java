@@ -48,7 +48,10 @@ import org.openjdk.jmh.annotations.Warmup;
  */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(1)
+// As packaging/deb/agent.options has it: the agent's JVM has no C2, so that its figures would not be the agent's.
+@Fork(
+        value = 1,
+        jvmArgs = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"})
 public class PlanBenchmarks {
     private static final int REGISTRIES = 50;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -155,7 +158,9 @@ public class PlanBenchmarks {
     @BenchmarkMode(Mode.SingleShotTime)
     @Warmup(iterations = 0)
     @Measurement(iterations = 1)
-    @Fork(5)
+    @Fork(
+            value = 5,
+            jvmArgs = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"})
     public NodePlan first(Cpu cpu) throws IOException {
         cpu.plans++;
         return unchanged();
