@@ -159,7 +159,6 @@ final class CertsPlanner {
                 return;
             }
             if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {
-                // Between the two renames Docker fails pulls from this host with "missing client certificate".
                 hold(host, folder, new Wish(keyPath, key, "*** (private key)", samePrivate(key)), held);
                 hold(host, folder, new Wish(certPath, cert, certificate(cert), sameText(cert)), held);
                 return;
@@ -256,11 +255,13 @@ final class CertsPlanner {
         FileState now = found.get().state();
         Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
         if (!seen.ours().isAsWritten(claim.path(), now)) {
-            keepClaims(claim.path());
-            withheld.add(new Withheld(
-                    change,
-                    "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
-                    List.of()));
+            stays(claim, change, "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
+            return;
+        }
+        Optional<String> other = otherHalf(name(claim.path()))
+                .filter(name -> isChangedSince(folder, claim.path().resolveSibling(name)));
+        if (other.isPresent()) {
+            stays(claim, change, "without it Docker would fail every pull, and " + other.get() + " stays.");
             return;
         }
         if (!isAllowed(change)) {
@@ -269,6 +270,25 @@ final class CertsPlanner {
         }
         FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);
         edits.add(new Edit(claim.path(), now, original, Phase.DROP_TRUST));
+    }
+
+    private void stays(Claim claim, Change removal, String because) {
+        keepClaims(claim.path());
+        withheld.add(new Withheld(removal, because, List.of()));
+    }
+
+    private boolean isChangedSince(Folder folder, Path path) {
+        return folder.find(name(path))
+                .filter(there -> !seen.ours().isAsWritten(path, there.state()))
+                .isPresent();
+    }
+
+    private static Optional<String> otherHalf(String name) {
+        if (!name.endsWith(".key") && !name.endsWith(".cert")) {
+            return Optional.empty();
+        }
+        String stem = name.substring(0, name.lastIndexOf('.'));
+        return Optional.of(stem + (name.endsWith(".key") ? ".cert" : ".key"));
     }
 
     private boolean isAllowed(Change change) {
@@ -321,8 +341,7 @@ final class CertsPlanner {
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }
-        String stem = entry.name().substring(0, entry.name().lastIndexOf('.'));
-        String other = stem + (entry.name().endsWith(".key") ? ".cert" : ".key");
+        String other = otherHalf(entry.name()).orElseThrow();
         return folder.find(other).isPresent()
                 ? Optional.empty()
                 : Optional.of("Docker fails every pull from " + host + ": " + entry.name() + " needs " + other + ".");

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.config.FarrierConfig;
+import io.farrier.image.RegistryHost;
 import io.farrier.node.NodeLock;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
+import io.farrier.secret.Secret;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.CrashEnumeration;
 import io.farrier.testing.Killed;
@@ -34,7 +36,7 @@ final class ShellRestoreTest {
     private static final String UNDO = "var/lib/farrier/ledger/undo/";
     private static final Order BY_HAND = Order.byHand("root").allowingRemoval();
     private static final FarrierConfig WANTED = Configurations.of(
-            List.of(Configurations.trusted("reg.example:5000", CA), Configurations.insecure("plain.example:5000")),
+            List.of(withClient("reg.example:5000"), Configurations.insecure("plain.example:5000")),
             Map.of(),
             Map.of("live-restore", true));
     private static final FarrierConfig EMPTY = Configurations.of(List.of());
@@ -246,6 +248,16 @@ final class ShellRestoreTest {
             return new ArrayList<>(
                     files.map(file -> file.getFileName().toString()).sorted().toList());
         }
+    }
+
+    private static FarrierConfig.Registry withClient(String host) {
+        return new FarrierConfig.Registry(
+                RegistryHost.parse(host),
+                Optional.of(CA),
+                Optional.of(new FarrierConfig.ClientPair(CA, Secret.of("key"))),
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     private static Keeper keeper(NodeBench bench, FarrierConfig config) {
