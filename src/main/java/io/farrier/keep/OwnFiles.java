@@ -88,7 +88,7 @@ public final class OwnFiles {
             return;
         }
         if (proposals.proposeAtOnce(change)) {
-            edits.add(new Edit(path, now, wish.state(), Phase.ADD_TRUST));
+            edits.add(new Edit(path, now, wish.state().noWiderThan(now), Phase.ADD_TRUST));
             claim(path, wish);
         } else {
             keepClaims(path);

@@ -217,7 +217,7 @@ final class CertsPlanner {
         Kind kind = found.isPresent() ? Kind.CHANGE : Kind.ADD;
         Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
         if (isAllowed(change)) {
-            edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
+            edits.add(new Edit(wish.path(), before, wish.state().noWiderThan(before), Phase.ADD_TRUST));
             claim(wish);
             folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
         } else {

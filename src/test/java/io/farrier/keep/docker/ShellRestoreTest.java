@@ -36,7 +36,7 @@ final class ShellRestoreTest {
     private static final String UNDO = "var/lib/farrier/ledger/undo/";
     private static final Order BY_HAND = Order.byHand("root").allowingRemoval();
     private static final FarrierConfig WANTED = Configurations.of(
-            List.of(withClient("reg.example:5000"), Configurations.insecure("plain.example:5000")),
+            List.of(withClient("reg.example:5000", "key"), Configurations.insecure("plain.example:5000")),
             Map.of(),
             Map.of("live-restore", true));
     private static final FarrierConfig EMPTY = Configurations.of(List.of());
@@ -188,6 +188,33 @@ final class ShellRestoreTest {
         assertThat(names(originals)).containsExactly("RESTORE.sh");
     }
 
+    @Test
+    void backupsDoNotGrowWithTheNumberOfChanges() throws IOException {
+        for (int change = 1; change <= 20; change++) {
+            FarrierConfig next = Configurations.of(
+                    List.of(withClient("reg.example:5000", "password " + change)),
+                    Map.of(),
+                    Map.of("max-concurrent-downloads", change));
+            keeper(node, next).keep(BY_HAND);
+            String everything = Files.readString(root.resolve("var/lib/farrier/ledger/history.jsonl"));
+            assertThat(everything).doesNotContain("password");
+        }
+        // One content for daemon.json as it was, beside the script and its list; nothing of the nineteen pairs between.
+        assertThat(names(root.resolve("var/lib/farrier/originals"))).hasSize(3);
+        assertThat(names(root.resolve(UNDO))).containsExactly("RESTORE.sh");
+        for (String folder : List.of("ledger", "ledger/owned", "ledger/undo", "originals")) {
+            for (Path file : filesIn(root.resolve("var/lib/farrier").resolve(folder))) {
+                assertThat(Files.readString(file)).as("%s", file).doesNotContain("password");
+            }
+        }
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
     private void killInTheMiddle() {
         NodeBench[] dying = new NodeBench[1];
         assertThatThrownBy(() -> {
@@ -250,11 +277,11 @@ final class ShellRestoreTest {
         }
     }
 
-    private static FarrierConfig.Registry withClient(String host) {
+    private static FarrierConfig.Registry withClient(String host, String key) {
         return new FarrierConfig.Registry(
                 RegistryHost.parse(host),
                 Optional.of(CA),
-                Optional.of(new FarrierConfig.ClientPair(CA, Secret.of("key"))),
+                Optional.of(new FarrierConfig.ClientPair(CA, Secret.of(key))),
                 Optional.empty(),
                 false,
                 Optional.empty());
