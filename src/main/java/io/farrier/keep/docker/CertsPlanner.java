@@ -4,6 +4,7 @@ import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.CaFile;
+import io.farrier.keep.PairNames;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
@@ -258,10 +259,9 @@ final class CertsPlanner {
             stays(claim, change, "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
             return;
         }
-        Optional<String> other = otherHalf(name(claim.path()))
-                .filter(name -> isChangedSince(folder, claim.path().resolveSibling(name)));
+        Optional<Path> other = PairNames.otherHalf(claim.path()).filter(half -> isChangedSince(folder, half));
         if (other.isPresent()) {
-            stays(claim, change, "without it Docker would fail every pull, and " + other.get() + " stays.");
+            stays(claim, change, "without it Docker would fail every pull, and " + name(other.get()) + " stays.");
             return;
         }
         if (!isAllowed(change)) {
@@ -281,14 +281,6 @@ final class CertsPlanner {
         return folder.find(name(path))
                 .filter(there -> !seen.ours().isAsWritten(path, there.state()))
                 .isPresent();
-    }
-
-    private static Optional<String> otherHalf(String name) {
-        if (!name.endsWith(".key") && !name.endsWith(".cert")) {
-            return Optional.empty();
-        }
-        String stem = name.substring(0, name.lastIndexOf('.'));
-        return Optional.of(stem + (name.endsWith(".key") ? ".cert" : ".key"));
     }
 
     private boolean isAllowed(Change change) {
@@ -341,7 +333,7 @@ final class CertsPlanner {
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }
-        String other = otherHalf(entry.name()).orElseThrow();
+        String other = name(PairNames.otherHalf(pathOf(host, entry)).orElseThrow());
         return folder.find(other).isPresent()
                 ? Optional.empty()
                 : Optional.of("Docker fails every pull from " + host + ": " + entry.name() + " needs " + other + ".");
