@@ -240,17 +240,25 @@ public final class ImageKeeper {
     private List<ImageStatus> complete(List<ImageStatus> before, PullBoard board) throws IOException {
         AtomicLong room = new AtomicLong(maxBytes.orElse(Long.MAX_VALUE) - bytes(before));
         ExecutorService pool = Executors.newFixedThreadPool(parallel, threads());
-        try {
+        try (LookAhead ahead = new LookAhead(missing(before), parallel, puller::look)) {
             List<Future<ImageStatus>> after = new ArrayList<>();
             for (int i = 0; i < before.size(); i++) {
                 Reference reference = wanted.references().get(i);
                 ImageStatus status = before.get(i);
-                after.add(pool.submit(() -> status.state() == State.PRESENT ? status : pulled(reference, room, board)));
+                after.add(pool.submit(
+                        () -> status.state() == State.PRESENT ? status : pulled(reference, room, ahead, board)));
             }
             return results(after);
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    private static List<Reference> missing(List<ImageStatus> statuses) {
+        return statuses.stream()
+                .filter(status -> status.state() != State.PRESENT)
+                .map(status -> Reference.parse(status.reference()))
+                .toList();
     }
 
     /** One image under two names counts once. */
@@ -284,14 +292,14 @@ public final class ImageKeeper {
         return List.copyOf(results);
     }
 
-    private ImageStatus pulled(Reference reference, AtomicLong room, PullBoard board) {
+    private ImageStatus pulled(Reference reference, AtomicLong room, LookAhead ahead, PullBoard board) {
         ImageStatus ended = room.get() <= 0 && !WantedImages.isPause(reference)
                 ? absent(
                         reference,
                         State.MISSING,
                         "It waits: the wanted images have filled 'images.max_bytes' (" + maxBytes.orElse(0L)
                                 + " bytes).")
-                : returned(reference, board);
+                : returned(reference, ahead, board);
         room.addAndGet(-ended.sizeBytes());
         if (ended.state() == State.PRESENT) {
             failures.remove(reference);
@@ -303,21 +311,21 @@ public final class ImageKeeper {
         return ended;
     }
 
-    private ImageStatus returned(Reference reference, PullBoard board) {
+    private ImageStatus returned(Reference reference, LookAhead ahead, PullBoard board) {
         if (!seen.contains(reference)) {
-            return pull(reference, board);
+            return pull(reference, ahead, board);
         }
         Optional<String> objection = returns.objection(reference);
         if (objection.isPresent()) {
             return absent(reference, State.FAILED, objection.get());
         }
         returns.count(reference);
-        return pull(reference, board);
+        return pull(reference, ahead, board);
     }
 
-    private ImageStatus pull(Reference reference, PullBoard board) {
+    private ImageStatus pull(Reference reference, LookAhead ahead, PullBoard board) {
         try {
-            return present(reference, puller.pull(reference, board));
+            return present(reference, puller.pull(reference, ahead, board));
         } catch (RuntimeUnavailableException away) {
             return absent(reference, State.UNKNOWN, words(away));
         } catch (WaitingException waiting) {

@@ -42,6 +42,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private List<ContainerSample> containers = List.of();
     private final Set<Reference> pinned = new LinkedHashSet<>();
     private boolean away;
+    private volatile BeforePull beforePull = reference -> {};
 
     /** Makes {@code reference} something that can be pulled. */
     public synchronized FakeRuntime serves(Reference reference) {
@@ -56,6 +57,16 @@ public final class FakeRuntime implements ContainerRuntime {
                         List.of(reference.digest().orElseGet(() -> new ManifestDigest("sha256:" + hex))),
                         1000,
                         false));
+        return this;
+    }
+
+    /** What happens as a pull begins, before anything of it is there; other calls are answered meanwhile. */
+    public interface BeforePull {
+        void of(Reference reference) throws InterruptedException;
+    }
+
+    public synchronized FakeRuntime beforePulls(BeforePull hook) {
+        beforePull = hook;
         return this;
     }
 
@@ -129,7 +140,17 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public synchronized LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+    public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+        try {
+            beforePull.of(request.reference());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the pull was interrupted", e);
+        }
+        return pulled(request, listener);
+    }
+
+    private synchronized LocalImage pulled(PullRequest request, PullListener listener) throws IOException {
         String name = request.reference().toString();
         ask("pull " + name);
         IOException failure = failures.getOrDefault(name, new ArrayDeque<>()).poll();
