@@ -36,7 +36,7 @@ import java.util.function.Function;
 /** Keeps the wanted images on the node. */
 public final class ImageKeeper {
     private final ContainerRuntime runtime;
-    private final WantedImages wanted;
+    private final Wish wanted;
     private final ImageLock lock;
     private final ImagePuller puller;
     private final Optional<Holds> holds;
@@ -71,14 +71,23 @@ public final class ImageKeeper {
                 parts.clock);
     }
 
+    /** What is wanted now: which pause image counts may change with a restart of the runtime. */
+    public interface Wish {
+        WantedImages now() throws IOException;
+    }
+
     public static Builder of(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+        return of(runtime, () -> wanted, clock);
+    }
+
+    public static Builder of(ContainerRuntime runtime, Wish wanted, Clock clock) {
         return new Builder(runtime, wanted, clock);
     }
 
     /** How it keeps them. Without a word: by tag, from their own registries, three at a time, holding none. */
     public static final class Builder {
         private final ContainerRuntime runtime;
-        private final WantedImages wanted;
+        private final Wish wanted;
         private final Clock clock;
         private ImageLock lock = ImageLock.EMPTY;
         private Optional<ImagePuller.Look> look = Optional.empty();
@@ -95,7 +104,7 @@ public final class ImageKeeper {
         private int returns = Integer.MAX_VALUE;
         private int parallel = 3;
 
-        private Builder(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+        private Builder(ContainerRuntime runtime, Wish wanted, Clock clock) {
             this.runtime = runtime;
             this.wanted = wanted;
             this.clock = clock;
@@ -179,7 +188,8 @@ public final class ImageKeeper {
      * @throws RuntimeUnavailableException when nobody can say
      */
     public List<ImageStatus> check() throws IOException {
-        if (wanted.references().isEmpty()) {
+        List<Reference> references = wanted.now().references();
+        if (references.isEmpty()) {
             return List.of();
         }
         Map<String, LocalImage> byTag = new HashMap<>();
@@ -187,7 +197,7 @@ public final class ImageKeeper {
             image.tags().forEach(tag -> byTag.put(tag, image));
         }
         List<ImageStatus> statuses = new ArrayList<>();
-        for (Reference reference : wanted.references()) {
+        for (Reference reference : references) {
             // A list does not say which repository a digest belongs to; runtimes do care.
             Optional<LocalImage> found = reference.digest().isPresent()
                     ? runtime.find(reference)
@@ -242,9 +252,8 @@ public final class ImageKeeper {
         ExecutorService pool = Executors.newFixedThreadPool(parallel, threads());
         try (LookAhead ahead = new LookAhead(missing(before), parallel, puller::look)) {
             List<Future<ImageStatus>> after = new ArrayList<>();
-            for (int i = 0; i < before.size(); i++) {
-                Reference reference = wanted.references().get(i);
-                ImageStatus status = before.get(i);
+            for (ImageStatus status : before) {
+                Reference reference = Reference.parse(status.reference());
                 after.add(pool.submit(
                         () -> status.state() == State.PRESENT ? status : pulled(reference, room, ahead, board)));
             }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.luben.zstd.Zstd;
 import io.farrier.testing.CriPod;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.PracticeNode.Result;
@@ -184,6 +185,23 @@ final class AirGapIT {
                         "import",
                         folder.resolve("air.tar").toString())
                 .succeeded();
+    }
+
+    @Test
+    @Order(9)
+    void takesWhatIsPackedWithZstdAsK3sPublishesIt() throws IOException {
+        Files.write(NODE.directory().resolve("k3s.tar.zst"), Zstd.compress(Files.readAllBytes(NODE.file(ARCHIVE))));
+        Path folder = NODE.directory().resolve("agent-images");
+
+        NODE.farrier(
+                        "images",
+                        "load",
+                        "--into",
+                        folder.toString(),
+                        NODE.directory().resolve("k3s.tar.zst").toString())
+                .succeeded();
+
+        assertThat(folder.resolve("k3s.tar")).hasSameBinaryContentAs(folder.resolve("air.tar"));
     }
 
     private static void repoint(String tag, String to) {

@@ -41,6 +41,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private final List<String> calls = new ArrayList<>();
     private List<ContainerSample> containers = List.of();
     private final Set<Reference> pinned = new LinkedHashSet<>();
+    private RuntimeInfo info = new RuntimeInfo("fake", "1.0", "1", Optional.empty(), Optional.empty());
     private boolean away;
     private volatile BeforePull beforePull = reference -> {};
 
@@ -57,6 +58,16 @@ public final class FakeRuntime implements ContainerRuntime {
                         List.of(reference.digest().orElseGet(() -> new ManifestDigest("sha256:" + hex))),
                         1000,
                         false));
+        return this;
+    }
+
+    public synchronized FakeRuntime isDocker() {
+        info = new RuntimeInfo("docker", "26.1", "1.45", Optional.empty(), Optional.empty());
+        return this;
+    }
+
+    public synchronized FakeRuntime isContainerd(String pauseImage) {
+        info = new RuntimeInfo("containerd", "1.7", "v1", Optional.empty(), Optional.empty(), Optional.of(pauseImage));
         return this;
     }
 
@@ -124,7 +135,7 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized RuntimeInfo info() throws IOException {
         ask("info");
-        return new RuntimeInfo("fake", "1.0", "1", Optional.empty(), Optional.empty());
+        return info;
     }
 
     @Override
