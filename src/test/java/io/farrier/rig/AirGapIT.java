@@ -4,6 +4,7 @@ import static io.farrier.testing.PracticeNode.CIS_OPERATOR;
 import static io.farrier.testing.PracticeNode.KUBECTL;
 import static io.farrier.testing.PracticeNode.PAUSE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,12 +12,17 @@ import com.github.luben.zstd.Zstd;
 import io.farrier.testing.CriPod;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.PracticeNode.Result;
+import io.farrier.testing.RunningFarrier;
+import io.farrier.testing.TinyImage;
 import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -34,7 +40,7 @@ final class AirGapIT {
     private static final String ARCHIVE = "/var/lib/farrier/air.tar";
 
     @BeforeAll
-    static void configure() throws IOException {
+    static void configure() {
         NODE.configure("""
                 registries:
                   - {host: "%s", ca: certs/registry-ca.crt}
@@ -202,6 +208,64 @@ final class AirGapIT {
                 .succeeded();
 
         assertThat(folder.resolve("k3s.tar")).hasSameBinaryContentAs(folder.resolve("air.tar"));
+    }
+
+    /** Two layers of 12 MB, then one of 64 MB, by a process whose whole heap has 40 MB. */
+    @Test
+    @Order(10)
+    void aMirrorThatWasKilledGoesOnAndNeedsNoMemoryForALayer() throws Exception {
+        NODE.start("registry");
+        configure();
+        TinyImage image = TinyImage.ofSizes(NODE.registry() + "/big/app:1", 7, 12 << 20, 12 << 20, 64 << 20);
+        String last = publish(image);
+        Path list = Files.writeString(NODE.directory().resolve("big.txt"), "big/app:1\n");
+        Path sessions = NODE.file("/var/lib/farrier/mirror.sessions");
+        String[] mirror = {"images", "mirror", "--to", NODE.plainRegistry(), "-o", "json", list.toString()};
+
+        try (RunningFarrier first = NODE.startFarrier(mirror)) {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> (Files.exists(sessions)
+                                    && Files.readString(sessions).contains(last))
+                            || !first.isAlive());
+            assertThat(first.isAlive()).as("it was killed in its last layer").isTrue();
+            first.kill();
+        }
+        assertThat(NODE.exec(
+                                "skopeo",
+                                "inspect",
+                                "--tls-verify=false",
+                                "docker://" + NODE.plainRegistry() + "/big/app:1")
+                        .exit())
+                .as("there is no half image")
+                .isNotZero();
+
+        JsonNode second = json(NODE.farrierWith(List.of("-Xmx40m", "-XX:MaxDirectMemorySize=32m"), mirror)
+                .succeeded());
+
+        assertThat(second.findValuesAsText("state")).containsExactly("copied");
+        long sent = second.path("bytes_sent").asLong();
+        System.out.println("mirror after kill -9: " + sent + " of " + (88 << 20) + " bytes sent again");
+        assertThat(sent).as("the two layers that were there are skipped").isLessThan((64 << 20) + 1_000_000L);
+        assertThat(digestIn(NODE.plainRegistry(), "big/app:1")).isEqualTo(digestIn(NODE.registry(), "big/app:1"));
+        assertThat(sessions).content().isEmpty();
+    }
+
+    /** Returns the digest of the layer that comes last. */
+    private static String publish(TinyImage image) throws IOException {
+        Path archive = NODE.directory().resolve("big.tar");
+        try (OutputStream out = Files.newOutputStream(archive)) {
+            image.writeArchive(out);
+        }
+        String target = "docker://" + image.name();
+        NODE.exec("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false", "docker-archive:" + archive, target)
+                .succeeded();
+        JsonNode layers = new ObjectMapper()
+                .readTree(NODE.exec("skopeo", "inspect", "--tls-verify=false", target)
+                        .succeeded()
+                        .out())
+                .path("Layers");
+        return layers.get(layers.size() - 1).asText();
     }
 
     private static void repoint(String tag, String to) {
