@@ -19,6 +19,7 @@ bench.sh systemd                     the package's life on a machine with system
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images-check [REFERENCES]   how long 'farrier images check' asks a local registry; default: 700
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
 bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
@@ -44,6 +45,7 @@ main() {
         systemd) systemd ;;
         footprint) footprint_of_package ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
         images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
