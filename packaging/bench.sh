@@ -14,6 +14,8 @@ bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
 bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
                                      batches of 200; a table, and target/bench/store/store.json
+bench.sh faults [SEEDS]              agent and collector, killed, cut off, slow, with damaged cursors and a jumping clock:
+                                     each line is stored once; default: 1000 seeds
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
@@ -42,6 +44,7 @@ main() {
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
         logs) shift && logs "$@" ;;
         store) store "${2:-5000000}" "${3:-200}" ;;
+        faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" ;;
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.agent.LogFiles.Form;
 import io.farrier.feed.Encoding;
+import io.farrier.feed.Zstandard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
  * there, because it runs before them and after; that of the others for their whole life, which for them is the same.
  */
 final class LogsBench {
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int MANY = 100;
     private static final int LATENCY_LINES = 500;
     private static final int IDLE_SECONDS = 20;
@@ -71,6 +72,9 @@ final class LogsBench {
     }
 
     private void run() throws Exception {
+        if (!Zstandard.load(folder.resolve("native"))) {
+            throw new IllegalStateException("zstd's library does not load from " + folder);
+        }
         shippers.put("farrier", () -> new Shipper.Farrier(Optional.empty(), options));
         shippers.put("farrier zstd", () -> new Shipper.Farrier(Encoding.find("zstd"), options));
         Shipper.onPath("rsyslogd").ifPresent(binary -> shippers.put("rsyslog", () -> new Shipper.Rsyslog(binary)));

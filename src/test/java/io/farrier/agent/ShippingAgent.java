@@ -13,10 +13,14 @@ import io.farrier.testing.Configurations;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.IdleWork;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +30,7 @@ import java.util.Random;
 /**
  * The agent as it is, in a process of its own, on a node whose container table is a list of log files: to be measured, or
  * killed. Arguments: its state folder, the collector's URL, a file with the token, the collector's CA or {@code -}, a file
- * that lists the log files.
+ * that lists the log files, and perhaps a file with the seconds by which its clock is wrong.
  */
 public final class ShippingAgent {
     private static final long HOLD_BYTES = 1L << 40;
@@ -43,6 +47,7 @@ public final class ShippingAgent {
         FarrierConfig config = config(state, link);
         FakeRuntime runtime = new FakeRuntime();
         runtime.runs(table(Files.readAllLines(Path.of(arguments[4]))));
+        Clock clock = arguments.length > 5 ? new WrongClock(Path.of(arguments[5])) : Clock.systemUTC();
         Agent agent = new Agent(new Agent.Parts(
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
                 config,
@@ -53,12 +58,40 @@ public final class ShippingAgent {
                 new CheckpointFile(state),
                 Vertx.vertx(),
                 new Random(),
-                Clock.systemUTC()));
+                clock));
         agent.start();
         System.out.println("started");
     }
 
-    private static FarrierConfig config(Path state, CollectorLink link) {
+    /** Wrong by as many seconds as a file says now. */
+    private static final class WrongClock extends Clock {
+        private final Path offset;
+
+        WrongClock(Path offset) {
+            this.offset = offset;
+        }
+
+        @Override
+        public Instant instant() {
+            try {
+                return Instant.now().plusSeconds(Files.exists(offset) ? Long.parseLong(Files.readString(offset)) : 0);
+            } catch (IOException | NumberFormatException beingWritten) {
+                return Instant.now();
+            }
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    static FarrierConfig config(Path state, CollectorLink link) {
         FarrierConfig base = Configurations.of(List.of());
         return new FarrierConfig(
                 base.mode(),
