@@ -19,6 +19,7 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
@@ -233,6 +234,9 @@ final class Uplink implements LogSink, AutoCloseable {
     }
 
     private void greet(WebSocket socket) {
+        if (socket instanceof WebSocketInternal open) {
+            MaskedFrames.on(open.channelHandlerContext().pipeline());
+        }
         Connection connection = new Connection(++connections, socket);
         socket.binaryMessageHandler(message -> connection.received(message));
         socket.textMessageHandler(message -> connection.received(Buffer.buffer(message)));
@@ -293,7 +297,7 @@ final class Uplink implements LogSink, AutoCloseable {
 
         void write(ByteBuffer message) {
             // One frame whatever its size: writeBinaryMessage would cut it to pieces of the size we accept.
-            // Wrapped, not copied: nobody writes to these bytes again.
+            // Wrapped, not copied, and masked where it stands: nobody reads these bytes again.
             socket.writeFinalBinaryFrame(BufferInternal.buffer(Unpooled.wrappedBuffer(message)));
         }
 

@@ -354,9 +354,12 @@ final class Source {
 
     /** True when the collector has all of it and nothing more will come. */
     boolean isDone(long now) {
+        if (live) {
+            return false;
+        }
         boolean complete = size == 0 || acked.covers(new ByteRange(0, size));
         boolean nothingToTell = !mayHaveLostMore || id == null;
-        return !live && complete && nothingToTell && (file == null || isSettled(now)) && !truncated;
+        return complete && nothingToTell && (file == null || isSettled(now)) && !truncated;
     }
 
     Optional<Checkpoint.Entry> entry(boolean done) {

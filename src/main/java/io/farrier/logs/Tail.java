@@ -3,7 +3,6 @@ package io.farrier.logs;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame;
 import io.farrier.feed.SourceId;
-import io.farrier.node.FolderWatch;
 import io.farrier.sample.ContainerSample;
 import java.io.Closeable;
 import java.io.IOException;
@@ -43,7 +42,7 @@ public final class Tail implements Closeable {
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** Whatever a watch may have missed, and what only time brings about. */
-    private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final LogScope scope;
     private final long holdBytes;
@@ -109,6 +108,9 @@ public final class Tail implements Closeable {
         this.sweptAt = tidiedAt - SWEEP_NANOS;
         remembered.forEach(entry -> resume.put(entry.id(), entry));
     }
+
+    /** 2 MiB of slabs: half of what a collector lets be under way. */
+    private static final int QUANTUM_BATCHES = 8;
 
     /** Less than this is worth a wait while much is going on. */
     private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
@@ -451,12 +453,21 @@ public final class Tail implements Closeable {
         for (int i = 0; i < sources.size(); i++) {
             Source source = sources.get((int) ((i + firstTurn) % sources.size()));
             try {
-                more |= ship(source);
+                more |= shipQuantum(source);
             } catch (IOException problem) {
                 note(problem);
             }
         }
         firstTurn++;
+        return more;
+    }
+
+    /** Several batches of a file together: a collector acknowledges by files, and not very often. */
+    private boolean shipQuantum(Source source) throws IOException {
+        boolean more = true;
+        for (int i = 0; more && i < QUANTUM_BATCHES; i++) {
+            more = ship(source);
+        }
         return more;
     }
 

@@ -1,4 +1,4 @@
-package io.farrier.node;
+package io.farrier.logs;
 
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;

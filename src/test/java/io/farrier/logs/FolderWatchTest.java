@@ -1,4 +1,4 @@
-package io.farrier.node;
+package io.farrier.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
