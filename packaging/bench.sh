@@ -21,6 +21,7 @@ bench.sh systemd                     the package's life on a machine with system
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images-check [REFERENCES]   how long 'farrier images check' asks a local registry; default: 700
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
 bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
@@ -28,6 +29,7 @@ bench.sh properties                  10,000 random nodes and configurations in m
 bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's styles, judged by another suite's daemons;
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
+bench.sh pairs [ROTATIONS]           no pull fails while client pairs are rotated, on docker and containerd; default: 100
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
 bench.sh logs [MB] [ROUNDS] [bulk|latency|idle]...   shipping log files, beside rsyslog (and Fluent Bit, if it is on the
                                      PATH): CPU, memory, wire, latency; default: 256 MB, 3 rounds, all; a table, and
@@ -49,6 +51,7 @@ main() {
         systemd) systemd ;;
         footprint) footprint_of_package ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
         images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
@@ -56,6 +59,7 @@ main() {
         properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
+        pairs) long_test ClientPairIT farrier.rotations "${2:-100}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;

@@ -39,7 +39,7 @@ public final class Tail implements Closeable {
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** After something happened more is likely: so long it is looked for, which is cheaper than to watch again. */
-    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(6);
 
     /** Whatever a watch may have missed, and what only time brings about. */
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
