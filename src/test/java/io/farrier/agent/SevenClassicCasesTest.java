@@ -182,6 +182,7 @@ class SevenClassicCasesTest {
                         new CollectorConfig.Listen("127.0.0.1", port),
                         List.of(),
                         folder.resolve("collector"),
+                        folder.resolve("packages"),
                         new CollectorConfig.Retention(7, 1L << 30),
                         Optional.empty()),
                 Clock.systemUTC()));
