@@ -5,6 +5,7 @@ import io.farrier.check.CaExpiryCheck;
 import io.farrier.check.Check;
 import io.farrier.check.CheckResult;
 import io.farrier.check.Doctor;
+import io.farrier.check.ForgottenFilesCheck;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
@@ -20,6 +21,7 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.LoginBoard;
+import io.farrier.node.Ground;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.reconcile.Order;
@@ -96,12 +98,13 @@ final class NodeParts {
         return NodeStatus.look(config, runtime.runtime(), images.keeper()::check, doctor);
     }
 
-    private List<Check> checksOfTheNode(RegistryQuestion question, ImageKeeper keeper) {
+    private List<Check> checksOfTheNode(RegistryQuestion question, ImageKeeper keeper) throws IOException {
         return List.of(
                 new RegistryTrustCheck(() -> config, question),
                 new InsecureConfigurationCheck(() -> config),
                 new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
                 new CaExpiryCheck(() -> config),
+                new ForgottenFilesCheck(new Ground(machine.files())),
                 new ImagesCheck(keeper::check));
     }
 

@@ -2,6 +2,7 @@ package io.farrier.reconcile;
 
 import io.farrier.ledger.By;
 import io.farrier.ledger.Ledger;
+import io.farrier.ledger.Ownership;
 import io.farrier.ledger.Released;
 import io.farrier.node.Ground;
 import io.farrier.node.NodeFiles;
@@ -277,8 +278,9 @@ public final class Keeper {
     }
 
     private Optional<Reason> objection(FilePlan plan) throws IOException {
-        Optional<Reason> unwritable = unwritable(plan);
-        return unwritable.isPresent() ? unwritable : resource(plan.resource()).objection(plan);
+        Ownership ours = ledger.ownership(plan.resource());
+        Optional<Reason> own = unwritable(plan).or(() -> Widening.in(plan, ours));
+        return own.isPresent() ? own : resource(plan.resource()).objection(plan);
     }
 
     /** One place that cannot be written: nothing of the resource is (SAFETY 19). */
