@@ -4,6 +4,7 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
+import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ProofImages;
 import io.farrier.keep.Managed;
@@ -54,7 +55,7 @@ final class FileParts {
     private final NodeFiles files;
     private final Ledger ledger;
     private final RegistryParts registries;
-    private final ImageParts images;
+    private final ProofImages smallest;
     private final Repairs repairs;
     private final Prover prover;
 
@@ -73,7 +74,7 @@ final class FileParts {
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
         this.registries = registries;
-        this.images = images;
+        this.smallest = new ProofImages(runtime.runtime(), images.wanted());
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
         this.prover = prover();
     }
@@ -122,25 +123,25 @@ final class FileParts {
         };
     }
 
-    private Prover prover() throws IOException {
+    private Prover prover() {
         if (!machine.isThisNode()) {
             return Prover.NONE;
         }
-        ProofImages smallest = new ProofImages(runtime.runtime(), images.wanted());
         return new PullProof(
                 runtime.runtime(),
-                registry -> proofImage(registry, smallest),
+                registry -> proofImage(registry)
+                        .map(reference -> new PullProof.Image(reference, smallest.isWanted(reference))),
                 registries::credentials,
                 machine.clock());
     }
 
-    private Optional<PullProof.Image> proofImage(RegistryHost host, ProofImages smallest) {
+    /** An image of a registry to look at it with; empty where none is known. */
+    Optional<Reference> proofImage(RegistryHost host) {
         return config.registries().stream()
                 .filter(registry -> registry.host().equals(host))
                 .flatMap(registry -> registry.proof().stream())
                 .findFirst()
-                .or(() -> smallest.smallestOf(host))
-                .map(reference -> new PullProof.Image(reference, smallest.isWanted(reference)));
+                .or(() -> smallest.smallestOf(host));
     }
 
     private Resource<?> managed(KeptFile file, Resource<?> resource) {
