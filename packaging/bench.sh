@@ -18,6 +18,7 @@ bench.sh store-faults [SEEDS]        the store of lines under damage, restarts a
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
+bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
@@ -42,6 +43,7 @@ main() {
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
+        ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;

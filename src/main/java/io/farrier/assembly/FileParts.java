@@ -7,6 +7,7 @@ import io.farrier.config.Mode;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ProofImages;
+import io.farrier.keep.AddressedRegistries;
 import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.docker.CertsDirectory;
@@ -115,11 +116,12 @@ final class FileParts {
         return switch (kind) {
             case DOCKER, RKE ->
                 List.of(
-                        managed(KeptFile.CERTS_D, new CertsDirectory(config, files, ledger)),
+                        managed(KeptFile.CERTS_D, addressed(new CertsDirectory(config, files, ledger), false)),
                         managed(KeptFile.DAEMON_JSON, new DaemonJsonFile(config, files, ledger, dockerd())));
-            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.K3S)));
-            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
-            case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
+            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, addressed(registriesYaml(Distribution.K3S), true)));
+            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, addressed(registriesYaml(Distribution.RKE2), true)));
+            case CONTAINERD ->
+                List.of(managed(KeptFile.HOSTS_TOML, addressed(new HostsDirectory(config, files, ledger), false)));
         };
     }
 
@@ -146,6 +148,10 @@ final class FileParts {
 
     private Resource<?> managed(KeptFile file, Resource<?> resource) {
         return new Managed<>(resource, file, config.manage(file), ledger);
+    }
+
+    private <S> Resource<S> addressed(Resource<S> resource, boolean isGenerated) {
+        return new AddressedRegistries<>(resource, config, isGenerated, runtime.runtime()::info);
     }
 
     /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
