@@ -32,10 +32,14 @@ import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Prover;
 import io.farrier.reconcile.PullProof;
 import io.farrier.reconcile.Repairs;
+import io.farrier.reconcile.RestartTurn;
+import io.farrier.reconcile.TurnedDaemon;
 import io.farrier.runtime.Daemon;
+import io.farrier.runtime.MemberHealth;
 import io.farrier.runtime.RuntimeFinder.Kind;
 import io.farrier.runtime.docker.DockerDaemon;
 import io.farrier.runtime.docker.DockerRuntime;
+import io.farrier.transport.Trust;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,21 +197,46 @@ final class FileParts {
     }
 
     /** Those that may be told to read what was written. */
-    private Map<DaemonName, Daemon> daemons() {
+    private Map<DaemonName, Daemon> daemons() throws IOException {
         if (!machine.isThisNode()) {
             return Map.of();
         }
         Optional<Distribution> distribution = runtime.kind().flatMap(FileParts::distribution);
         Daemon daemon =
                 distribution.flatMap(this::rancher).map(Daemon.class::cast).orElseGet(this::dockerDaemon);
-        return Map.of(daemon.name(), daemon);
+        Daemon careful = restartTurn()
+                .map(turn -> (Daemon) new TurnedDaemon(daemon, turn))
+                .orElse(daemon);
+        return Map.of(daemon.name(), careful);
+    }
+
+    private Optional<RestartTurn> restartTurn() throws IOException {
+        if (config.node().restartSlot().isEmpty() || !machine.isThisNode()) {
+            return Optional.empty();
+        }
+        FarrierConfig.RestartSlot slot = config.node().restartSlot().get();
+        Trust trust = slot.ca().isPresent() ? Trust.withCa(slot.ca().get()) : Trust.ofSystem();
+        Trust own = slot.client()
+                .map(pair -> trust.withClient(pair.cert(), pair.key()))
+                .orElse(trust);
+        MemberHealth others = new MemberHealth(machine.http(), slot.members(), own);
+        return Optional.of(new RestartTurn(slot.number(), slot.of(), others::ailing, machine.clock()));
     }
 
     /** A restart of k3s or RKE2 stops none. */
     private ContainersSeen containersSeen() {
-        return machine.isThisNode() && runtime.isDockerNode()
-                ? ContainersSeen.of(runtime.runtime())
-                : ContainersSeen.NONE;
+        if (!machine.isThisNode()) {
+            return ContainersSeen.NONE;
+        }
+        if (runtime.isDockerNode()) {
+            return ContainersSeen.of(runtime.runtime());
+        }
+        return runtime.kind()
+                .flatMap(FileParts::distribution)
+                .map(distribution -> RancherNode.look(distribution, files))
+                .filter(RancherNode::isServer)
+                .map(server -> ContainersSeen.ofServer(server.daemon()))
+                .orElse(ContainersSeen.NONE);
     }
 
     static Optional<Distribution> distribution(Kind kind) {
@@ -218,7 +247,7 @@ final class FileParts {
         };
     }
 
-    private Brakes.Policy policy() {
+    private Brakes.Policy policy() throws IOException {
         Map<RegistryHost, Boolean> own = new HashMap<>();
         config.registries()
                 .forEach(registry -> registry.mode().ifPresent(mode -> own.put(registry.host(), mode == Mode.KEEP)));
@@ -226,6 +255,7 @@ final class FileParts {
                 config.mode() == Mode.KEEP,
                 own,
                 config.runtime().restart() == FarrierConfig.Restart.ALLOW,
+                restartTurn(),
                 config.changes().allowRemoval());
     }
 

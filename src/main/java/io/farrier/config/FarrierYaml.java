@@ -36,6 +36,7 @@ final class FarrierYaml {
 
     private static final Duration MAX_UNUSED = Duration.ofDays(3650);
     private static final Duration MAX_INTERVAL = Duration.ofHours(24);
+    private static final int MAX_SERVERS = 15; // etcd's own advice is 7 members
     private static final int MAX_PARALLEL_PULLS = 16;
     private static final int MAX_REPAIRS_PER_HOUR = 60;
 
@@ -90,7 +91,7 @@ final class FarrierYaml {
                 .where(NodeSection::check);
 
         private static boolean isSlot(String text) {
-            return text.matches("[1-9][0-9]?/[1-9][0-9]?") && number(text) <= of(text);
+            return text.matches("[1-9][0-9]?/[1-9][0-9]?") && number(text) <= of(text) && of(text) <= MAX_SERVERS;
         }
 
         private static int number(String slot) {

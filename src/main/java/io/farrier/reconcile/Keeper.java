@@ -268,7 +268,7 @@ public final class Keeper {
     private NodePlan checked(NodePlan plan) throws IOException {
         List<FilePlan> files = new ArrayList<>();
         for (FilePlan file : plan.files()) {
-            Optional<Reason> objection = file.edits().isEmpty() ? Optional.empty() : objection(file);
+            Optional<Reason> objection = objection(file);
             files.add(objection
                     .map(reason -> FilePlan.refused(file.resource(), reason))
                     .orElse(file));
@@ -277,8 +277,12 @@ public final class Keeper {
     }
 
     private Optional<Reason> objection(FilePlan plan) throws IOException {
-        Optional<Reason> unwritable = unwritable(plan);
-        return unwritable.isPresent() ? unwritable : resource(plan.resource()).objection(plan);
+        if (plan.refusal().isPresent()) {
+            return Optional.empty();
+        }
+        Optional<Reason> notNow = unwritable(plan).or(() -> brakes.objectionToRestart(plan));
+        boolean isChecked = notNow.isEmpty() && !plan.edits().isEmpty();
+        return isChecked ? resource(plan.resource()).objection(plan) : notNow;
     }
 
     /** One place that cannot be written: nothing of the resource is (SAFETY 19). */
