@@ -27,6 +27,7 @@ bench.sh properties                  10,000 random nodes and configurations in m
 bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's styles, judged by another suite's daemons;
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
+bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the agent; default: 100
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
 bench.sh logs|faults                 not available yet
 
@@ -52,6 +53,7 @@ main() {
         properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
+        orders) long_test BrakesIT farrier.orders "${2:-100}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
