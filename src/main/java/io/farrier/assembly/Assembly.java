@@ -97,8 +97,9 @@ public final class Assembly implements AutoCloseable {
             return new Past(new Ledger(machine.files(), stateDir).history(), Optional.empty());
         } catch (InvalidConfigException broken) {
             Path usual = FarrierConfig.DEFAULT_STATE_DIR;
-            String caveat = "The configuration cannot be read ('farrier config check' says why); this is the history in "
-                    + usual + ".";
+            String caveat =
+                    "The configuration cannot be read ('farrier config check' says why); this is the history in "
+                            + usual + ".";
             return new Past(new Ledger(machine.files(), usual).history(), Optional.of(caveat));
         }
     }

@@ -138,6 +138,7 @@ final class FileParts {
                 registry -> proofImage(registry)
                         .map(reference -> new PullProof.Image(reference, smallest.isWanted(reference))),
                 registries::credentials,
+                registries.logins(),
                 machine.clock());
     }
 
