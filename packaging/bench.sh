@@ -20,6 +20,7 @@ bench.sh footprint                   start to READY, memory, CPU and threads of 
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images-check [REFERENCES]   how long 'farrier images check' asks a local registry; default: 700
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
 bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
@@ -28,6 +29,7 @@ bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's st
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
 bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the agent; default: 100
+bench.sh pairs [ROTATIONS]           no pull fails while client pairs are rotated, on docker and containerd; default: 100
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
 bench.sh logs|faults                 not available yet
 
@@ -46,6 +48,7 @@ main() {
         footprint) footprint_of_package ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
         images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
@@ -54,6 +57,7 @@ main() {
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
         orders) long_test BrakesIT farrier.orders "${2:-100}" ;;
+        pairs) long_test ClientPairIT farrier.rotations "${2:-100}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;

@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +124,11 @@ public final class Agent implements AutoCloseable {
     private List<ContainerSample> toldContainers = List.of();
     private long toldContainersAt;
     private volatile long pullNotBefore;
+    private final Rollout rollout;
+    /** Of the configuration in force. */
+    private String inForce = "";
+
+    private volatile Optional<String> heldBack = Optional.empty();
 
     /** What assembly gives for the life of the process. {@code spool} and {@code cursors} are in the state directory. */
     public record Parts(
@@ -147,6 +154,8 @@ public final class Agent implements AutoCloseable {
         this.clock = parts.clock();
         this.fingerprint = configuration.fingerprint();
         this.work = configuration.furnish(config);
+        this.inForce = fingerprint;
+        this.rollout = new Rollout(nanos);
         this.board = new Board(clock, Set.of(CHANGE, WATCH, CHECK));
         this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
         this.tail = new TailLane(state, log);
@@ -191,6 +200,7 @@ public final class Agent implements AutoCloseable {
         json.put("version", identity.version());
         json.put("mode", word(config.mode()));
         pause.seen().ifPresent(on -> json.put("paused", on.sentence()));
+        heldBack.ifPresent(words -> json.put("held_back", words));
         runtimeFacts.ifPresent(facts -> {
             ObjectNode known = json.putObject("runtime");
             known.put("name", facts.name());
@@ -254,6 +264,7 @@ public final class Agent implements AutoCloseable {
         if (why != null) {
             throw why;
         }
+        takeOver(rollout.atOnce());
         return true;
     }
 
@@ -310,6 +321,7 @@ public final class Agent implements AutoCloseable {
         if (isSettled()) {
             lookAtConfig();
         }
+        takeOver(rollout.due());
         String now = work.changes().stamp();
         if (!now.equals(keptStamp)) {
             keptStamp = now;
@@ -352,16 +364,58 @@ public final class Agent implements AutoCloseable {
             if (!losses.isEmpty()) {
                 throw new LostSectionsException(losses);
             }
-            load(fresh);
+            hold(fresh);
         } catch (IOException rejected) {
+            rollout.forget();
+            heldBack = Optional.empty();
             rejection = rejected;
             board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
             log.seldom("The configuration has changed and is not valid: "
                     + String.valueOf(rejected.getMessage()).replace("\n", "; "));
         }
         tellFindings();
+        kickAll();
+    }
+
+    private void kickAll() {
         pullNotBefore = 0;
         List.of(change, images, watch, check, vitals).forEach(Lane::kick);
+    }
+
+    /** It is valid: that is told at once. It comes into force when it is this node's turn. */
+    private void hold(FarrierConfig fresh) throws IOException {
+        if (isInForce()) {
+            load(fresh);
+            return;
+        }
+        rejection = null;
+        board.put(CONFIG, List.of());
+        Duration wait = rollout.hold(fresh, fingerprint);
+        if (wait.isZero()) {
+            takeOver(rollout.atOnce());
+            return;
+        }
+        String words = "the configuration has changed and comes into force at "
+                + clock.instant().plus(wait).truncatedTo(ChronoUnit.SECONDS)
+                + " (changes.spread); 'farrier apply' does not wait";
+        heldBack = Optional.of(words);
+        log.info("Held back: " + words);
+    }
+
+    /** Read again without a change, or only with more files to look at since it is known which it names. */
+    private boolean isInForce() {
+        return fingerprint
+                .lines()
+                .collect(Collectors.toSet())
+                .containsAll(inForce.lines().toList());
+    }
+
+    private void takeOver(Optional<FarrierConfig> due) throws IOException {
+        if (due.isPresent()) {
+            load(due.get());
+            tellFindings();
+            kickAll();
+        }
     }
 
     private void load(FarrierConfig fresh) throws IOException {
@@ -369,6 +423,9 @@ public final class Agent implements AutoCloseable {
         work = configuration.furnish(fresh);
         old.checks().close();
         config = fresh;
+        inForce = fingerprint;
+        rollout.forget();
+        heldBack = Optional.empty();
         rejection = null;
         proofs.clear();
         board.put(CONFIG, List.of());

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** The configuration as it stands in its files, read again when they change. */
 public interface Configuration {
-    /** Changes whenever a file that belongs to the configuration does; cheap, called every few seconds. */
+    /** One line for each file that belongs to the configuration, which changes with it; cheap, called every few seconds. */
     String fingerprint() throws IOException;
 
     /** @throws IOException with the whole report when it is not valid; the last good one then stays in force */

@@ -20,6 +20,9 @@ import java.util.Set;
  * it, so that another node with the same token cannot speak in this one's name.
  */
 final class NodeKey {
+    /** Under which it is shown to the collector. */
+    static final String HEADER = "Farrier-Node-Key";
+
     private static final int RANDOM_BYTES = 32;
     private static final int MIN_CHARS = 16;
     private static final int MAX_CHARS = 256;

@@ -225,7 +225,7 @@ final class Uplink implements LogSink, AutoCloseable {
                 .setURI(link.url().getRawPath().isEmpty() ? "/feed" : link.url().getRawPath())
                 .setTimeout(CONNECT_TIMEOUT.toMillis())
                 .putHeader("Authorization", "Bearer " + link.token().reveal())
-                .putHeader("Farrier-Node-Key", nodeKey.reveal());
+                .putHeader(NodeKey.HEADER, nodeKey.reveal());
         Future<WebSocket> opened = client.connect(options);
         opened.onSuccess(this::greet).onFailure(failure -> retry("could not connect: " + reason(failure)));
     }

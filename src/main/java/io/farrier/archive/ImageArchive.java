@@ -1,7 +1,9 @@
 package io.farrier.archive;
 
+import com.github.luben.zstd.ZstdIOException;
 import io.farrier.image.Blob;
 import io.farrier.image.Platform;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,14 +16,20 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * An archive of images, verified to the last byte before {@link #open} returns: {@code docker save} of any age, {@code ctr
- * images export}, skopeo, farrier's own; plain or gzip.
+ * images export}, skopeo, farrier's own, what k3s and RKE2 publish; plain, gzip or zstd.
  */
 public final class ImageArchive implements AutoCloseable {
     /** Layers of an uncompressed archive shrink to a third; ten thousand to one is a bomb. */
     private static final long MAX_INFLATE_RATIO = 100;
+
+    /** How they begin (RFC 8878, RFC 1952). */
+    private static final int ZSTD = 0x28b52ffd;
+
+    private static final int GZIP = 0x1f8b;
 
     private static final long INFLATE_ALLOWANCE = 64L << 20; // a small archive of zeros is no bomb yet
 
@@ -64,25 +72,25 @@ public final class ImageArchive implements AutoCloseable {
         ByteBuffer magic = ByteBuffer.allocate(4);
         channel.read(magic, 0);
         int first = magic.getInt(0);
-        if (first == 0x28b52ffd) {
-            channel.close();
-            throw new Malformed(
-                    "it is compressed with zstd, which farrier does not read; unpack it with 'zstd -d' first");
-        }
-        if (first >>> 16 != 0x1f8b) {
+        boolean isZstd = first == ZSTD;
+        if (!isZstd && first >>> 16 != GZIP) {
             return channel;
         }
         try (channel) {
-            return inflated(channel, scratch);
+            InputStream packed = new FileRegion(channel, 0, channel.size());
+            try (InputStream in = isZstd ? Unzstd.of(packed, scratch) : new GZIPInputStream(packed, 1 << 16)) {
+                return inflated(in, channel.size(), scratch);
+            }
+        } catch (ZipException | EOFException | ZstdIOException broken) {
+            throw new Malformed("its compression is broken: " + broken.getMessage());
         }
     }
 
     /** The copy has no name any more when this returns: it goes with the channel, however the process ends. */
-    private static FileChannel inflated(FileChannel file, Path scratch) throws IOException {
-        long limit = INFLATE_ALLOWANCE + file.size() * MAX_INFLATE_RATIO;
+    private static FileChannel inflated(InputStream in, long packedBytes, Path scratch) throws IOException {
+        long limit = INFLATE_ALLOWANCE + packedBytes * MAX_INFLATE_RATIO;
         Path copy = Files.createTempFile(scratch, "unpacked", ".tar");
-        try (InputStream in = new GZIPInputStream(new FileRegion(file, 0, file.size()), 1 << 16);
-                OutputStream out = Files.newOutputStream(copy)) {
+        try (OutputStream out = Files.newOutputStream(copy)) {
             byte[] buffer = new byte[1 << 16];
             long total = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -93,8 +101,6 @@ public final class ImageArchive implements AutoCloseable {
                 out.write(buffer, 0, read);
             }
             return FileChannel.open(copy, StandardOpenOption.READ);
-        } catch (java.util.zip.ZipException | java.io.EOFException broken) {
-            throw new Malformed("its compression is broken: " + broken.getMessage());
         } finally {
             Files.deleteIfExists(copy);
         }

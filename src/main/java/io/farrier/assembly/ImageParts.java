@@ -6,6 +6,7 @@ import io.farrier.image.Reference;
 import io.farrier.images.ArchiveLoader;
 import io.farrier.images.ArchiveSaver;
 import io.farrier.images.ArchiveShelf;
+import io.farrier.images.EffectivePause;
 import io.farrier.images.Forecast;
 import io.farrier.images.ImageDisk;
 import io.farrier.images.ImageKeeper;
@@ -34,6 +35,7 @@ import java.util.Optional;
 final class ImageParts {
     private static final int ROOT_ONLY = 0700;
     private static final int READABLE = 0644;
+    private static final Path PROC = Path.of("/proc");
 
     /** Where etcd keeps its data: RKE, k3s, RKE2. */
     private static final List<Path> ETCD = List.of(
@@ -54,7 +56,7 @@ final class ImageParts {
     }
 
     ImageKeeper keeper() throws IOException {
-        return ImageKeeper.of(runtime.runtime(), wanted(), machine.clock())
+        return ImageKeeper.of(runtime.runtime(), this::wanted, machine.clock())
                 .as(config.images().pulls(), runtime.isDockerNode())
                 .at(isEtcdNode() ? 1 : config.images().parallel())
                 .locked(lock())
@@ -118,11 +120,26 @@ final class ImageParts {
 
     /** All that the configuration wants, each under the name pods ask for. */
     WantedImages wanted() throws IOException {
+        Optional<Reference> pause =
+                config.images().profiles().contains(Profile.PAUSE) ? effectivePause() : Optional.empty();
         List<Profile> profiles = new ArrayList<>();
         for (String name : config.images().profiles()) {
-            profiles.add(Profile.named(name));
+            if (!name.equals(Profile.PAUSE) || pause.isEmpty()) {
+                profiles.add(Profile.named(name));
+            }
         }
-        return WantedImages.of(config.images().keep(), profiles, config.images().systemDefaultRegistry());
+        WantedImages listed = WantedImages.of(
+                config.images().keep(), profiles, config.images().systemDefaultRegistry());
+        return pause.map(listed::withPause).orElse(listed);
+    }
+
+    /** Empty while nobody says, as on an admin's machine. */
+    private Optional<Reference> effectivePause() {
+        try {
+            return new EffectivePause(runtime.runtime(), PROC).find();
+        } catch (IOException silent) {
+            return Optional.empty();
+        }
     }
 
     /** These alone, each under the name pods ask for. */

@@ -7,6 +7,7 @@ import io.farrier.check.CaUses;
 import io.farrier.check.Check;
 import io.farrier.check.CheckResult;
 import io.farrier.check.Doctor;
+import io.farrier.check.ForgottenFilesCheck;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
@@ -23,6 +24,7 @@ import io.farrier.config.Loaded;
 import io.farrier.image.Reference;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.LoginBoard;
+import io.farrier.node.Ground;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.reconcile.Order;
@@ -107,11 +109,12 @@ final class NodeParts {
         return new CaUses(machine.files(), config.stateDir());
     }
 
-    private List<Check> checksOfTheNode(ImageKeeper keeper) {
+    private List<Check> checksOfTheNode(ImageKeeper keeper) throws IOException {
         return List.of(
                 new InsecureConfigurationCheck(() -> config),
                 new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
                 new CaExpiryCheck(() -> config),
+                new ForgottenFilesCheck(new Ground(machine.files())),
                 new ImagesCheck(keeper::check));
     }
 

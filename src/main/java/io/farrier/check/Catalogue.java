@@ -19,6 +19,7 @@ import io.farrier.plan.ResourceName;
 import io.farrier.plan.Withheld;
 import io.farrier.sample.ImageStatus;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -81,6 +82,16 @@ public final class Catalogue {
                 "The container runtime does not answer",
                 message(because),
                 Remedy.of("Start it; farrier goes on by itself once it answers.", "systemctl status " + unit),
+                now);
+    }
+
+    static Finding filesForgotten(Path folder, String because, Instant now) {
+        return finding(
+                FindingKey.of("node.forgets-files", folder.toString()),
+                Severity.WARNING,
+                "What farrier writes to " + folder + " is gone after the next start of this node",
+                because + ". The agent writes it again when it runs; the runtime may start before that, without it.",
+                Remedy.of("Write it into the image that this node starts from: 'farrier apply --root DIR'."),
                 now);
     }
 

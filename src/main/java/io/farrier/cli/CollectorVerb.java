@@ -13,9 +13,9 @@ final class CollectorVerb extends Verb {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            defaultValue = "/etc/farrier/collector.yaml",
-            description = "the collector's configuration (default: /etc/farrier/collector.yaml)")
-    Path config = Path.of("/etc/farrier/collector.yaml");
+            defaultValue = CollectorOptions.DEFAULT,
+            description = "the collector's configuration (default: " + CollectorOptions.DEFAULT + ")")
+    Path config = Path.of(CollectorOptions.DEFAULT);
 
     @Option(
             names = "--san",

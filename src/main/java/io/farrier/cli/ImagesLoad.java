@@ -35,7 +35,7 @@ final class ImagesLoad extends Verb {
     @Parameters(
             paramLabel = "ARCHIVE",
             arity = "0..1",
-            description = "plain or gzip, from farrier, docker save, ctr or skopeo; must be given")
+            description = "plain, gzip or zstd, from farrier, docker save, ctr, skopeo, k3s or RKE2; must be given")
     Optional<Path> archive = Optional.empty();
 
     @Override

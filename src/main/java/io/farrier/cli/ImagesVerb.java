@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.assembly.Assembly;
 import io.farrier.feed.Facts;
 import io.farrier.images.Forecast;
+import io.farrier.images.ImageKeeper;
 import io.farrier.plan.Reason;
 import io.farrier.sample.ImageStatus;
 import java.io.IOException;
@@ -155,7 +156,11 @@ final class ImagesVerb extends Verb {
                     screen().complain(pause.get().sentence());
                     return ExitCode.REFUSED;
                 }
-                return show(this, assembly.images().keep(new PullScreen(screen(), wantsJson())));
+                ImageKeeper images = assembly.images();
+                long missing = images.check().stream()
+                        .filter(image -> !isPresent(image))
+                        .count();
+                return show(this, images.keep(new PullScreen(screen(), wantsJson(), missing)));
             }
         }
     }

@@ -3,11 +3,7 @@ package io.farrier.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.farrier.assembly.Assembly;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,10 +15,6 @@ import picocli.CommandLine.ParameterException;
                 "Stop all changes to this node: no write, reload, pull or tag begins until 'farrier resume'. The agent"
                         + " goes on reporting. The bare file /etc/farrier/paused does the same.")
 final class PauseVerb extends Verb {
-    private static final Pattern TIME = Pattern.compile("([1-9][0-9]{0,4})([smhd])");
-    private static final Map<String, ChronoUnit> UNITS =
-            Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
-
     @Mixin
     NodeOptions node = new NodeOptions();
 
@@ -53,11 +45,10 @@ final class PauseVerb extends Verb {
     }
 
     private Duration duration(String text) {
-        Matcher matcher = TIME.matcher(text);
-        if (!matcher.matches()) {
-            throw new ParameterException(
-                    spec().commandLine(), "--for: '" + text + "' is no time such as 30m, 4h or 2d.");
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            throw misused("--for: " + wrong.getMessage() + ".");
         }
-        return Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2)));
     }
 }

@@ -80,6 +80,9 @@ final class StatusVerb extends io.farrier.cli.Verb {
         if (status.path("paused").isTextual()) {
             rows.add(2, List.of("paused", status.path("paused").asText()));
         }
+        if (status.path("held_back").isTextual()) {
+            rows.add(2, List.of("held back", status.path("held_back").asText()));
+        }
         JsonNode collector = status.path("collector");
         if (collector.isObject()) {
             String connected = collector.path("connected").asBoolean() ? "connected" : "not connected";

@@ -79,8 +79,8 @@ public final class Collector {
         this.lines = opened.lines;
         this.files = opened.files;
         LiveLines live = new LiveLines(vertx);
-        this.intake = new FeedIntake(vertx, context, identity.credentials(), facts, lines, live, clock);
-        this.web = new WebRoutes(identity, facts, lines, intake, live, clock);
+        this.intake = new FeedIntake(vertx, context, identity, facts, lines, live, clock);
+        this.web = new WebRoutes(config.packages(), identity, facts, lines, intake, live, clock);
         this.server = vertx.createHttpServer(options(identity.certificate().current()))
                 .requestHandler(router())
                 .exceptionHandler(broken -> LOG.debug("A connection broke: {}", broken.getMessage()));
@@ -238,6 +238,9 @@ public final class Collector {
     private List<NodeName> takeForgetRequests() throws IOException {
         List<NodeName> names = new ArrayList<>();
         new ForgetRequests(config.stateDir()).take(names::add);
+        for (NodeName name : names) {
+            identity.joins().forget(name);
+        }
         return names;
     }
 

@@ -1,6 +1,7 @@
 package io.farrier.collector;
 
 import io.farrier.collector.identity.Credentials;
+import io.farrier.collector.identity.Identity;
 import io.farrier.collector.identity.NodeKey;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.FactStore;
@@ -34,9 +35,6 @@ import org.slf4j.LoggerFactory;
 
 /** {@code /feed}: lets agents in and keeps their sessions. One event loop owns it and all sessions. */
 final class FeedIntake implements Fleet {
-    /** The header with the secret that a node made for itself. */
-    static final String NODE_KEY_HEADER = "Farrier-Node-Key";
-
     /** A fleet of 10,000 and the reconnects that overlap. */
     static final int MAX_CONNECTIONS = 12_000;
 
@@ -58,7 +56,7 @@ final class FeedIntake implements Fleet {
     final IntakeCounters counters = new IntakeCounters();
     final Pressure pressure = new Pressure();
 
-    private final Credentials credentials;
+    private final Identity identity;
     private final Set<FeedSession> sessions = new HashSet<>();
     private final Set<FeedSession> braked = new HashSet<>();
     private final Map<NodeName, FeedSession> byNode = new HashMap<>();
@@ -67,14 +65,14 @@ final class FeedIntake implements Fleet {
     FeedIntake(
             Vertx vertx,
             Context context,
-            Credentials credentials,
+            Identity identity,
             FactStore facts,
             LineStore lines,
             LiveLines live,
             Clock clock) {
         this.vertx = vertx;
         this.context = context;
-        this.credentials = credentials;
+        this.identity = identity;
         this.facts = facts;
         this.lines = lines;
         this.live = live;
@@ -86,15 +84,20 @@ final class FeedIntake implements Fleet {
     void accept(RoutingContext routing) {
         HttpServerRequest request = routing.request();
         Optional<Secret> token = Credentials.bearer(Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION)));
-        if (token.filter(credentials.agent()::equals).isEmpty()) {
+        Optional<NodeName> owner = token.flatMap(identity.joins()::nodeOf);
+        if (owner.isEmpty()
+                && token.filter(identity.credentials().agent()::equals).isEmpty()) {
             counters.refusedCredentials++;
-            refuse(routing, 401, "The feed takes 'Authorization: Bearer' with the token of agent.token.");
+            refuse(
+                    routing,
+                    401,
+                    "The feed takes 'Authorization: Bearer' with the token that the node joined by, or agent.token.");
         } else if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
             refuse(routing, 426, "The feed is a WebSocket.");
         } else if (sessions.size() >= MAX_CONNECTIONS) {
             refuse(routing, 503, "This collector already has " + MAX_CONNECTIONS + " agents.");
         } else {
-            upgrade(routing);
+            upgrade(routing, owner);
         }
     }
 
@@ -204,18 +207,19 @@ final class FeedIntake implements Fleet {
         }
     }
 
-    private void upgrade(RoutingContext routing) {
+    /** @param owner the only node that may speak with this token, empty for the token of all */
+    private void upgrade(RoutingContext routing, Optional<NodeName> owner) {
         NodeKey key;
         try {
-            key = NodeKey.of(Optional.ofNullable(routing.request().getHeader(NODE_KEY_HEADER))
+            key = NodeKey.of(Optional.ofNullable(routing.request().getHeader(NodeKey.HEADER))
                     .orElse(""));
         } catch (IllegalArgumentException e) {
-            refuse(routing, 400, "Header " + NODE_KEY_HEADER + ": " + e.getMessage() + ".");
+            refuse(routing, 400, "Header " + NodeKey.HEADER + ": " + e.getMessage() + ".");
             return;
         }
         routing.request()
                 .toWebSocket()
-                .onSuccess(socket -> sessions.add(new FeedSession(this, socket, key)))
+                .onSuccess(socket -> sessions.add(new FeedSession(this, socket, key, owner)))
                 .onFailure(failure -> LOG.debug("A WebSocket handshake failed: {}", failure.getMessage()));
     }
 

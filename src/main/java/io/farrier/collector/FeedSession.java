@@ -78,6 +78,7 @@ final class FeedSession {
     private final FeedIntake intake;
     private final ServerWebSocket socket;
     private final NodeKey key;
+    private final Optional<NodeName> owner;
     private final String remote;
     private final Outbox outbox;
     private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
@@ -93,10 +94,11 @@ final class FeedSession {
     private long framesInSecond;
     private long second = System.nanoTime();
 
-    FeedSession(FeedIntake intake, ServerWebSocket socket, NodeKey key) {
+    FeedSession(FeedIntake intake, ServerWebSocket socket, NodeKey key, Optional<NodeName> owner) {
         this.intake = intake;
         this.socket = socket;
         this.key = key;
+        this.owner = owner;
         this.remote = String.valueOf(socket.remoteAddress().hostAddress());
         this.outbox = new Outbox(this::send, System.nanoTime());
         socket.binaryMessageHandler(this::received);
@@ -240,6 +242,8 @@ final class FeedSession {
             close(CloseCode.PROTOCOL_ERROR, "this collector speaks version " + Frame.VERSION + " of the feed");
         } else if (!NodeName.isNodeName(hello.node())) {
             refused(Optional.empty(), "not a node name: 1 to 253 of [A-Za-z0-9._-], letters or digits at both ends");
+        } else if (owner.filter(name -> !name.value().equals(hello.node())).isPresent()) {
+            refused(owner, "this node joined by another name than the one it says now");
         } else {
             bind(new NodeName(hello.node()), hello);
         }

@@ -5,9 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code collector.yaml}. */
+/**
+ * {@code collector.yaml}.
+ *
+ * @param packages folder whose files it hands out to nodes that are being installed
+ */
 public record CollectorConfig(
-        Listen listen, List<String> names, Path stateDir, Retention retention, Optional<OwnCertificate> tls) {
+        Listen listen,
+        List<String> names,
+        Path stateDir,
+        Path packages,
+        Retention retention,
+        Optional<OwnCertificate> tls) {
     public CollectorConfig {
         names = List.copyOf(names);
     }
@@ -24,6 +33,6 @@ public record CollectorConfig(
     public CollectorConfig withNames(List<String> further) {
         List<String> all = new ArrayList<>(names);
         all.addAll(further);
-        return new CollectorConfig(listen, all, stateDir, retention, tls);
+        return new CollectorConfig(listen, all, stateDir, packages, retention, tls);
     }
 }

@@ -62,6 +62,11 @@ final class CollectorYaml {
             ScalarType.absolutePath(),
             "/var/lib/farrier-collector",
             "Where the collector keeps what it received, its CA and its secrets.");
+    static final Property<Path> PACKAGES = withDefault(
+            "packages",
+            ScalarType.absolutePath(),
+            "/var/lib/farrier-collector/packages",
+            "The .deb files in here are handed out to nodes that are being installed.");
     static final Property<CollectorConfig.Retention> RETENTION =
             section("retention", RetentionSection.TYPE, "How long and how much is kept.");
     static final Property<CollectorConfig.OwnCertificate> TLS =
@@ -72,11 +77,13 @@ final class CollectorYaml {
                     values.get(LISTEN_ON),
                     values.list(NAMES),
                     values.get(STATE_DIR),
+                    values.get(PACKAGES),
                     values.get(RETENTION),
                     values.find(TLS)),
             LISTEN_ON,
             NAMES,
             STATE_DIR,
+            PACKAGES,
             RETENTION,
             TLS);
 

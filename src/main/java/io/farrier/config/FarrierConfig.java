@@ -265,8 +265,10 @@ public record FarrierConfig(
      * @param allowRemoval whether what the configuration no longer names goes from the node by itself
      * @param repairsPerHour how often the agent changes one file within an hour
      * @param restoreOnPurge whether purging the package gives back the files as they were before farrier
+     * @param spread over how long a changed configuration comes into force, each node at its own moment; empty for at once
      */
-    public record Changes(boolean allowRemoval, int repairsPerHour, boolean restoreOnPurge) {}
+    public record Changes(
+            boolean allowRemoval, int repairsPerHour, boolean restoreOnPurge, Optional<Duration> spread) {}
 
     /** @param caUnused how long a CA is of no use before it is called removable; whole days */
     public record Findings(Duration caUnused) {

@@ -495,12 +495,23 @@ final class FarrierYaml {
                 "Whether purging the package gives back the files as they were before farrier; else they stay as they"
                         + " are.");
 
+        static final Property<Optional<Duration>> SPREAD = withDefault(
+                "spread",
+                ScalarType.orWord("none", ScalarType.duration(MAX_INTERVAL)),
+                "5m",
+                "Over how long a changed configuration comes into force, each node at its own moment, so that no registry"
+                        + " is asked by all nodes at once; a start and 'farrier apply' do not wait.");
+
         static final Section<FarrierConfig.Changes> TYPE = Section.of(
                 values -> new FarrierConfig.Changes(
-                        values.get(ALLOW_REMOVAL), values.get(REPAIRS_PER_HOUR), values.get(RESTORE_ON_PURGE)),
+                        values.get(ALLOW_REMOVAL),
+                        values.get(REPAIRS_PER_HOUR),
+                        values.get(RESTORE_ON_PURGE),
+                        values.get(SPREAD)),
                 ALLOW_REMOVAL,
                 REPAIRS_PER_HOUR,
-                RESTORE_ON_PURGE);
+                RESTORE_ON_PURGE,
+                SPREAD);
     }
 
     static final class FindingsSection {

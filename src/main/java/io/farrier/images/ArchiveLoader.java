@@ -81,7 +81,7 @@ public final class ArchiveLoader {
     /** k3s takes what it reads by its ending; ours is written without compression. */
     private static String nameOf(Path archive) {
         String name = String.valueOf(archive.getFileName());
-        return name.replaceAll("\\.(tar\\.gz|tgz|tar)$", "") + ".tar";
+        return name.replaceAll("\\.(tar\\.gz|tgz|tar\\.zst|tzst|tar)$", "") + ".tar";
     }
 
     private Loaded load(Path file, boolean all, Destination destination) throws IOException {

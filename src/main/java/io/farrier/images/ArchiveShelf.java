@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 public final class ArchiveShelf {
     private static final int MAX_ARCHIVES = 100;
+    private static final List<String> ENDINGS = List.of(".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst");
 
     private final TrustedFiles files;
     private final Path folder;
@@ -84,7 +85,7 @@ public final class ArchiveShelf {
     private List<Path> archives() throws IOException {
         try {
             return files.list(folder).stream()
-                    .filter(name -> name.endsWith(".tar") || name.endsWith(".tar.gz") || name.endsWith(".tgz"))
+                    .filter(name -> ENDINGS.stream().anyMatch(name::endsWith))
                     .filter(name -> !name.startsWith("."))
                     .sorted()
                     .limit(MAX_ARCHIVES)

@@ -36,7 +36,7 @@ import java.util.function.Function;
 /** Keeps the wanted images on the node. */
 public final class ImageKeeper {
     private final ContainerRuntime runtime;
-    private final WantedImages wanted;
+    private final Wish wanted;
     private final ImageLock lock;
     private final ImagePuller puller;
     private final Optional<Holds> holds;
@@ -71,14 +71,23 @@ public final class ImageKeeper {
                 parts.clock);
     }
 
+    /** What is wanted now: which pause image counts may change with a restart of the runtime. */
+    public interface Wish {
+        WantedImages now() throws IOException;
+    }
+
     public static Builder of(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+        return of(runtime, () -> wanted, clock);
+    }
+
+    public static Builder of(ContainerRuntime runtime, Wish wanted, Clock clock) {
         return new Builder(runtime, wanted, clock);
     }
 
     /** How it keeps them. Without a word: by tag, from their own registries, three at a time, holding none. */
     public static final class Builder {
         private final ContainerRuntime runtime;
-        private final WantedImages wanted;
+        private final Wish wanted;
         private final Clock clock;
         private ImageLock lock = ImageLock.EMPTY;
         private Optional<ImagePuller.Look> look = Optional.empty();
@@ -95,7 +104,7 @@ public final class ImageKeeper {
         private int returns = Integer.MAX_VALUE;
         private int parallel = 3;
 
-        private Builder(ContainerRuntime runtime, WantedImages wanted, Clock clock) {
+        private Builder(ContainerRuntime runtime, Wish wanted, Clock clock) {
             this.runtime = runtime;
             this.wanted = wanted;
             this.clock = clock;
@@ -179,7 +188,8 @@ public final class ImageKeeper {
      * @throws RuntimeUnavailableException when nobody can say
      */
     public List<ImageStatus> check() throws IOException {
-        if (wanted.references().isEmpty()) {
+        List<Reference> references = wanted.now().references();
+        if (references.isEmpty()) {
             return List.of();
         }
         Map<String, LocalImage> byTag = new HashMap<>();
@@ -187,7 +197,7 @@ public final class ImageKeeper {
             image.tags().forEach(tag -> byTag.put(tag, image));
         }
         List<ImageStatus> statuses = new ArrayList<>();
-        for (Reference reference : wanted.references()) {
+        for (Reference reference : references) {
             // A list does not say which repository a digest belongs to; runtimes do care.
             Optional<LocalImage> found = reference.digest().isPresent()
                     ? runtime.find(reference)
@@ -240,17 +250,24 @@ public final class ImageKeeper {
     private List<ImageStatus> complete(List<ImageStatus> before, PullBoard board) throws IOException {
         AtomicLong room = new AtomicLong(maxBytes.orElse(Long.MAX_VALUE) - bytes(before));
         ExecutorService pool = Executors.newFixedThreadPool(parallel, threads());
-        try {
+        try (LookAhead ahead = new LookAhead(missing(before), parallel, puller::look)) {
             List<Future<ImageStatus>> after = new ArrayList<>();
-            for (int i = 0; i < before.size(); i++) {
-                Reference reference = wanted.references().get(i);
-                ImageStatus status = before.get(i);
-                after.add(pool.submit(() -> status.state() == State.PRESENT ? status : pulled(reference, room, board)));
+            for (ImageStatus status : before) {
+                Reference reference = Reference.parse(status.reference());
+                after.add(pool.submit(
+                        () -> status.state() == State.PRESENT ? status : pulled(reference, room, ahead, board)));
             }
             return results(after);
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    private static List<Reference> missing(List<ImageStatus> statuses) {
+        return statuses.stream()
+                .filter(status -> status.state() != State.PRESENT)
+                .map(status -> Reference.parse(status.reference()))
+                .toList();
     }
 
     /** One image under two names counts once. */
@@ -284,14 +301,14 @@ public final class ImageKeeper {
         return List.copyOf(results);
     }
 
-    private ImageStatus pulled(Reference reference, AtomicLong room, PullBoard board) {
+    private ImageStatus pulled(Reference reference, AtomicLong room, LookAhead ahead, PullBoard board) {
         ImageStatus ended = room.get() <= 0 && !WantedImages.isPause(reference)
                 ? absent(
                         reference,
                         State.MISSING,
                         "It waits: the wanted images have filled 'images.max_bytes' (" + maxBytes.orElse(0L)
                                 + " bytes).")
-                : returned(reference, board);
+                : returned(reference, ahead, board);
         room.addAndGet(-ended.sizeBytes());
         if (ended.state() == State.PRESENT) {
             failures.remove(reference);
@@ -303,21 +320,21 @@ public final class ImageKeeper {
         return ended;
     }
 
-    private ImageStatus returned(Reference reference, PullBoard board) {
+    private ImageStatus returned(Reference reference, LookAhead ahead, PullBoard board) {
         if (!seen.contains(reference)) {
-            return pull(reference, board);
+            return pull(reference, ahead, board);
         }
         Optional<String> objection = returns.objection(reference);
         if (objection.isPresent()) {
             return absent(reference, State.FAILED, objection.get());
         }
         returns.count(reference);
-        return pull(reference, board);
+        return pull(reference, ahead, board);
     }
 
-    private ImageStatus pull(Reference reference, PullBoard board) {
+    private ImageStatus pull(Reference reference, LookAhead ahead, PullBoard board) {
         try {
-            return present(reference, puller.pull(reference, board));
+            return present(reference, puller.pull(reference, ahead, board));
         } catch (RuntimeUnavailableException away) {
             return absent(reference, State.UNKNOWN, words(away));
         } catch (WaitingException waiting) {

@@ -79,11 +79,11 @@ final class ImagePuller {
     }
 
     /** @throws IOException with the exact reason, in the registry's or the runtime's own words */
-    LocalImage pull(Reference wanted, PullBoard board) throws IOException {
+    LocalImage pull(Reference wanted, LookAhead ahead, PullBoard board) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Failure failure;
             try {
-                return once(wanted, board);
+                return once(wanted, ahead, board);
             } catch (RuntimeUnavailableException | WaitingException noUse) {
                 throw noUse;
             } catch (Failure known) {
@@ -126,14 +126,21 @@ final class ImagePuller {
 
     // ---- from its own registry
 
-    private LocalImage once(Reference wanted, PullBoard board) throws IOException {
-        Optional<Pin> pin = lock.find(wanted);
-        Reference exact = pin.map(p -> wanted.at(p.digest())).orElse(wanted);
-        Optional<Prospect> prospect = look(means.sources().ofRuntime(exact));
+    private LocalImage once(Reference wanted, LookAhead ahead, PullBoard board) throws IOException {
+        Optional<Prospect> prospect = ahead.at(wanted);
         if (prospect.isPresent()) {
             refuse(prospect.get());
         }
-        return fetch(wanted, exact, prospect, board);
+        return fetch(wanted, exact(wanted), prospect, board);
+    }
+
+    private Reference exact(Reference wanted) {
+        return lock.find(wanted).map(pin -> wanted.at(pin.digest())).orElse(wanted);
+    }
+
+    /** What the runtime would find under this name; empty when nobody is to be asked beforehand. */
+    Optional<Prospect> look(Reference wanted) {
+        return look(means.sources().ofRuntime(exact(wanted)));
     }
 
     /** The first that has it; else what the last one said, which is the one of the reference itself. */

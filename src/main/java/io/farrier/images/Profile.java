@@ -17,7 +17,10 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * @param version of that source
  */
 public record Profile(String name, String source, String version, List<Reference> references) {
-    private static final List<String> NAMES = List.of("cis-benchmark", "pause", "rancher-minimal");
+    /** What is in it counts only where the node itself does not say which image it uses. */
+    public static final String PAUSE = "pause";
+
+    private static final List<String> NAMES = List.of("cis-benchmark", PAUSE, "rancher-minimal");
 
     public Profile {
         references = List.copyOf(references);

@@ -37,6 +37,12 @@ public record WantedImages(List<Reference> references) {
                 .toList());
     }
 
+    /** The same with the pause image that is in effect: its name is exact already, and it comes before all others. */
+    public WantedImages withPause(Reference pause) {
+        return new WantedImages(
+                Stream.concat(Stream.of(pause), references.stream()).distinct().toList());
+    }
+
     private static Reference asAskedFor(Reference reference, Optional<RegistryHost> systemDefaultRegistry) {
         return systemDefaultRegistry
                 .filter(other -> reference.registry().equals(RegistryHost.DOCKER_HUB))

@@ -88,7 +88,7 @@ public final class OwnFiles {
             return;
         }
         if (proposals.proposeAtOnce(change)) {
-            edits.add(new Edit(path, now, wish.state(), Phase.ADD_TRUST));
+            edits.add(new Edit(path, now, wish.state().noWiderThan(now), Phase.ADD_TRUST));
             claim(path, wish);
         } else {
             keepClaims(path);
@@ -140,12 +140,20 @@ public final class OwnFiles {
                 proposals.withhold(
                         change, "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
                 keepClaims(path);
+            } else if (PairNames.otherHalf(path).filter(this::isChangedSince).isPresent()) {
+                proposals.withhold(change, "it is half of a client pair, and somebody changed the other half.");
+                keepClaims(path);
             } else if (may && propose(change, path)) {
                 edits.add(new Edit(path, now, FileState.ABSENT, Phase.DROP_TRUST));
             } else {
                 keepClaims(path);
             }
         }
+    }
+
+    private boolean isChangedSince(Path path) {
+        FileState now = seen.getOrDefault(path, FileState.ABSENT);
+        return !now.isAbsent() && !ours.isAsWritten(path, now);
     }
 
     private boolean propose(Change removal, Path path) {

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a file can be replaced where it stands, found out without writing: so that what cannot be is refused, and not
@@ -40,6 +42,19 @@ public final class Ground {
         return files.isLinked(path) ? notRoots(file) : Optional.empty();
     }
 
+    /**
+     * Why what is written there is gone after the next start of the node, as a clause; empty where nothing is known of that.
+     * An {@code /etc} of ostree lasts: what was changed in it is carried over to each new deployment.
+     */
+    public Optional<String> whyItDoesNotLast(Path path) throws IOException {
+        Mount mount = Mount.of(existing(files.locate(path)));
+        Optional<Path> upper = mount.upperLayer();
+        if (upper.isPresent() && Mount.of(upper.get()).isInMemory()) {
+            return Optional.of(mount.point() + " is an overlay, and its upper layer " + upper.get() + " is in memory");
+        }
+        return Optional.empty();
+    }
+
     private static Path existing(Path file) {
         Path there = file;
         while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
@@ -59,25 +74,49 @@ public final class Ground {
         return Mount.of(file).point().equals(file);
     }
 
-    /** proc(5): {@code 36 35 98:0 /mnt1 /mnt2 rw,noatime ...}. One file system can be writable here and read-only there. */
-    private record Mount(Path point, boolean isReadOnly) {
+    /**
+     * proc(5): {@code 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue}. One file system can be
+     * writable here and read-only there.
+     */
+    private record Mount(Path point, Set<String> options, String type, Set<String> typesOptions) {
         private static final int POINT = 4;
         private static final int OPTIONS = 5;
+        private static final String UPPER = "upperdir=";
 
         /** The innermost that holds the path; of several at one point the last. */
         static Mount of(Path path) throws IOException {
             return Files.readString(MOUNTS, StandardCharsets.UTF_8)
                     .lines()
-                    .map(line -> parse(line.split(" ")))
+                    .map(Mount::parse)
                     .filter(mount -> path.startsWith(mount.point()))
                     .reduce((a, b) -> b.point().getNameCount() >= a.point().getNameCount() ? b : a)
                     .orElseThrow(() -> new IOException("Tried to find the mount of " + path + " in " + MOUNTS + "."));
         }
 
-        private static Mount parse(String[] fields) {
+        private static Mount parse(String line) {
+            String[] here = line.split(" ");
+            String[] type = line.substring(line.indexOf(" - ") + 3).split(" ");
             return new Mount(
-                    Path.of(fields[POINT].replace("\\040", " ")),
-                    List.of(fields[OPTIONS].split(",")).contains("ro"));
+                    Path.of(here[POINT].replace("\\040", " ")),
+                    new HashSet<>(List.of(here[OPTIONS].split(","))),
+                    type[0],
+                    new HashSet<>(List.of(type[type.length - 1].split(","))));
+        }
+
+        boolean isReadOnly() {
+            return options.contains("ro");
+        }
+
+        boolean isInMemory() {
+            return type.equals("tmpfs") || type.equals("ramfs");
+        }
+
+        /** Of an overlay: where what is written goes to. */
+        Optional<Path> upperLayer() {
+            return typesOptions.stream()
+                    .filter(option -> type.equals("overlay") && option.startsWith(UPPER))
+                    .map(option -> Path.of(option.substring(UPPER.length())))
+                    .findFirst();
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -41,8 +42,6 @@ public final class NodeFiles {
 
     /** More entries than any folder that farrier looks into has; beyond it something is wrong there. */
     private static final int MAX_ENTRIES = 10_000;
-
-    private static final int PERMISSION_BITS = 07777;
 
     private final Path root;
     private final CrashPoint crashPoint;
@@ -107,7 +106,7 @@ public final class NodeFiles {
             throw new IOException("Tried to read " + path + " but it is not a regular file.");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return FileState.of(readAll(channel, path, maxBytes), mode(file));
+            return FileState.of(readAll(channel, path, maxBytes), Draft.mode(file));
         } catch (NoSuchFileException goneSinceWeLooked) {
             return FileState.ABSENT;
         }
@@ -147,6 +146,38 @@ public final class NodeFiles {
         return entries;
     }
 
+    /**
+     * Writes files of one folder so that who lists it finds all of them as before, or all as they shall be. Where the file
+     * system cannot do that, they are written one after another in the order given.
+     *
+     * @param after by their names in the folder
+     */
+    public void writeTogether(Path folder, Map<String, FileState> after) throws IOException {
+        if (!after.values().stream().allMatch(FileState::isAbsent)) {
+            makeFolders(folder, 0755);
+        }
+        if (canChangeTogether(folder, after)
+                && new FolderTwin(folder, resolve(folder), after, crashPoint).takePlace()) {
+            return;
+        }
+        for (Map.Entry<String, FileState> each : after.entrySet()) {
+            write(folder.resolve(each.getKey()), each.getValue());
+        }
+    }
+
+    /** A link leads elsewhere, and what is no regular file is refused where it is written. */
+    private boolean canChangeTogether(Path folder, Map<String, FileState> after) throws IOException {
+        Path there = resolve(folder);
+        for (String name : after.keySet()) {
+            Path file = there.resolve(name);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+        }
+        return Files.isDirectory(there, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Makes the file absent, or what {@code after} says; missing folders are made with mode 0755. */
     public void write(Path path, FileState after) throws IOException {
         if (after.isAbsent()) {
@@ -167,13 +198,13 @@ public final class NodeFiles {
         try {
             // Under the node lock a left-over can only be ours, from a killed run.
             Files.deleteIfExists(temp);
-            createLike(file, temp);
+            Draft.createLike(file, temp);
             crashPoint.reached(Step.TEMP_CREATED, path);
-            fill(temp, after);
+            Draft.fill(temp, after);
             crashPoint.reached(Step.TEMP_WRITTEN, path);
             Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
             crashPoint.reached(Step.RENAMED, path);
-            sync(parent(file));
+            Draft.sync(parent(file));
             crashPoint.reached(Step.REPLACED, path);
         } catch (IOException refused) {
             Files.deleteIfExists(temp);
@@ -196,7 +227,7 @@ public final class NodeFiles {
         } catch (IOException refused) {
             throw new IOException("Tried to remove " + path + " but " + why(refused) + ".", refused);
         }
-        sync(parent(file));
+        Draft.sync(parent(file));
         crashPoint.reached(Step.DELETED, path);
     }
 
@@ -210,12 +241,12 @@ public final class NodeFiles {
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
                 PosixFilePermissions.asFileAttribute(Set.of()))) {
             if (isNew) {
-                setMode(file, mode);
+                Draft.setMode(file, mode);
             }
-            writeAll(channel, bytes);
+            Draft.writeAll(channel, bytes);
             channel.force(true);
         }
-        sync(parent(file));
+        Draft.sync(parent(file));
         crashPoint.reached(Step.APPENDED, path);
     }
 
@@ -244,8 +275,8 @@ public final class NodeFiles {
             // Two that want the node lock make its folder before they hold it.
             return;
         }
-        setMode(made, mode);
-        sync(parent(made));
+        Draft.setMode(made, mode);
+        Draft.sync(parent(made));
         crashPoint.reached(Step.FOLDER_MADE, folder);
     }
 
@@ -258,17 +289,26 @@ public final class NodeFiles {
         removeLeftovers(folder);
         if (list(folder).isEmpty()) {
             Files.delete(there);
-            sync(parent(there));
+            Draft.sync(parent(there));
             crashPoint.reached(Step.DELETED, folder);
         }
     }
 
-    /** Removes the temporary files that killed replacements left in {@code folder}. */
+    /** Removes what killed replacements left in {@code folder}, and of itself. */
     public void removeLeftovers(Path folder) throws IOException {
+        FolderTwin.removeOf(resolve(folder));
         for (Entry entry : list(folder)) {
             if (entry.name().startsWith(".") && entry.name().endsWith(TEMP_SUFFIX)) {
-                Files.deleteIfExists(resolve(folder).resolve(entry.name()));
+                removeLeftover(resolve(folder).resolve(entry.name()));
             }
+        }
+    }
+
+    private static void removeLeftover(Path leftover) throws IOException {
+        if (Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)) {
+            FolderTwin.removeTwin(leftover);
+        } else {
+            Files.deleteIfExists(leftover);
         }
     }
 
@@ -327,49 +367,6 @@ public final class NodeFiles {
             continue;
         }
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
-    }
-
-    /** An empty temporary file with the owner, mode, ACL and attributes of the file it will replace, if there is one. */
-    private static void createLike(Path file, Path temp) throws IOException {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createFile(temp, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            return;
-        }
-        // On Linux the JDK copies all extended attributes, of every name space, and with them POSIX ACLs and labels.
-        Files.copy(file, temp, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static void fill(Path temp, FileState after) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                temp, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING, LinkOption.NOFOLLOW_LINKS)) {
-            writeAll(channel, after.content());
-            if (mode(temp) != after.mode()) {
-                setMode(temp, after.mode());
-            }
-            channel.force(true);
-        }
-    }
-
-    private static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
-        ByteBuffer rest = ByteBuffer.wrap(bytes);
-        while (rest.hasRemaining()) {
-            channel.write(rest);
-        }
-    }
-
-    private static int mode(Path file) throws IOException {
-        return (Integer) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSION_BITS;
-    }
-
-    private static void setMode(Path file, int mode) throws IOException {
-        Files.setAttribute(file, "unix:mode", mode);
-    }
-
-    /** Makes a rename or a removal in the folder survive a power cut. */
-    private static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static Path parent(Path path) {

@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,11 @@ public final class Certificate {
         return fingerprint;
     }
 
+    /** SHA-256 of its public key's SubjectPublicKeyInfo, in base64: what curl's {@code --pinnedpubkey} compares. */
+    public String publicKeyPin() {
+        return Base64.getEncoder().encodeToString(digest(x509.getPublicKey().getEncoded()));
+    }
+
     public X509Certificate x509() {
         return x509;
     }
@@ -107,8 +113,12 @@ public final class Certificate {
     }
 
     private static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest(bytes));
+    }
+
+    private static byte[] digest(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }

@@ -23,6 +23,16 @@ public record FileState(byte @Nullable [] bytes, int mode) {
         return bytes == null;
     }
 
+    /** The same bytes, open to nobody to whom {@code other} is not; as it is where {@code other} is absent. */
+    public FileState noWiderThan(FileState other) {
+        return isAbsent() || other.isAbsent() ? this : new FileState(bytes, mode & other.mode);
+    }
+
+    /** True when somebody may use this file who may not use {@code other}, which is there as well. */
+    public boolean isWiderThan(FileState other) {
+        return !isAbsent() && !other.isAbsent() && (mode & ~other.mode) != 0;
+    }
+
     /** The content, empty when the file is absent. */
     public byte[] content() {
         return bytes == null ? new byte[0] : bytes;

@@ -142,12 +142,22 @@ public final class HandScript {
 
     private List<String> writes(List<Edit> edits, Set<Phase> phases) throws IOException {
         List<String> lines = new ArrayList<>();
-        for (int at = 0; at < edits.size(); at++) {
-            if (phases.contains(edits.get(at).phase())) {
-                lines.addAll(write(edits.get(at), "\"$staged\"/" + name(at)));
+        for (Stroke stroke : Stroke.of(edits)) {
+            if (phases.contains(stroke.edits().get(0).phase())) {
+                lines.addAll(warning(stroke));
+                for (Edit edit : stroke.edits()) {
+                    lines.addAll(write(edit, "\"$staged\"/" + name(edits.indexOf(edit))));
+                }
             }
         }
         return lines;
+    }
+
+    /** No shell has what it takes everywhere: mv learnt to exchange in coreutils 9.5. */
+    private static List<String> warning(Stroke stroke) {
+        return stroke.edits().size() == 1
+                ? List.of()
+                : List.of("", comment("farrier does these in one step; here pulls that begin in between fail."));
     }
 
     /** An existing file keeps owner, ACL and labels; the temporary name has an ending that no daemon reads. */

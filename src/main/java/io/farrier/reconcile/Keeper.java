@@ -2,6 +2,7 @@ package io.farrier.reconcile;
 
 import io.farrier.ledger.By;
 import io.farrier.ledger.Ledger;
+import io.farrier.ledger.Ownership;
 import io.farrier.ledger.Released;
 import io.farrier.node.Ground;
 import io.farrier.node.NodeFiles;
@@ -280,9 +281,11 @@ public final class Keeper {
         if (plan.refusal().isPresent()) {
             return Optional.empty();
         }
-        Optional<Reason> notNow = unwritable(plan).or(() -> brakes.objectionToRestart(plan));
-        boolean isChecked = notNow.isEmpty() && !plan.edits().isEmpty();
-        return isChecked ? resource(plan.resource()).objection(plan) : notNow;
+        Ownership ours = ledger.ownership(plan.resource());
+        Optional<Reason> own =
+                unwritable(plan).or(() -> Widening.in(plan, ours)).or(() -> brakes.objectionToRestart(plan));
+        boolean isChecked = own.isEmpty() && !plan.edits().isEmpty();
+        return isChecked ? resource(plan.resource()).objection(plan) : own;
     }
 
     /** One place that cannot be written: nothing of the resource is (SAFETY 19). */

@@ -5,9 +5,7 @@ import io.farrier.ledger.Ledger;
 import io.farrier.ledger.OpenChange;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
-import io.farrier.plan.Change;
 import io.farrier.plan.Claim;
-import io.farrier.plan.Consequence.Action;
 import io.farrier.plan.DaemonName;
 import io.farrier.plan.Edit;
 import io.farrier.plan.Edit.Phase;
@@ -17,24 +15,19 @@ import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.plan.Reason;
-import io.farrier.plan.ResourceName;
 import io.farrier.runtime.Daemon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /**
  * Carries out a plan as a whole or not at all. The open change is on disk before the first byte of the node changes, so
@@ -42,35 +35,22 @@ import java.util.stream.Collectors;
  */
 final class Transaction {
     /** What a file that farrier edits can have at most. */
-    private static final int MAX_FILE_BYTES = 4 * 1024 * 1024;
+    static final int MAX_FILE_BYTES = 4 * 1024 * 1024;
 
     private final NodeFiles files;
     private final Ledger ledger;
-    private final Map<DaemonName, Daemon> daemons;
+    private final Readers readers;
+    private final WayBack wayBack;
+    private final Outcomes outcomes;
     private final Clock clock;
 
     Transaction(NodeFiles files, Ledger ledger, Map<DaemonName, Daemon> daemons, Clock clock) {
         this.files = files;
         this.ledger = ledger;
-        this.daemons = Map.copyOf(daemons);
+        this.readers = new Readers(daemons);
+        this.wayBack = new WayBack(files, readers);
+        this.outcomes = new Outcomes(clock);
         this.clock = clock;
-    }
-
-    /** Plans one resource anew, from the node as it is now. */
-    @FunctionalInterface
-    interface Again {
-        FilePlan plan(ResourceName resource);
-    }
-
-    /** The change did not work out and is to be undone. */
-    private static final class FailedChange extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient Reason reason;
-
-        FailedChange(Reason reason) {
-            super(reason.sentence());
-            this.reason = reason;
-        }
     }
 
     /**
@@ -78,30 +58,31 @@ final class Transaction {
      * @param mayRestart whether a change that needs a restart gets it; otherwise it is WAITING
      * @throws StaleEditException before anything is written
      */
-    List<Outcome> apply(NodePlan plan, Again again, By by, boolean mayRestart) throws IOException {
+    List<Outcome> apply(NodePlan plan, Gate.Again again, By by, boolean mayRestart) throws IOException {
         List<FilePlan> active =
                 plan.files().stream().filter(Transaction::isActive).toList();
         if (active.isEmpty()) {
             for (Ownership ownership : ownershipAfter(plan)) {
                 ledger.own(ownership);
             }
-            return outcomes(plan, Result.KEPT, Optional.empty());
+            return outcomes.of(plan, Result.KEPT, Optional.empty());
         }
         checkNotStale(plan.edits());
         OpenChange change = begin(plan, by);
-        Set<DaemonName> answering = answering(plan.actions().keySet());
+        Set<DaemonName> answering = readers.answering(plan.actions().keySet());
         try {
             write(change, Set.of(Phase.ADD_TRUST, Phase.DOCUMENT));
-            wake(plan.actions(), answering, mayRestart);
-            gate(active, again, answering, mayRestart);
+            readers.wake(plan.actions(), answering, mayRestart);
+            readers.checkThatTheyStillAnswer(answering);
+            new Gate(mayRestart).pass(active, again);
             write(change, Set.of(Phase.DROP_TRUST));
-            List<Outcome> outcomes = outcomes(plan, mayRestart ? Result.APPLIED : Result.WAITING, Optional.empty());
-            OpenChange committed = change.committedWith(Ledger.historyLine(change, outcomes));
+            List<Outcome> done = outcomes.of(plan, mayRestart ? Result.APPLIED : Result.WAITING, Optional.empty());
+            OpenChange committed = change.committedWith(Ledger.historyLine(change, done));
             ledger.open(committed);
             finish(committed);
-            return outcomes;
+            return done;
         } catch (FailedChange failed) {
-            return rollBack(plan, change, failed.reason, answering);
+            return rollBack(plan, change, failed.reason(), answering);
         }
     }
 
@@ -114,17 +95,18 @@ final class Transaction {
         OpenChange change = open.get();
         if (change.committed().isPresent()) {
             finish(change);
-            return recovered(change, Result.APPLIED, "it was complete, and is now recorded.");
+            return outcomes.recovered(change, Result.APPLIED, "it was complete, and is now recorded.");
         }
-        Undone undone = undo(change, answering(Set.copyOf(change.daemons())));
-        List<Outcome> outcomes = undone.touchedByOthers().isEmpty()
-                ? recovered(change, Result.ROLLED_BACK, "the files are as they were before." + undone.complaint())
-                : recovered(change, Result.FAILED, others(undone.touchedByOthers()));
-        abandon(change, undone.touchedByOthers(), outcomes);
-        return outcomes;
+        WayBack.Undone undone = wayBack.undo(change, readers.answering(Set.copyOf(change.daemons())));
+        List<Outcome> said = undone.touchedByOthers().isEmpty()
+                ? outcomes.recovered(
+                        change, Result.ROLLED_BACK, "the files are as they were before." + undone.complaint())
+                : outcomes.recovered(change, Result.FAILED, others(undone.touchedByOthers()));
+        abandon(change, undone.touchedByOthers(), said);
+        return said;
     }
 
-    private static boolean isActive(FilePlan file) {
+    static boolean isActive(FilePlan file) {
         return file.refusal().isEmpty()
                 && !file.isWaiting()
                 && !(file.edits().isEmpty() && file.changes().isEmpty());
@@ -186,101 +168,27 @@ final class Transaction {
     }
 
     private void write(OpenChange change, Set<Phase> phases) throws FailedChange {
-        for (Edit edit : change.edits()) {
-            if (phases.contains(edit.phase())) {
-                write(edit);
-            }
+        List<Edit> edits = change.edits().stream()
+                .filter(edit -> phases.contains(edit.phase()))
+                .toList();
+        for (Stroke stroke : Stroke.of(edits)) {
+            write(stroke);
         }
     }
 
-    private void write(Edit edit) throws FailedChange {
+    private void write(Stroke stroke) throws FailedChange {
+        String tried = "Tried to write " + stroke.text();
         try {
-            if (!now(edit).equals(edit.before())) {
-                throw new FailedChange(new Reason(
-                        "Tried to write " + edit.path(), "somebody else changed it at the same time.", "Try again."));
-            }
-            files.write(edit.path(), edit.after());
-        } catch (IOException refused) {
-            throw new FailedChange(new Reason(
-                    "Tried to write " + edit.path(), sentence(refused), "Remove what is in the way, then try again."));
-        }
-    }
-
-    private Set<DaemonName> answering(Set<DaemonName> names) {
-        return names.stream()
-                .filter(name -> Optional.ofNullable(daemons.get(name))
-                        .filter(Daemon::answers)
-                        .isPresent())
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** A daemon that did not answer before reads the files when it starts. */
-    private void wake(Map<DaemonName, Action> actions, Set<DaemonName> answering, boolean mayRestart)
-            throws FailedChange {
-        for (DaemonName name : answering) {
-            boolean restarts = actions.get(name) == Action.RESTART && mayRestart;
-            try {
-                Daemon daemon = daemon(name);
-                if (restarts) {
-                    daemon.restart();
-                } else {
-                    daemon.reload();
+            for (Edit edit : stroke.edits()) {
+                if (!now(edit).equals(edit.before())) {
+                    throw new FailedChange(
+                            new Reason(tried, "somebody else changed it at the same time.", "Try again."));
                 }
-            } catch (IOException refused) {
-                throw new FailedChange(new Reason(
-                        "Tried to " + (restarts ? "restart " : "reload ") + name, sentence(refused), seeLog(name)));
             }
+            Stroke.write(files, stroke.after());
+        } catch (IOException refused) {
+            throw new FailedChange(tried, refused, "Remove what is in the way, then try again.");
         }
-    }
-
-    private Daemon daemon(DaemonName name) {
-        return Optional.ofNullable(daemons.get(name)).orElseThrow();
-    }
-
-    private static String seeLog(DaemonName name) {
-        return "See 'journalctl -u " + name + "'.";
-    }
-
-    /** The daemon answers, and planning again leaves nothing but what may go now. */
-    private void gate(List<FilePlan> active, Again again, Set<DaemonName> answering, boolean mayRestart)
-            throws FailedChange {
-        for (DaemonName name : answering) {
-            if (!daemon(name).answers()) {
-                throw new FailedChange(new Reason(
-                        "Tried to ask " + name + " after the change", "it does not answer any more.", seeLog(name)));
-            }
-        }
-        for (FilePlan file : active) {
-            FilePlan now = again.plan(file.resource());
-            if (now.refusal().isPresent()) {
-                throw new FailedChange(now.refusal().get());
-            }
-            List<Change> left = now.changes().stream()
-                    .filter(change -> !isDone(change, mayRestart))
-                    .toList();
-            if (!left.isEmpty() || now.edits().stream().anyMatch(edit -> edit.phase() != Phase.DROP_TRUST)) {
-                throw new FailedChange(new Reason(
-                        "Tried to bring " + file.resource() + " into effect",
-                        "this is still not so: " + text(left),
-                        ""));
-            }
-        }
-    }
-
-    private static boolean isDone(Change change, boolean mayRestart) {
-        if (change.waitsForNextStart()) {
-            return true;
-        }
-        return change.consequence()
-                .map(needed -> needed.action() == Action.RESTART && !mayRestart)
-                .orElse(change.kind() == Change.Kind.REMOVE);
-    }
-
-    private static String text(List<Change> changes) {
-        return changes.stream()
-                .map(change -> change.kind().sign() + " " + change.key() + " "
-                        + change.after().or(change::before).orElse(""))
-                .collect(Collectors.joining("; "));
     }
 
     /** After the commit: folders that nothing of ours is in any more, the ledger, the history. Can be done twice. */
@@ -309,102 +217,21 @@ final class Transaction {
 
     private List<Outcome> rollBack(NodePlan plan, OpenChange change, Reason why, Set<DaemonName> answering)
             throws IOException {
-        Undone undone = undo(change, answering);
+        WayBack.Undone undone = wayBack.undo(change, answering);
         Reason reason = new Reason(
                 why.tried(), why.saw(), (why.todo() + " farrier put the files back." + undone.complaint()).strip());
-        List<Outcome> outcomes = undone.touchedByOthers().isEmpty()
-                ? outcomes(plan, Result.ROLLED_BACK, Optional.of(reason))
-                : outcomes(
+        List<Outcome> said = undone.touchedByOthers().isEmpty()
+                ? outcomes.of(plan, Result.ROLLED_BACK, Optional.of(reason))
+                : outcomes.of(
                         plan,
                         Result.FAILED,
                         Optional.of(new Reason(why.tried(), why.saw(), others(undone.touchedByOthers()))));
-        abandon(change, undone.touchedByOthers(), outcomes);
-        return outcomes;
+        abandon(change, undone.touchedByOthers(), said);
+        return said;
     }
 
     private static String others(Set<Path> paths) {
         return "Somebody else changed " + paths + " meanwhile; that was left as it is. Run 'farrier plan'.";
-    }
-
-    /** @param complaint what a daemon said against reading the old files again, as a sentence; else empty */
-    private record Undone(Set<Path> touchedByOthers, String complaint) {}
-
-    /** Backwards; a file that is neither as before nor as after is somebody else's work and stays. */
-    private Undone undo(OpenChange change, Set<DaemonName> answering) throws IOException {
-        List<Edit> backwards = new ArrayList<>(change.edits());
-        Collections.reverse(backwards);
-        Set<Path> touchedByOthers = new TreeSet<>();
-        for (Edit edit : backwards) {
-            FileState target = answering.isEmpty() ? edit.before() : edit.back().orElse(edit.before());
-            if (!stepBack(edit, target)) {
-                touchedByOthers.add(edit.path());
-            }
-        }
-        String complaint = reload(answering);
-        for (Edit edit : backwards) {
-            if (edit.back().isPresent() && now(edit).equals(edit.back().get())) {
-                files.write(edit.path(), edit.before());
-            }
-        }
-        touchedByOthers.removeIf(path -> isAsBefore(change, path));
-        removeTraces(change);
-        return new Undone(touchedByOthers, complaint);
-    }
-
-    /** False when the file is in no state that this change brought it into. */
-    private boolean stepBack(Edit edit, FileState target) throws IOException {
-        FileState now = now(edit);
-        if (now.equals(edit.before()) || now.equals(target)) {
-            return true;
-        }
-        if (!now.equals(edit.after()) && !edit.back().equals(Optional.of(now))) {
-            return false;
-        }
-        files.write(edit.path(), target);
-        return true;
-    }
-
-    /** A path with two edits is compared with both; one match is enough. */
-    private boolean isAsBefore(OpenChange change, Path path) {
-        return change.edits().stream()
-                .filter(edit -> edit.path().equals(path))
-                .findFirst()
-                .filter(first -> isNow(first, first.before()))
-                .isPresent();
-    }
-
-    private boolean isNow(Edit edit, FileState state) {
-        try {
-            return now(edit).equals(state);
-        } catch (IOException unreadable) {
-            return false;
-        }
-    }
-
-    private void removeTraces(OpenChange change) throws IOException {
-        for (Edit edit : change.edits()) {
-            Path parent = edit.path().getParent();
-            if (parent != null) {
-                files.removeLeftovers(parent);
-            }
-        }
-        List<Path> deepestFirst = new ArrayList<>(change.folders());
-        deepestFirst.sort(Comparator.reverseOrder());
-        for (Path folder : deepestFirst) {
-            files.deleteFolderIfEmpty(folder);
-        }
-    }
-
-    private String reload(Set<DaemonName> names) {
-        List<String> complaints = new ArrayList<>();
-        for (DaemonName name : names) {
-            try {
-                daemon(name).reload();
-            } catch (IOException refused) {
-                complaints.add(" " + name + " did not confirm that it reads them again: " + sentence(refused));
-            }
-        }
-        return String.join("", complaints);
     }
 
     /** Closes a change that was undone. What others wrote over may still hold what is ours, so that is remembered. */
@@ -416,65 +243,5 @@ final class Transaction {
         }
         ledger.remember(Ledger.historyLine(change, outcomes));
         ledger.close();
-    }
-
-    // Outcomes
-
-    /** @param ofActive {@code WAITING} holds for those that need a restart; the others are applied */
-    private List<Outcome> outcomes(NodePlan plan, Result ofActive, Optional<Reason> reason) {
-        Map<ResourceName, Outcome> outcomes = new LinkedHashMap<>();
-        for (FilePlan file : plan.files()) {
-            outcomes.put(file.resource(), outcome(file, ofActive, reason));
-        }
-        return List.copyOf(outcomes.values());
-    }
-
-    private Outcome outcome(FilePlan file, Result ofActive, Optional<Reason> reason) {
-        if (file.refusal().isPresent()) {
-            return new Outcome(
-                    file.resource(), Result.REFUSED, List.of(), file.withheld(), file.refusal(), clock.instant());
-        }
-        if (!isActive(file)) {
-            Result result = file.isWaiting() ? Result.WAITING : Result.KEPT;
-            return new Outcome(
-                    file.resource(),
-                    result,
-                    List.of(),
-                    file.withheld(),
-                    file.isWaiting() ? file.waitsFor() : Optional.empty(),
-                    clock.instant());
-        }
-        Result result = resultOf(file, ofActive);
-        boolean done = result == Result.APPLIED || result == Result.WAITING;
-        return new Outcome(
-                file.resource(),
-                result,
-                done ? file.changes() : List.of(),
-                file.withheld(),
-                reason.or(() -> result == Result.WAITING ? file.waitsFor() : Optional.empty()),
-                clock.instant());
-    }
-
-    private static Result resultOf(FilePlan file, Result ofActive) {
-        if (ofActive != Result.APPLIED && ofActive != Result.WAITING) {
-            return ofActive;
-        }
-        boolean isRestarted = ofActive == Result.APPLIED;
-        boolean waits = file.changes().stream()
-                .anyMatch(change -> change.waitsForNextStart() || (!isRestarted && change.needsRestart()));
-        return waits ? Result.WAITING : Result.APPLIED;
-    }
-
-    private List<Outcome> recovered(OpenChange change, Result result, String saw) {
-        Reason reason = new Reason("Found a change that was interrupted at " + change.at(), saw, "");
-        return change.after().stream()
-                .map(after -> new Outcome(
-                        after.resource(), result, List.of(), List.of(), Optional.of(reason), clock.instant()))
-                .toList();
-    }
-
-    private static String sentence(IOException failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
     }
 }

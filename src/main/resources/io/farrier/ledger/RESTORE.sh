@@ -59,6 +59,9 @@ state_of() {
 # Whether STATE is one of the comma-separated STATES; *:SHA256 takes any mode.
 is_one_of() { case ",$2," in *",$1,"* | *",*:${1#*:},"*) ;; *) return 1 ;; esac }
 
+# Where several files of a folder change at once, it is made anew here and then put in its place.
+twin_of() { echo "$(dirname "$1")/.$(basename "$1").farrier-tmp"; }
+
 # put_back STATE-BEFORE STATES-OF-OURS FILE
 put_back() {
     file=$3
@@ -69,6 +72,7 @@ put_back() {
     fi
     temp=$(dirname "$file")/.$(basename "$file").farrier-tmp
     rm -f "$temp"
+    rm -rf "$(twin_of "$(dirname "$file")")"
     now=$(state_of "$file")
     [ "$now" != "$1" ] || return 0
     if ! is_one_of "$now" "$2"; then

@@ -170,6 +170,7 @@ class AgentAndCollectorTest {
                         new CollectorConfig.Listen("127.0.0.1", port),
                         List.of(),
                         folder.resolve("collector"),
+                        folder.resolve("packages"),
                         new CollectorConfig.Retention(7, 1L << 30),
                         Optional.empty()),
                 Clock.systemUTC()));

@@ -67,6 +67,7 @@ class AgentTest {
     private volatile Mode mode = Mode.KEEP;
     private volatile String fingerprint = "one";
     private volatile boolean isConfigBroken;
+    private volatile Optional<Duration> spread = Optional.empty();
     private volatile boolean isKept;
     private volatile @Nullable RuntimeException checksFail;
     private volatile @Nullable IOException changesFail;
@@ -205,6 +206,36 @@ class AgentTest {
     }
 
     @Test
+    void aChangedConfigurationWaitsForItsTurnButAnOrderDoesNot() throws Exception {
+        spread = Optional.of(Duration.ofDays(365));
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent"));
+        registries = List.of(Configurations.insecure("reg:5000"));
+        fingerprint = "two";
+
+        await().untilAsserted(
+                        () -> assertThat(running().status().path("held_back").asText())
+                                .contains("comes into force at", "changes.spread"));
+        assertThat(furnished).isEqualTo(1);
+
+        running().apply(Order.byHand("root")).get();
+
+        assertThat(furnished).isEqualTo(2);
+        assertThat(running().status().has("held_back")).isFalse();
+    }
+
+    @Test
+    void whatChangesNothingOnTheNodeNeverWaits() throws IOException {
+        spread = Optional.of(Duration.ofDays(365));
+        start();
+        mode = Mode.OFF;
+        fingerprint = "two";
+
+        await().untilAsserted(() ->
+                assertThat(running().status().get("mode").asText()).isEqualTo("off"));
+    }
+
+    @Test
     void withoutACollectorEverythingElseWorksAndNothingIsHeld() throws IOException {
         start();
 
@@ -310,7 +341,7 @@ class AgentTest {
                 base.collector(),
                 base.logs(),
                 base.intervals(),
-                base.changes(),
+                new FarrierConfig.Changes(false, 6, false, spread),
                 base.manage(),
                 folder);
     }
@@ -331,10 +362,12 @@ class AgentTest {
 
         @Override
         public NodeWork furnish(FarrierConfig config) {
+            furnished = furnished + 1;
             return new NodeWork(new Changes(), new Images(), new Checks(), AgentTest::vitals);
         }
     }
 
+    private volatile int furnished;
     private volatile String keptFiles = "as they were";
     private volatile List<FarrierConfig.Registry> registries = List.of();
     private Optional<Mode> imagesMode = Optional.empty();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import io.farrier.image.Blob;
 import io.farrier.image.Platform;
 import io.farrier.image.Sha256;
@@ -69,6 +70,16 @@ final class ImageArchiveTest {
 
         try (ImageArchive archive = open(gzip.toByteArray())) {
             assertThat(archive.images()).hasSize(1);
+            try (Stream<Path> left = Files.list(folder)) {
+                assertThat(left).containsExactly(folder.resolve("images.tar"));
+            }
+        }
+    }
+
+    @Test
+    void readsWhatK3sAndRke2Publish() throws IOException {
+        try (ImageArchive archive = open(Zstd.compress(ours(APP, OTHER)))) {
+            assertThat(archive.images()).containsExactly(APP.archived(), OTHER.archived());
             try (Stream<Path> left = Files.list(folder)) {
                 assertThat(left).containsExactly(folder.resolve("images.tar"));
             }
@@ -165,7 +176,9 @@ final class ImageArchiveTest {
         put(all, "empty", new byte[0], "cut off");
         put(all, "no tar", "this is no tar at all".repeat(100).getBytes(UTF_8), "header");
         put(all, "only zeros", new byte[10240], "no archive of images");
-        put(all, "zstd", hex("28b52ffd00000000"), "zstd");
+        put(all, "broken zstd", hex("28b52ffd00000000"), "compression is broken");
+        put(all, "cut off zstd", Arrays.copyOf(Zstd.compress(good), 700), "compression is broken");
+        put(all, "a bomb of zstd", Zstd.compress(new byte[200 << 20]), "times its size");
         put(all, "broken gzip", hex("1f8b0800000000000003abcdef"), "compression is broken");
         put(all, "a bomb", bomb(), "times its size");
         put(all, "a flipped bit in a header", flipped(good, 200), "checksum");

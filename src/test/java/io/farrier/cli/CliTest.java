@@ -34,6 +34,11 @@ final class CliTest {
     private static final List<String> CONTRACT = List.of(
             "agent",
             "collector",
+            "collector invite",
+            "collector members",
+            "collector approve",
+            "collector revoke",
+            "collector forget",
             "plan",
             "apply",
             "restore",
@@ -70,7 +75,8 @@ final class CliTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     static Stream<String> verbs() {
-        return leaves("", new Cli().commandLine()).stream();
+        // The collector runs by itself, too.
+        return Stream.concat(Stream.of("collector"), leaves("", new Cli().commandLine()).stream());
     }
 
     private static List<String> leaves(String path, CommandLine line) {

@@ -21,6 +21,7 @@ final class CollectorProcess {
                 new Listen("127.0.0.1", Integer.parseInt(arguments[1])),
                 List.of(),
                 Path.of(arguments[0]),
+                Path.of(arguments[0], "packages"),
                 new Retention(7, 1L << 30),
                 Optional.empty());
         Collector collector = Collector.start(Vertx.vertx(), config, Clock.systemUTC())

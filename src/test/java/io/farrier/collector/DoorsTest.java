@@ -52,6 +52,9 @@ final class DoorsTest {
             /api/logs                  | 401    | 401   | 403   | 200    | 200
             /api/logs/live             | 401    | 401   | 403   | 200    | 200
             /api/no-such-thing         | 401    | 401   | 403   | 404    | 404
+            /packages/farrier_1_a.deb  | 404    | 404   | 404   | 404    | 404
+            /packages/..%2Fagent.token | 404    | 404   | 404   | 404    | 404
+            /join                      | 405    | 405   | 405   | 405    | 405
             /feed                      | 401    | 401   | 426   | 401    | 401
             """)
     void whatEachCredentialOpens(String route, int nobody, int wrong, int agent, int viewer, int cookie)

@@ -37,7 +37,12 @@ final class RunningCollector implements AutoCloseable {
     RunningCollector(Path folder) throws Exception {
         this.folder = folder;
         CollectorConfig config = new CollectorConfig(
-                new Listen("127.0.0.1", 0), List.of(), folder, new Retention(7, 1L << 30), Optional.empty());
+                new Listen("127.0.0.1", 0),
+                List.of(),
+                folder,
+                folder.resolve("packages"),
+                new Retention(7, 1L << 30),
+                Optional.empty());
         this.collector = await(Collector.start(vertx, config, clock));
         this.client = HttpClient.newBuilder().sslContext(trustingTheCa()).build();
     }

@@ -25,6 +25,7 @@ class CollectorConfigTest {
                         new Listen("", 8470),
                         List.of(),
                         Path.of("/var/lib/farrier-collector"),
+                        Path.of("/var/lib/farrier-collector/packages"),
                         new Retention(7, 2L << 30),
                         Optional.empty()));
     }
@@ -37,6 +38,7 @@ class CollectorConfigTest {
                         listen: 192.0.2.1:443
                         names: [collector.example, 192.0.2.10, "2001:db8::1"]
                         state_dir: /srv/collector
+                        packages: /srv/packages
                         retention: {days: 30, size: 500MiB}
                         tls: {cert: c.crt, key: c.key}
                         """).config())
@@ -44,6 +46,7 @@ class CollectorConfigTest {
                         new Listen("192.0.2.1", 443),
                         List.of("collector.example", "192.0.2.10", "2001:db8::1"),
                         Path.of("/srv/collector"),
+                        Path.of("/srv/packages"),
                         new Retention(30, 500L << 20),
                         Optional.of(new OwnCertificate(Path.of("/etc/farrier/c.crt"), Path.of("/etc/farrier/c.key")))));
     }

@@ -38,7 +38,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -58,18 +62,24 @@ final class ImageFaultsIT {
     static final PracticeNode NODE = PracticeNode.named("image-faults")
             .runtime("docker+containerd")
             // dockerd's own retries take 5, 10, 15 s each; farrier's are what is tried here.
-            .daemonJson("{\"max-download-attempts\": 1}");
+            // Seeds run side by side, and a layer that stands still must not keep those of others waiting.
+            .daemonJson("{\"max-download-attempts\": 1, \"max-concurrent-downloads\": 64}");
 
     private static final int RUNS = Integer.getInteger("farrier.faults.runs", 20);
     private static final int FIRST = Integer.getInteger("farrier.faults.first", 1);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int IMAGES = 3;
+    /** Most of a run is waiting. */
+    private static final int SIDE_BY_SIDE = 5;
     /** One less than the tries there are: within it every image must arrive. */
     private static final int MAX_FAULTS = 4;
 
     private static final Vertx VERTX = Vertx.vertx();
     private static final Http HTTP = new Http(VERTX);
     private static final Set<Fault> MET = EnumSet.noneOf(Fault.class);
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+    private static final Map<Integer, Future<Run>> RUNNING = new ConcurrentHashMap<>();
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(5);
     private static FaultyRegistry faulty;
     private static ContainerRuntime docker;
     private static ContainerRuntime containerd;
@@ -88,10 +98,12 @@ final class ImageFaultsIT {
                 "server = \"https://" + faulty.host() + "\"\nca = \"/etc/containerd/certs.d/" + faulty.host()
                         + "/ca.crt\"\n",
                 StandardOpenOption.CREATE);
+        seeds().forEach(seed -> RUNNING.put(seed, POOL.submit(() -> run(seed))));
     }
 
     @AfterAll
     static void close() throws Exception {
+        POOL.shutdownNow();
         docker.close();
         containerd.close();
         faulty.close();
@@ -103,10 +115,10 @@ final class ImageFaultsIT {
         return IntStream.range(FIRST, FIRST + RUNS).boxed();
     }
 
+    private record Run(Map<Reference, Expected> expected, List<ImageStatus> statuses) {}
+
     /** Runs of even seeds are Docker's, the others containerd's. */
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void allImagesArriveOrSayWhyNot(int seed) throws Exception {
+    private static Run run(int seed) throws IOException {
         Random random = new Random(seed);
         Map<Reference, Expected> expected = new LinkedHashMap<>();
         for (int i = 0; i < IMAGES; i++) {
@@ -118,12 +130,19 @@ final class ImageFaultsIT {
             expected.put(image.name(), spoil(image, random));
         }
 
-        List<ImageStatus> statuses =
-                keeper(seed % 2 == 0 ? docker : containerd, expected.keySet()).keep(new Silence());
+        return new Run(
+                expected,
+                keeper(seed % 2 == 0 ? docker : containerd, expected.keySet()).keep(new Silence()));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void allImagesArriveOrSayWhyNot(int seed) throws Exception {
+        Run run = RUNNING.get(seed).get(RUN_DEADLINE.toSeconds(), TimeUnit.SECONDS);
 
         MET.addAll(faulty.happened());
-        assertThat(statuses).hasSize(IMAGES).allSatisfy(status -> {
-            Expected of = expected.get(Reference.parse(status.reference()));
+        assertThat(run.statuses()).hasSize(IMAGES).allSatisfy(status -> {
+            Expected of = run.expected().get(Reference.parse(status.reference()));
             if (of.broken()) {
                 assertThat(status.state()).as(status.toString()).isEqualTo(State.FAILED);
                 assertThat(status.reason())

@@ -29,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What happens before and after a pull: looking, pins, space, other sources, holds, peace. */
@@ -43,7 +46,7 @@ final class ImagePullerTest {
     private final FakeRuntime runtime = new FakeRuntime();
     private final Map<Reference, Prospect> prospects = new HashMap<>();
     private final List<Duration> waits = new ArrayList<>();
-    private final List<Reference> looked = new ArrayList<>();
+    private final List<Reference> looked = new CopyOnWriteArrayList<>();
     private final MovableClock clock = new MovableClock(Instant.parse("2026-11-20T12:00:00Z"));
     private final Board board = new Board();
 
@@ -89,6 +92,29 @@ final class ImagePullerTest {
         assertThat(waits)
                 .hasSize(5)
                 .allSatisfy(wait -> assertThat(wait).isBetween(Duration.ofSeconds(40), Duration.ofSeconds(70)));
+    }
+
+    @Test
+    void looksAtTheNextImageWhileOneIsPulled() throws Exception {
+        present(PAUSE, ONE, 1000);
+        present(KUBECTL, TWO, 1000);
+        CountDownLatch lookedAtTheSecond = new CountDownLatch(1);
+        List<Boolean> wasLookedAt = new ArrayList<>();
+        runtime.serves(PAUSE.at(ONE)).serves(KUBECTL.at(TWO)).beforePulls(reference -> {
+            if (reference.equals(PAUSE.at(ONE))) {
+                wasLookedAt.add(lookedAtTheSecond.await(10, TimeUnit.SECONDS));
+            }
+        });
+
+        List<State> states = keep(keeper(PAUSE, KUBECTL).lookingFirst(reference -> {
+            if (reference.equals(KUBECTL)) {
+                lookedAtTheSecond.countDown();
+            }
+            return prospects.get(reference);
+        }));
+
+        assertThat(states).containsOnly(State.PRESENT);
+        assertThat(wasLookedAt).containsExactly(true);
     }
 
     // ---- pins

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.plan.FileState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,6 +197,89 @@ final class NodeFilesTest {
         });
         watched.replace(FILE, state("secret", 0600));
         assertThat(modes).containsExactly("rw-------");
+    }
+
+    @Test
+    void changesSeveralFilesOfAFolderInOneStep() throws IOException {
+        files.replace(FILE, state("old", 0640));
+        files.replace(FILE.resolveSibling("goes"), state("old", 0640));
+        List<String> seen = new ArrayList<>();
+        NodeFiles watched = NodeFiles.below(root, (step, path) -> seen.add(step + " " + content() + " " + names()));
+
+        watched.writeTogether(
+                FILE.getParent(),
+                Map.of("daemon.json", state("new", 0600), "comes", state("x", 0644), "goes", FileState.ABSENT));
+
+        assertThat(seen)
+                .containsExactly(
+                        "TEMP_CREATED old [daemon.json, goes]",
+                        "TEMP_WRITTEN old [daemon.json, goes]",
+                        "TEMP_WRITTEN old [daemon.json, goes]",
+                        "RENAMED new [comes, daemon.json]",
+                        "REPLACED new [comes, daemon.json]");
+        assertThat(files.read(FILE, 10)).isEqualTo(state("new", 0600));
+        assertThat(root.resolve("etc")).isDirectoryNotContaining("glob:**.farrier-tmp");
+    }
+
+    @Test
+    void aFolderMadeAnewIsAsItWasAndSoIsAllElseInIt() throws IOException {
+        files.replace(FILE, state("old", 0604));
+        Path folder = root.resolve("etc/docker");
+        Path foreign = Files.writeString(folder.resolve("foreign"), "theirs");
+        Files.createSymbolicLink(folder.resolve("link"), Path.of("nowhere"));
+        Object inode = Files.getAttribute(foreign, "unix:ino");
+        Files.setAttribute(folder, "unix:uid", 1234);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
+        attributes(folder).write("farrier", ByteBuffer.wrap("kept".getBytes(StandardCharsets.UTF_8)));
+        attributes(folder.resolve("daemon.json")).write("team", ByteBuffer.wrap(new byte[] {1}));
+
+        files.writeTogether(FILE.getParent(), both("new"));
+
+        assertThat(Files.getAttribute(folder, "unix:uid")).isEqualTo(1234);
+        assertThat(mode(folder)).isEqualTo("rwxr-x---");
+        assertThat(attributes(folder).list()).containsExactly("farrier");
+        assertThat(attributes(folder.resolve("daemon.json")).list()).containsExactly("team");
+        assertThat(Files.getAttribute(foreign, "unix:ino")).isEqualTo(inode);
+        assertThat(Files.getAttribute(foreign, "unix:nlink")).isEqualTo(1);
+        assertThat(names()).isEqualTo("[daemon.json, foreign, link, second]");
+    }
+
+    @Test
+    void whatSomebodyPutsIntoAFolderThatIsMadeAnewIsNotLost() throws IOException {
+        files.replace(FILE, state("old", 0644));
+        for (CrashPoint.Step when : List.of(CrashPoint.Step.TEMP_WRITTEN, CrashPoint.Step.RENAMED)) {
+            // After the exchange whoever has the old folder open writes into that.
+            String folder = when == CrashPoint.Step.RENAMED ? "etc/.docker.farrier-tmp" : "etc/docker";
+            NodeFiles disturbed = NodeFiles.below(root, (step, path) -> {
+                if (step == when && path.equals(FILE.getParent())) {
+                    put(root.resolve(folder).resolve(when.name()));
+                }
+            });
+            disturbed.writeTogether(FILE.getParent(), both(when.name()));
+            assertThat(content()).isEqualTo(when.name());
+            assertThat(root.resolve("etc/docker").resolve(when.name())).exists();
+        }
+    }
+
+    @Test
+    void writesOneAfterAnotherWhereItCannotBeOneStep() throws IOException {
+        Files.createDirectories(root.resolve("etc/docker/folder/deep"));
+        files.writeTogether(FILE.getParent(), both("new"));
+        assertThat(names()).isEqualTo("[daemon.json, folder, second]");
+        assertThat(root.resolve("etc/docker/folder/deep")).exists();
+        assertThat(root.resolve("etc")).isDirectoryNotContaining("glob:**.farrier-tmp");
+    }
+
+    private static Map<String, FileState> both(String text) {
+        return Map.of("daemon.json", state(text, 0644), "second", state(text, 0644));
+    }
+
+    private static void put(Path file) {
+        try {
+            Files.writeString(file, "meanwhile");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static String mode(Path file) {

@@ -4,18 +4,26 @@ import static io.farrier.testing.PracticeNode.CIS_OPERATOR;
 import static io.farrier.testing.PracticeNode.KUBECTL;
 import static io.farrier.testing.PracticeNode.PAUSE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.luben.zstd.Zstd;
 import io.farrier.testing.CriPod;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.PracticeNode.Result;
+import io.farrier.testing.RunningFarrier;
+import io.farrier.testing.TinyImage;
 import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -33,7 +41,7 @@ final class AirGapIT {
     private static final String ARCHIVE = "/var/lib/farrier/air.tar";
 
     @BeforeAll
-    static void configure() throws IOException {
+    static void configure() {
         NODE.configure("""
                 registries:
                   - {host: "%s", ca: certs/registry-ca.crt}
@@ -183,6 +191,86 @@ final class AirGapIT {
                         "images",
                         "import",
                         folder.resolve("air.tar").toString())
+                .succeeded();
+    }
+
+    @Test
+    @Order(9)
+    void takesWhatIsPackedWithZstdAsK3sPublishesIt() throws IOException {
+        Files.write(NODE.directory().resolve("k3s.tar.zst"), Zstd.compress(Files.readAllBytes(NODE.file(ARCHIVE))));
+        Path folder = NODE.directory().resolve("agent-images");
+
+        NODE.farrier(
+                        "images",
+                        "load",
+                        "--into",
+                        folder.toString(),
+                        NODE.directory().resolve("k3s.tar.zst").toString())
+                .succeeded();
+
+        assertThat(folder.resolve("k3s.tar")).hasSameBinaryContentAs(folder.resolve("air.tar"));
+    }
+
+    /** Two layers of 12 MB, then one of 64 MB, by a process whose whole heap has 40 MB. */
+    @Test
+    @Order(10)
+    void aMirrorThatWasKilledGoesOnAndNeedsNoMemoryForALayer() throws Exception {
+        NODE.start("registry");
+        configure();
+        TinyImage image = TinyImage.ofSizes(NODE.registry() + "/big/app:1", 7, 12 << 20, 12 << 20, 64 << 20);
+        publish(image);
+        Path list = Files.writeString(NODE.directory().resolve("big.txt"), "big/app:1\n");
+        String[] mirror = {"images", "mirror", "--to", NODE.plainRegistry(), "-o", "json", list.toString()};
+
+        try (RunningFarrier first = NODE.startFarrier(mirror)) {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> largestUpload() > (16 << 20) || !first.isAlive());
+            assertThat(first.isAlive()).as("it was killed in its last layer").isTrue();
+            first.kill();
+        }
+        assertThat(NODE.exec(
+                                "skopeo",
+                                "inspect",
+                                "--tls-verify=false",
+                                "docker://" + NODE.plainRegistry() + "/big/app:1")
+                        .exit())
+                .as("there is no half image")
+                .isNotZero();
+
+        JsonNode second = json(NODE.farrierWith(List.of("-Xmx40m", "-XX:MaxDirectMemorySize=32m"), mirror)
+                .succeeded());
+
+        assertThat(second.findValuesAsText("state")).containsExactly("copied");
+        long sent = second.path("bytes_sent").asLong();
+        System.out.println("mirror after kill -9: " + sent + " of " + (88 << 20) + " bytes sent again");
+        assertThat(sent)
+                .as("two layers were there, and the third one's first 16 MB")
+                .isLessThan((48 << 20) + 1_000_000L);
+        assertThat(digestIn(NODE.plainRegistry(), "big/app:1")).isEqualTo(digestIn(NODE.registry(), "big/app:1"));
+        assertThat(NODE.file("/var/lib/farrier/mirror.sessions")).content().isEmpty();
+    }
+
+    /** What the target has of the upload that has come farthest. */
+    private static long largestUpload() throws IOException {
+        Path uploads = NODE.directory().resolve("plain/docker/registry/v2/repositories/big/app/_uploads");
+        if (!Files.exists(uploads)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.list(uploads)) {
+            return all.mapToLong(upload -> upload.resolve("data").toFile().length())
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    private static void publish(TinyImage image) throws IOException {
+        Path archive = NODE.directory().resolve("big.tar");
+        try (OutputStream out = Files.newOutputStream(archive)) {
+            image.writeArchive(out);
+        }
+        String target = "docker://" + image.name();
+        NODE.exec("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false", "docker-archive:" + archive, target)
                 .succeeded();
     }
 

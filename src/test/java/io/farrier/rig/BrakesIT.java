@@ -46,7 +46,7 @@ final class BrakesIT {
         Path ca = node.file("/etc/docker/certs.d/" + node.registry() + "/ca.crt");
         String config = "mode: keep\nregistries: [{host: '" + node.registry()
                 + "', ca: certs/registry-ca.crt}]\nimages: {keep: ['" + image
-                + "']}\nintervals: {reconcile: 1s, health: 2s, images: 1s}\n";
+                + "']}\nintervals: {reconcile: 1s, health: 2s, images: 1s}\nchanges: {spread: none}\n";
         node.configure(config);
         try (RunningFarrier agent = node.startFarrier("agent")) {
             await().atMost(PATIENCE)

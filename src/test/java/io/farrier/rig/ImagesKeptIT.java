@@ -5,12 +5,14 @@ import static io.farrier.testing.PracticeNode.PAUSE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.RunningFarrier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,9 +69,7 @@ final class ImagesKeptIT {
         configure("containerd");
         try (RunningFarrier agent = NODE.startFarrier("agent")) {
             awaitAll("ctr", "-n", "k8s.io", "images", "ls", "-q");
-            assertThat(NODE.exec("ctr", "-n", "k8s.io", "images", "ls", "labels.\"io.cri-containerd.pinned\"==pinned")
-                            .out())
-                    .contains(WANTED);
+            awaitAll("ctr", "-n", "k8s.io", "images", "ls", "labels.\"io.cri-containerd.pinned\"==pinned");
             loop(
                     List.of("ctr", "-n", "k8s.io", "images", "rm", "--sync", WANTED.get(0), WANTED.get(1)),
                     "ctr",
@@ -81,15 +81,80 @@ final class ImagesKeptIT {
         }
     }
 
+    /** SAFETY 17, on a file system of 256 MiB: the pause image comes, the other waits, and who removes it is not fought. */
+    @Test
+    void aFullImageFileSystem() throws IOException {
+        configure("docker", 2);
+        Path data = NODE.directory().resolve("data");
+        NODE.stop("dockerd");
+        NODE.exec("mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", data.toString())
+                .succeeded();
+        NODE.start("dockerd");
+        NODE.exec("sh", "-c", "head -c 180000000 /dev/zero >" + data + "/filler")
+                .succeeded();
+        try (RunningFarrier agent = NODE.startFarrier("agent")) {
+            awaitFinding("It waits for space on the image file system (" + data + ")", "to download need about");
+            assertThat(images()).contains(WANTED.get(0)).doesNotContain(WANTED.get(1));
+            NODE.docker("rm", "-f", NODE.docker("ps", "-aq").out().strip());
+            NODE.docker("rmi", "-f", WANTED.get(0)).succeeded();
+            await("the pause image is back although the disk is as full as before")
+                    .atMost(DEADLINE)
+                    .until(() -> images().contains(WANTED.get(0)));
+
+            NODE.exec("rm", data + "/filler").succeeded();
+            await("what waited comes as soon as there is space")
+                    .atMost(DEADLINE)
+                    .until(() -> images().contains(WANTED.get(1)));
+            for (int removal = 1; removal <= 2; removal++) {
+                NODE.docker("rmi", WANTED.get(1)).succeeded();
+                await("it is back, removal " + removal).atMost(DEADLINE).until(() -> images().contains(WANTED.get(1)));
+            }
+            NODE.docker("rmi", WANTED.get(1)).succeeded();
+
+            awaitFinding("It was removed 2 times within an hour", "Who removes it");
+            assertThat(images()).doesNotContain(WANTED.get(1));
+        } finally {
+            NODE.stop("dockerd");
+            NODE.exec("umount", "-l", data.toString());
+            NODE.start("dockerd");
+        }
+    }
+
+    private static String images() {
+        return NODE.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+                .out();
+    }
+
+    /** One finding about the image that is missing, and it says why. */
+    private static void awaitFinding(String... words) {
+        await().atMost(DEADLINE).untilAsserted(() -> {
+            List<String> details = new ArrayList<>();
+            new ObjectMapper()
+                    .readTree(NODE.farrier("status", "-o", "json").out())
+                    .path("findings")
+                    .forEach(finding -> {
+                        if (finding.path("code").asText().equals("image.missing")) {
+                            details.add(finding.toString());
+                        }
+                    });
+            assertThat(details).singleElement().asString().contains(words).contains(WANTED.get(1));
+        });
+    }
+
     private static void configure(String distribution) {
+        configure(distribution, 10_000);
+    }
+
+    private static void configure(String distribution, int returns) {
         NODE.configure("""
                 mode: keep
                 node: {distribution: %s}
                 registries: [{host: "%s", ca: certs/registry-ca.crt}]
+                intervals: {images: 2s, health: 1s}
                 images:
                   keep: ["%s", "%s"]
-                  returns: 10000
-                """.formatted(distribution, NODE.registry(), WANTED.get(0), WANTED.get(1)));
+                  returns: %d
+                """.formatted(distribution, NODE.registry(), WANTED.get(0), WANTED.get(1), returns));
     }
 
     /** Each removal is followed by the next as soon as all are back. */

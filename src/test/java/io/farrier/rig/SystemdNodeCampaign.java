@@ -231,7 +231,9 @@ final class SystemdNodeCampaign {
     @Order(13)
     void removingStopsItAndLeavesTheNode() {
         String kept = etcDocker();
-        configure("keep", "docker: {daemon_json: {live-restore: true}}\nchanges: {restore_on_purge: true}\n");
+        configure(
+                "keep",
+                "docker: {daemon_json: {live-restore: true}}\nchanges: {restore_on_purge: true, spread: none}\n");
         node.run("dpkg", "-r", "farrier").succeeded();
 
         assertThat(node.shell("pgrep -c -x java || true")).isEqualTo("0");
@@ -267,7 +269,8 @@ final class SystemdNodeCampaign {
                   - host: %s
                     ca: certs/registry-ca.crt
                     proof: %s/practice/app:1
-                %s""".formatted(mode, REGISTRY, REGISTRY, more));
+                %s%s""".formatted(
+                        mode, REGISTRY, REGISTRY, more, more.contains("changes:") ? "" : "changes: {spread: none}\n"));
     }
 
     private static SystemdNode.Run pull() {

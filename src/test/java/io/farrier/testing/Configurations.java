@@ -41,7 +41,7 @@ public final class Configurations {
                 Optional.empty(),
                 new FarrierConfig.Logs(List.of(), List.of(), List.of(), 0),
                 new FarrierConfig.Intervals(60, 30, 600),
-                new FarrierConfig.Changes(false, 6, false),
+                new FarrierConfig.Changes(false, 6, false, Optional.empty()),
                 Map.of(),
                 STATE_DIR);
     }

@@ -41,7 +41,9 @@ public final class FakeRuntime implements ContainerRuntime {
     private final List<String> calls = new ArrayList<>();
     private List<ContainerSample> containers = List.of();
     private final Set<Reference> pinned = new LinkedHashSet<>();
+    private RuntimeInfo info = new RuntimeInfo("fake", "1.0", "1", Optional.empty(), Optional.empty());
     private boolean away;
+    private volatile BeforePull beforePull = reference -> {};
 
     /** Makes {@code reference} something that can be pulled. */
     public synchronized FakeRuntime serves(Reference reference) {
@@ -56,6 +58,26 @@ public final class FakeRuntime implements ContainerRuntime {
                         List.of(reference.digest().orElseGet(() -> new ManifestDigest("sha256:" + hex))),
                         1000,
                         false));
+        return this;
+    }
+
+    public synchronized FakeRuntime isDocker() {
+        info = new RuntimeInfo("docker", "26.1", "1.45", Optional.empty(), Optional.empty());
+        return this;
+    }
+
+    public synchronized FakeRuntime isContainerd(String pauseImage) {
+        info = new RuntimeInfo("containerd", "1.7", "v1", Optional.empty(), Optional.empty(), Optional.of(pauseImage));
+        return this;
+    }
+
+    /** What happens as a pull begins, before anything of it is there; other calls are answered meanwhile. */
+    public interface BeforePull {
+        void of(Reference reference) throws InterruptedException;
+    }
+
+    public synchronized FakeRuntime beforePulls(BeforePull hook) {
+        beforePull = hook;
         return this;
     }
 
@@ -113,7 +135,7 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized RuntimeInfo info() throws IOException {
         ask("info");
-        return new RuntimeInfo("fake", "1.0", "1", Optional.empty(), Optional.empty());
+        return info;
     }
 
     @Override
@@ -129,7 +151,17 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public synchronized LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+    public LocalImage pull(PullRequest request, PullListener listener) throws IOException {
+        try {
+            beforePull.of(request.reference());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the pull was interrupted", e);
+        }
+        return pulled(request, listener);
+    }
+
+    private synchronized LocalImage pulled(PullRequest request, PullListener listener) throws IOException {
         String name = request.reference().toString();
         ask("pull " + name);
         IOException failure = failures.getOrDefault(name, new ArrayDeque<>()).poll();

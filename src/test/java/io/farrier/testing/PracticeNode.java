@@ -160,6 +160,13 @@ public final class PracticeNode
         return run(inside(jar(arguments)));
     }
 
+    /** The same with further options of Java, such as {@code -Xmx40m}. */
+    public Result farrierWith(List<String> java, String... arguments) {
+        List<String> command = new ArrayList<>(jar(arguments));
+        command.addAll(1, java);
+        return run(inside(command));
+    }
+
     /** Starts the real jar in the node: for {@code agent} and {@code collector}. */
     public RunningFarrier startFarrier(String... arguments) {
         Path output = directory.resolve("log/farrier-" + ++started);

@@ -43,6 +43,7 @@ public final class TestCollector implements AutoCloseable {
         write(node.file("/etc/farrier/collector.yaml"), """
                 listen: %s:%d
                 state_dir: /var/lib/farrier/collector
+                packages: /var/lib/farrier/collector/packages
                 """.formatted(node.hostAddress(), PORT));
         TestCollector collector = new TestCollector(node);
         copy(collector.state("ca.crt"), node.file("/etc/farrier/certs/collector-ca.crt"));

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** Images of a few bytes, made in memory: one layer for each word, each with one file that holds it. */
 public final class TinyImage implements Images {
@@ -62,9 +63,19 @@ public final class TinyImage implements Images {
 
     /** One layer of that many bytes, which do not compress. */
     public static TinyImage ofSize(String name, int bytes, long seed) {
-        byte[] noise = new byte[bytes];
-        new java.util.Random(seed).nextBytes(noise);
-        return new TinyImage(Reference.parse(name), Platform.ofThisNode(), List.of(tar("opt/noise", noise)));
+        return ofSizes(name, seed, bytes);
+    }
+
+    /** A layer of each size, of bytes that do not compress. */
+    public static TinyImage ofSizes(String name, long seed, int... sizes) {
+        Random random = new Random(seed);
+        List<byte[]> layers = new ArrayList<>();
+        for (int size : sizes) {
+            byte[] noise = new byte[size];
+            random.nextBytes(noise);
+            layers.add(tar("opt/noise", noise));
+        }
+        return new TinyImage(Reference.parse(name), Platform.ofThisNode(), layers);
     }
 
     private Blob keep(String mediaType, byte[] bytes) {

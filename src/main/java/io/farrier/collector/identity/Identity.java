@@ -12,7 +12,11 @@ import java.util.Set;
 
 /** Who this collector is and whom it lets in. The first start makes what is not there, readable by its owner only. */
 public record Identity(
-        ServerCertificate certificate, Credentials credentials, Sessions sessions, LoginThrottle throttle) {
+        ServerCertificate certificate,
+        Credentials credentials,
+        Joins joins,
+        Sessions sessions,
+        LoginThrottle throttle) {
     private static final Set<String> ANY_ADDRESS = Set.of("", "0.0.0.0", "::");
 
     /** @throws IOException with a sentence that names the file that cannot be used, and what to do */
@@ -22,6 +26,7 @@ public record Identity(
         return new Identity(
                 certificate(config, clock),
                 Credentials.open(folder, random),
+                Joins.open(folder, random, clock),
                 new Sessions(random, clock),
                 new LoginThrottle(clock));
     }

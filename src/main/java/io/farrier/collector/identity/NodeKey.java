@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  * enough, and nothing that the collector stores lets anyone speak as a node.
  */
 public record NodeKey(String sha256) {
+    /** The header with the secret that a node made for itself. */
+    public static final String HEADER = "Farrier-Node-Key";
+
     private static final Pattern SECRET = Pattern.compile("[!-~]{16,256}");
 
     /** @throws IllegalArgumentException with a sentence, when the secret is too short, too long or not ASCII */

@@ -53,6 +53,24 @@ public final class ServerCertificate {
         return new ServerCertificate(() -> readBrought(files), Optional.empty());
     }
 
+    /**
+     * What the running collector shows, without making or renewing anything beside it.
+     *
+     * @throws IOException also when there is none yet
+     */
+    public static ServerCertificate shown(CollectorConfig config) throws IOException {
+        if (config.tls().isPresent()) {
+            return brought(config.tls().get());
+        }
+        Path folder = config.stateDir();
+        Optional<CertifiedKey> stored = stored(folder);
+        if (stored.isEmpty()) {
+            throw new IOException("Looked for the collector's certificate in " + folder.resolve(SERVER_FILE)
+                    + " but there is none that can be read. Start the collector once, as root of this machine.");
+        }
+        return new ServerCertificate(stored::get, Optional.of(folder.resolve(CA_FILE)));
+    }
+
     public CertifiedKey current() {
         return current;
     }
@@ -80,6 +98,11 @@ public final class ServerCertificate {
     /** SHA-256 of the certificate agents can pin: the CA's, or the brought one's own. Lower-case hex. */
     public String pin() {
         return (caFile.isPresent() ? current.last() : current.certificate()).fingerprint();
+    }
+
+    /** What curl's {@code --pinnedpubkey} takes: of the certificate that is shown now. */
+    public String keyPin() {
+        return "sha256//" + current.certificate().publicKeyPin();
     }
 
     private static CertificateAuthority authority(Path folder, Clock clock) throws IOException {

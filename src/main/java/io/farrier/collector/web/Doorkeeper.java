@@ -78,7 +78,7 @@ final class Doorkeeper {
 
     /** Answers itself when it does not. */
     private boolean admits(RoutingContext request, Secret presented) {
-        String address = addressOf(request);
+        String address = networkOf(request);
         if (identity.throttle().isBlocked(address)) {
             refuse(request, 429, "Too many wrong tokens from this address. Try again in a minute.");
             return false;
@@ -125,19 +125,21 @@ final class Doorkeeper {
                 .end(sentence + "\n");
     }
 
-    /** One IPv6 customer holds a whole /64. */
-    private static String addressOf(RoutingContext request) {
+    /** What counts as one asker: one IPv6 customer holds a whole /64. */
+    static String networkOf(RoutingContext request) {
+        return addressOf(request)
+                .map(address -> address instanceof Inet6Address
+                        ? HexFormat.of().formatHex(Arrays.copyOf(address.getAddress(), IPV6_NETWORK_BYTES))
+                        : address.getHostAddress())
+                .orElse("");
+    }
+
+    static Optional<InetAddress> addressOf(RoutingContext request) {
         String host = request.request().remoteAddress().hostAddress();
-        if (host == null) {
-            return "";
-        }
         try {
-            InetAddress address = InetAddress.getByName(host);
-            return address instanceof Inet6Address
-                    ? HexFormat.of().formatHex(Arrays.copyOf(address.getAddress(), IPV6_NETWORK_BYTES))
-                    : host;
+            return host == null ? Optional.empty() : Optional.of(InetAddress.getByName(host));
         } catch (UnknownHostException notAnAddress) {
-            return host;
+            return Optional.empty();
         }
     }
 }

@@ -13,6 +13,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class WebRoutes implements AutoCloseable {
             "Cache-Control",
             "no-store");
 
+    private final Path packages;
+    private final Identity identity;
     private final FactStore facts;
     private final LineStore lines;
     private final Fleet fleet;
@@ -47,8 +50,18 @@ public final class WebRoutes implements AutoCloseable {
     private final QueryPool queries = new QueryPool();
     private final Clock clock;
 
-    public WebRoutes(Identity identity, FactStore facts, LineStore lines, Fleet fleet, LiveLines live, Clock clock)
+    /** @param packages what is handed out to nodes that are being installed */
+    public WebRoutes(
+            Path packages,
+            Identity identity,
+            FactStore facts,
+            LineStore lines,
+            Fleet fleet,
+            LiveLines live,
+            Clock clock)
             throws IOException {
+        this.packages = packages;
+        this.identity = identity;
         this.facts = facts;
         this.lines = lines;
         this.fleet = fleet;
@@ -68,6 +81,10 @@ public final class WebRoutes implements AutoCloseable {
         for (String name : Assets.PUBLIC) {
             router.get("/assets/" + name).handler(request -> assets.send(request, name));
         }
+        router.get("/packages/:name").handler(new PackageRoute(packages)::send);
+        router.post("/join")
+                .handler(BodyHandler.create(false).setBodyLimit(MAX_FORM_BYTES))
+                .handler(new JoinRoute(identity, queries, context)::join);
         router.get("/").handler(doorkeeper::requireSession).handler(request -> assets.send(request, Assets.PAGE));
         router.get("/metrics").handler(doorkeeper::requireViewer).handler(request -> metrics(request, context));
         router.route("/api/*").handler(doorkeeper::requireViewer);

@@ -4,6 +4,7 @@ import io.farrier.config.FarrierConfig.ClientPair;
 import io.farrier.config.FarrierConfig.Registry;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.CaFile;
+import io.farrier.keep.PairNames;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
@@ -159,7 +160,6 @@ final class CertsPlanner {
                 return;
             }
             if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {
-                // Between the two renames Docker fails pulls from this host with "missing client certificate".
                 hold(host, folder, new Wish(keyPath, key, "*** (private key)", samePrivate(key)), held);
                 hold(host, folder, new Wish(certPath, cert, certificate(cert), sameText(cert)), held);
                 return;
@@ -218,7 +218,7 @@ final class CertsPlanner {
         Kind kind = found.isPresent() ? Kind.CHANGE : Kind.ADD;
         Change change = change(kind, host, wish.path(), shown(before, wish.path()), wish.text());
         if (isAllowed(change)) {
-            edits.add(new Edit(wish.path(), before, wish.state(), Phase.ADD_TRUST));
+            edits.add(new Edit(wish.path(), before, wish.state().noWiderThan(before), Phase.ADD_TRUST));
             claim(wish);
             folder.missing().forEach(missing -> claims.add(Claim.folder(missing)));
         } else {
@@ -256,11 +256,12 @@ final class CertsPlanner {
         FileState now = found.get().state();
         Change change = change(Kind.REMOVE, host, claim.path(), shown(now, claim.path()), "");
         if (!seen.ours().isAsWritten(claim.path(), now)) {
-            keepClaims(claim.path());
-            withheld.add(new Withheld(
-                    change,
-                    "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.",
-                    List.of()));
+            stays(claim, change, "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
+            return;
+        }
+        Optional<Path> other = PairNames.otherHalf(claim.path()).filter(half -> isChangedSince(folder, half));
+        if (other.isPresent()) {
+            stays(claim, change, "without it Docker would fail every pull, and " + name(other.get()) + " stays.");
             return;
         }
         if (!isAllowed(change)) {
@@ -269,6 +270,17 @@ final class CertsPlanner {
         }
         FileState original = seen.ours().original(claim.path()).orElse(FileState.ABSENT);
         edits.add(new Edit(claim.path(), now, original, Phase.DROP_TRUST));
+    }
+
+    private void stays(Claim claim, Change removal, String because) {
+        keepClaims(claim.path());
+        withheld.add(new Withheld(removal, because, List.of()));
+    }
+
+    private boolean isChangedSince(Folder folder, Path path) {
+        return folder.find(name(path))
+                .filter(there -> !seen.ours().isAsWritten(path, there.state()))
+                .isPresent();
     }
 
     private boolean isAllowed(Change change) {
@@ -321,8 +333,7 @@ final class CertsPlanner {
                     ? Optional.of("Docker ignores it in silence: there is no PEM certificate in it.")
                     : Optional.empty();
         }
-        String stem = entry.name().substring(0, entry.name().lastIndexOf('.'));
-        String other = stem + (entry.name().endsWith(".key") ? ".cert" : ".key");
+        String other = name(PairNames.otherHalf(pathOf(host, entry)).orElseThrow());
         return folder.find(other).isPresent()
                 ? Optional.empty()
                 : Optional.of("Docker fails every pull from " + host + ": " + entry.name() + " needs " + other + ".");

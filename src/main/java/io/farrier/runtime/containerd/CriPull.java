@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 final class CriPull {
     private static final Duration LOOK = Duration.ofMillis(500);
 
-    /** Nothing is downloaded: names are resolved, or layers unpacked, which shows nowhere. */
+    /** Layers are unpacked, which shows nowhere. */
     private static final Duration QUIET = Duration.ofMinutes(15);
 
     private final ContentStore content;
@@ -39,6 +39,7 @@ final class CriPull {
     private final Map<String, Long> totals = new HashMap<>();
     private Map<String, Long> lastSeen = Map.of();
     private long movedAt = System.nanoTime();
+    private boolean showsContent = true;
 
     CriPull(ContentStore content, PullRequest request, PullListener listener) {
         this.content = content;
@@ -87,10 +88,25 @@ final class CriPull {
             tell(now);
         }
         Duration still = Duration.ofNanos(System.nanoTime() - movedAt);
-        Duration patience = now.isEmpty() ? QUIET : request.patience();
-        if (still.compareTo(patience) > 0) {
-            throw new StalledPullException(request.reference(), patience);
+        if (still.compareTo(QUIET) > 0) {
+            throw new StalledPullException(request.reference(), QUIET);
         }
+        if (still.compareTo(request.patience()) > 0 && (!now.isEmpty() || isResolving())) {
+            throw new StalledPullException(request.reference(), request.patience());
+        }
+    }
+
+    /** Nothing of it has come yet, and not all of it is here: then it waits for a registry to say what the name means. */
+    private boolean isResolving() throws IOException {
+        if (!showsContent || !done.isEmpty()) {
+            return false;
+        }
+        for (Blob part : request.parts()) {
+            if (!content.has(part)) {
+                return true;
+            }
+        }
+        return request.parts().isEmpty();
     }
 
     /** By digest; refs are {@code layer-sha256:...}, {@code config-sha256:...}. */
@@ -107,6 +123,7 @@ final class CriPull {
             }
         } catch (IOException notServed) {
             // cri-o and others serve CRI alone; then there is a spinner and no bytes.
+            showsContent = false;
             return Map.of();
         }
         return seen;

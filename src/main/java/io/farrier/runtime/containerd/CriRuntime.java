@@ -1,5 +1,6 @@
 package io.farrier.runtime.containerd;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ImageId;
 import io.farrier.image.ManifestDigest;
@@ -75,20 +76,28 @@ public final class CriRuntime implements ContainerRuntime {
                 VersionRequest.getDefaultInstance(),
                 VersionResponse.parser(),
                 CriApi.DEADLINE);
+        JsonNode config = config();
         return new RuntimeInfo(
-                version.getRuntimeName(), version.getRuntimeVersion(), api.version(), dataRoot(), Optional.empty());
+                version.getRuntimeName(),
+                version.getRuntimeVersion(),
+                api.version(),
+                text(config.path("containerdRootDir")),
+                Optional.empty(),
+                text(config.path("sandboxImage")));
     }
 
     /** containerd shows its effective configuration in a verbose status; other runtimes may not. */
-    private Optional<String> dataRoot() throws IOException {
+    private JsonNode config() throws IOException {
         StatusResponse status = api.call(
                 "RuntimeService/Status",
                 StatusRequest.newBuilder().setVerbose(true).build(),
                 StatusResponse.parser(),
                 CriApi.DEADLINE);
-        String config = status.getInfoMap().getOrDefault("config", "{}");
-        return Optional.of(MAPPER.readTree(config).path("containerdRootDir").asText())
-                .filter(root -> !root.isEmpty());
+        return MAPPER.readTree(status.getInfoMap().getOrDefault("config", "{}"));
+    }
+
+    private static Optional<String> text(JsonNode value) {
+        return Optional.of(value.asText()).filter(text -> !text.isEmpty());
     }
 
     @Override

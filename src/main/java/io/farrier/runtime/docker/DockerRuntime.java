@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ public final class DockerRuntime implements ContainerRuntime {
     private final DockerApi api;
     private final HoldContainers holds;
     private final ContainerTable containers;
+    /** When dockerd last said something of any pull. */
+    private final AtomicLong movedAt = new AtomicLong(System.nanoTime());
 
     public DockerRuntime(Http http, Path socket) {
         this.api = new DockerApi(http, socket);
@@ -195,7 +198,7 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     /** dockerd answers 200 and then fails inside the stream: the status alone proves nothing. */
-    private static void follow(HttpStream stream, PullRequest request, PullListener listener) throws IOException {
+    private void follow(HttpStream stream, PullRequest request, PullListener listener) throws IOException {
         PullMeter meter = new PullMeter();
         JsonLines lines = new JsonLines(stream, QUIET);
         for (Optional<JsonNode> line = next(lines, meter, request);
@@ -206,11 +209,19 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     /** dockerd reports every 100 ms while bytes come; when they are all it waits for, silence means that none do. */
-    private static Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
-        try {
-            return lines.next(meter.isWaitingForBytes() ? request.patience() : QUIET);
-        } catch (SilentPeerException silent) {
-            throw new StalledPullException(request.reference(), meter.isWaitingForBytes() ? request.patience() : QUIET);
+    private Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
+        Duration patience = meter.isWaitingForBytes() ? request.patience() : QUIET;
+        while (true) {
+            try {
+                Optional<JsonNode> line = lines.next(patience);
+                movedAt.set(System.nanoTime());
+                return line;
+            } catch (SilentPeerException silent) {
+                boolean othersMove = System.nanoTime() - movedAt.get() < patience.toNanos();
+                if (!meter.isQueued() || !othersMove) {
+                    throw new StalledPullException(request.reference(), patience);
+                }
+            }
         }
     }
 

@@ -48,6 +48,11 @@ final class PullMeter {
         return !statuses.containsValue("Extracting") && !statuses.containsValue("Verifying Checksum");
     }
 
+    /** True while it has no turn: dockerd downloads three layers at a time, those of all pulls together. */
+    boolean isQueued() {
+        return statuses.containsValue("Waiting") && !statuses.containsValue("Downloading");
+    }
+
     private void weigh(String id, String status, JsonNode detail) {
         if (layers.size() >= MAX_LAYERS && !layers.containsKey(id)) {
             return;

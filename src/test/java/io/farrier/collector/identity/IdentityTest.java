@@ -223,6 +223,7 @@ final class IdentityTest {
     }
 
     private CollectorConfig config(String name, Optional<OwnCertificate> own) {
-        return new CollectorConfig(new Listen("", 0), List.of(name), folder, new Retention(1, 1 << 20), own);
+        return new CollectorConfig(
+                new Listen("", 0), List.of(name), folder, folder.resolve("packages"), new Retention(1, 1 << 20), own);
     }
 }

@@ -140,6 +140,20 @@ final class HostsDirectoryTest {
     }
 
     @Test
+    void aClientPairStaysWholeWhenSomebodyChangedOneHalf() throws IOException {
+        keep(withClient(CA, "key 1"));
+        List<String> pair = names("a.example:5000").subList(0, 2);
+        node.write(CERTS + "a.example:5000/" + pair.get(1), "key 1, with a remark");
+        keep();
+        assertThat(names("a.example:5000")).isEqualTo(pair);
+        assertThat(plan().withheld())
+                .extracting(Withheld::because)
+                .containsExactlyInAnyOrder(
+                        "it is half of a client pair, and somebody changed the other half.",
+                        "somebody changed it since farrier wrote it. Remove it by hand if it is not needed.");
+    }
+
+    @Test
     void editsTheFolderThatContainerdLooksAtFirst() throws IOException {
         node.write(CERTS + "a.example_5000_/hosts.toml", "[host.'https://mine']\n");
         keep(TRUSTED);

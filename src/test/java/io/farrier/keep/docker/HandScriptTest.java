@@ -71,7 +71,10 @@ final class HandScriptTest {
 
         assertThat(hands.tree()).isEqualTo(farriers.tree());
         assertThat(String.join("\n", lines))
-                .contains("# docker/certs.d", "#   + live-restore: (none) -> true (reload of docker)")
+                .contains(
+                        "# docker/certs.d",
+                        "#   + live-restore: (none) -> true (reload of docker)",
+                        "# farrier does these in one step; here pulls that begin in between fail.")
                 .doesNotContain(PASSWORD, KEY.lines().toList().get(1), "BEGIN");
     }
 

@@ -21,7 +21,9 @@ import io.farrier.testing.CrashEnumeration;
 import io.farrier.testing.Killed;
 import io.farrier.testing.NodeBench;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +106,34 @@ final class KeeperTest {
             assertThat(node.tree()).isEqualTo(before);
         });
         assertThat(steps).isGreaterThan(15);
+    }
+
+    @Test
+    void filesThatAnOperatorClosedStayClosed() throws IOException {
+        close(FILE);
+        keeper(WANTED).keep(BY_HAND);
+        assertThat(mode(FILE)).isEqualTo("rw-------");
+        String ca = "etc/docker/certs.d/reg.example:5000/ca.crt";
+        assertThat(mode(ca)).isEqualTo("rw-r--r--");
+
+        close(ca);
+        FarrierConfig otherCa =
+                Configurations.of(List.of(Configurations.trusted("reg.example:5000", Certificates.OTHER_CA)));
+        keeper(otherCa).keep(BY_HAND.allowingRemoval());
+
+        assertThat(root.resolve(ca)).hasBinaryContent(Certificates.OTHER_CA);
+        assertThat(mode(ca)).isEqualTo("rw-------");
+        keeper(otherCa).restore(BY_HAND);
+        assertThat(mode(FILE)).isEqualTo("rw-------");
+        assertThat(node.read(FILE)).isEqualTo(BEFORE);
+    }
+
+    private void close(String file) throws IOException {
+        Files.setPosixFilePermissions(root.resolve(file), PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private String mode(String file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve(file)));
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.config.FarrierConfig;
+import io.farrier.image.RegistryHost;
 import io.farrier.node.NodeLock;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
+import io.farrier.secret.Secret;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.CrashEnumeration;
 import io.farrier.testing.Killed;
@@ -34,7 +36,7 @@ final class ShellRestoreTest {
     private static final String UNDO = "var/lib/farrier/ledger/undo/";
     private static final Order BY_HAND = Order.byHand("root").allowingRemoval();
     private static final FarrierConfig WANTED = Configurations.of(
-            List.of(Configurations.trusted("reg.example:5000", CA), Configurations.insecure("plain.example:5000")),
+            List.of(withClient("reg.example:5000", "key"), Configurations.insecure("plain.example:5000")),
             Map.of(),
             Map.of("live-restore", true));
     private static final FarrierConfig EMPTY = Configurations.of(List.of());
@@ -186,6 +188,33 @@ final class ShellRestoreTest {
         assertThat(names(originals)).containsExactly("RESTORE.sh");
     }
 
+    @Test
+    void backupsDoNotGrowWithTheNumberOfChanges() throws IOException {
+        for (int change = 1; change <= 20; change++) {
+            FarrierConfig next = Configurations.of(
+                    List.of(withClient("reg.example:5000", "password " + change)),
+                    Map.of(),
+                    Map.of("max-concurrent-downloads", change));
+            keeper(node, next).keep(BY_HAND);
+            String everything = Files.readString(root.resolve("var/lib/farrier/ledger/history.jsonl"));
+            assertThat(everything).doesNotContain("password");
+        }
+        // One content for daemon.json as it was, beside the script and its list; nothing of the nineteen pairs between.
+        assertThat(names(root.resolve("var/lib/farrier/originals"))).hasSize(3);
+        assertThat(names(root.resolve(UNDO))).containsExactly("RESTORE.sh");
+        for (String folder : List.of("ledger", "ledger/owned", "ledger/undo", "originals")) {
+            for (Path file : filesIn(root.resolve("var/lib/farrier").resolve(folder))) {
+                assertThat(Files.readString(file)).as("%s", file).doesNotContain("password");
+            }
+        }
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
     private void killInTheMiddle() {
         NodeBench[] dying = new NodeBench[1];
         assertThatThrownBy(() -> {
@@ -246,6 +275,16 @@ final class ShellRestoreTest {
             return new ArrayList<>(
                     files.map(file -> file.getFileName().toString()).sorted().toList());
         }
+    }
+
+    private static FarrierConfig.Registry withClient(String host, String key) {
+        return new FarrierConfig.Registry(
+                RegistryHost.parse(host),
+                Optional.of(CA),
+                Optional.of(new FarrierConfig.ClientPair(CA, Secret.of(key))),
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     private static Keeper keeper(NodeBench bench, FarrierConfig config) {

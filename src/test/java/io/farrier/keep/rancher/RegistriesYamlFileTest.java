@@ -180,6 +180,17 @@ final class RegistriesYamlFileTest {
     }
 
     @Test
+    void aFileThatAnOperatorClosedStaysClosed() throws IOException {
+        node.write(FILE, "mirrors:\n");
+        Files.setPosixFilePermissions(root.resolve(FILE), PosixFilePermissions.fromString("rw-------"));
+        keep(TRUSTED);
+        assertThat(node.read(FILE)).contains("a.example:5000");
+        assertThat(mode(FILE)).isEqualTo("rw-------");
+        keep();
+        assertThat(mode(FILE)).isEqualTo("rw-------");
+    }
+
+    @Test
     void saysThatOthersCanReadAnOperatorsLogin() throws IOException {
         node.write(FILE, "configs:\n  a.example:5000: {auth: {username: u}}\n");
         open(FILE);

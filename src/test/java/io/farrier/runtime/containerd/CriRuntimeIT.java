@@ -100,6 +100,11 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
     }
 
     @Test
+    void saysWhichPauseImageItMakesPodsWith() throws IOException {
+        assertThat(runtime.info().pauseImage()).contains(image());
+    }
+
+    @Test
     void saysInTheRuntimesWordsThatARegistryIsNotTrusted() {
         Reference untrusted = Reference.parse(NODE.authRegistry() + "/app:1");
 

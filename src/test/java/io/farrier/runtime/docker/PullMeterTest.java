@@ -47,6 +47,18 @@ final class PullMeterTest {
     }
 
     @Test
+    void knowsThatItOnlyWaitsForItsTurn() throws IOException {
+        accept("{'status':'Already exists','progressDetail':{},'id':'aa'}");
+        accept("{'status':'Waiting','progressDetail':{},'id':'bb'}");
+
+        assertThat(meter.isQueued()).isTrue();
+
+        accept("{'status':'Downloading','progressDetail':{'current':1,'total':100},'id':'bb'}");
+
+        assertThat(meter.isQueued()).isFalse();
+    }
+
+    @Test
     void saysNothingOfLinesThatAreNoLayers() throws IOException {
         assertThat(accept("{'status':'Digest: sha256:2795'}")).isEmpty();
         assertThat(accept("{'status':'Status: Downloaded newer image for app:1.0'}"))

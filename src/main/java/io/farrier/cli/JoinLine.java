@@ -1,0 +1,32 @@
+package io.farrier.cli;
+
+import io.farrier.assembly.CollectorDesk.InstallFile;
+import io.farrier.secret.Secret;
+import java.net.URI;
+
+/**
+ * The one line that installs and connects a node. Everything it trusts is in it: the key of the collector before a byte
+ * is read, the package's SHA-256 before a byte is run. The token goes through a file, never through an argument.
+ *
+ * @param keyPin as curl's {@code --pinnedpubkey} takes it
+ * @param pin SHA-256 of the collector's certificate or its CA's, lower-case hex
+ */
+record JoinLine(URI collector, String keyPin, String pin, InstallFile install, Secret token) {
+    /** For a shell of root. Running it twice does no harm: who has joined stays joined. */
+    String text() {
+        return "(set -eu; umask 077; d=$(mktemp -d /var/tmp/farrier.XXXXXX); trap 'rm -rf \"$d\"' EXIT;"
+                + " printf '%s\\n' " + token.reveal() + " >\"$d/token\";"
+                + " curl -ksSf --retry 5 --max-time 600 --pinnedpubkey '" + keyPin + "' -o \"$d/farrier.deb\" "
+                + collector + "/packages/" + install.name() + ";"
+                + " echo \"" + install.sha256() + "  $d/farrier.deb\" | sha256sum --check --quiet;"
+                + " dpkg --force-confold --install \"$d/farrier.deb\";"
+                + " farrier join " + collector + " --sha256 " + pin + " --token-file \"$d/token\";"
+                + " systemctl enable --quiet farrier; systemctl restart farrier)";
+    }
+
+    /** {@code set +x}: cloud-init's log can be read by the node's pods, as the user-data can. */
+    String userData() {
+        return "#cloud-config\n# Can be read by the node's pods: the token in it can join, once or as often as it was made"
+                + " for, and nothing else.\nruncmd:\n  - |\n    set +x\n    " + text() + "\n";
+    }
+}
