@@ -14,6 +14,8 @@ bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
 bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
                                      batches of 200; a table, and target/bench/store/store.json
+bench.sh faults [SEEDS]              agent and collector, killed, cut off, slow, with damaged cursors and a jumping clock:
+                                     each line is stored once; default: 1000 seeds
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
@@ -30,8 +32,12 @@ bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's st
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
 bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the agent; default: 100
 bench.sh pairs [ROTATIONS]           no pull fails while client pairs are rotated, on docker and containerd; default: 100
+bench.sh pairs [ROTATIONS] [SUITE]   no pull fails while client pairs are rotated, on docker and containerd; default: 100
+                                     rotations, this machine's daemons
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
-bench.sh logs|faults                 not available yet
+bench.sh logs [MB] [ROUNDS] [bulk|latency|idle]...   shipping log files, beside rsyslog (and Fluent Bit, if it is on the
+                                     PATH): CPU, memory, wire, latency; default: 256 MB, 3 rounds, all; a table, and
+                                     target/bench/logs/logs.json
 
 Roots are kept below FARRIER_ROOTS (default: target/roots); the rest is below target/bench.
 USAGE
@@ -42,7 +48,9 @@ main() {
         bare) shift && bare "$@" ;;
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
+        logs) shift && logs "$@" ;;
         store) store "${2:-5000000}" "${3:-200}" ;;
+        faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" ;;
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
@@ -58,6 +66,7 @@ main() {
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
         orders) long_test BrakesIT farrier.orders "${2:-100}" ;;
         pairs) long_test ClientPairIT farrier.rotations "${2:-100}" ;;
+        pairs) real_test ClientPairIT "-Dfarrier.rotations=${2:-100}" "-Dfarrier.suite=${3:-host}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
@@ -85,6 +94,24 @@ real_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+logs() {
+    local work=$repository/target/bench/logs megabytes=${1:-256} rounds=${2:-3}
+    (($# < 2)) || shift
+    (($# == 0)) || shift
+    "$here/install-tools" build bench
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    export JAVA_HOME
+    mvn -B -q --no-transfer-progress -Dfast -DskipTests package </dev/null
+    rm -rf "$work"
+    mkdir -p "$work"
+    # The packaged options, without the paths of the package.
+    cat "$here/deb/jvm.options" "$here/deb/agent.options" | grep -vE '/usr/lib/farrier|ErrorFile|jna\.nounpack|sqlite' >"$work/agent.options"
+    "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -cp target/test-classes:target/farrier.jar \
+        io.farrier.agent.LogsBench "$work" "$work/agent.options" "$megabytes" "$rounds" "$@"
+    rm -rf "$work/pool" "$work/node" "$work/work"
 }
 
 store() {

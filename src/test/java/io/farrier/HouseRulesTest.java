@@ -88,7 +88,7 @@ final class HouseRulesTest {
             "picocli                       -> cli",
             "java.sql                      -> collector.store",
             "org.sqlite                    -> collector.store",
-            "com.github.luben              -> collector.store archive",
+            "com.github.luben              -> collector.store archive feed",
             "com.google.protobuf           -> runtime.containerd",
             "org.apache.kafka              -> collector.sink");
 

@@ -13,8 +13,10 @@ import io.farrier.feed.Facts;
 import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
+import io.farrier.feed.Zstandard;
 import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.logs.FolderWatch;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
@@ -169,7 +171,8 @@ public final class Agent implements AutoCloseable {
                 () -> config.mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
-                clock);
+                clock,
+                FolderWatch.open(tail::changed));
         this.change = lane(CHANGE, LONG_PATIENCE, () -> config.intervals().reconcileSeconds(), this::change);
         this.images = lane(IMAGES, LONG_PATIENCE, () -> config.intervals().imagesSeconds(), this::images);
         this.watch = lane(WATCH, PATIENCE, () -> config.intervals().healthSeconds(), this::watch);
@@ -290,6 +293,13 @@ public final class Agent implements AutoCloseable {
         state.close();
     }
 
+    /** Best first. */
+    private List<String> encodings() {
+        return Zstandard.load(config.stateDir().resolve("native"))
+                ? List.of(Encoding.ZSTD.word(), Encoding.DEFLATE.word())
+                : List.of(Encoding.DEFLATE.word());
+    }
+
     private Uplink uplink(Parts parts) throws IOException {
         FarrierConfig.CollectorLink link = config.collector().orElseThrow();
         Frame.Hello hello = new Frame.Hello(
@@ -297,7 +307,7 @@ public final class Agent implements AutoCloseable {
                 config.node().name(),
                 identity.version(),
                 identity.boot(),
-                List.of(Encoding.DEFLATE.word()),
+                encodings(),
                 config.node().labels());
         return new Uplink(
                 parts.vertx(),

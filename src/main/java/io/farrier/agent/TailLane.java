@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The one thread of all log files. What others hand over is a snapshot, a number or a bounded queue of acks. */
 final class TailLane implements Uplink.Acks, AutoCloseable {
-    /** Rotation and new lines are seen within this; 100 quiet files cost 100 looks. */
-    private static final Duration POLL = Duration.ofMillis(100);
-
     /** A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. */
     private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(1);
 
@@ -113,7 +110,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
             }
             if (!more) {
                 stint.rests();
-                LockSupport.parkNanos(POLL.toNanos());
+                LockSupport.parkNanos(reads.rest().toNanos());
             }
         }
         end(reads);

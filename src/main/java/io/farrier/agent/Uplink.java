@@ -9,6 +9,7 @@ import io.farrier.feed.FrameCodec;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.LogSink;
 import io.farrier.secret.Secret;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,6 +18,8 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
@@ -231,6 +234,9 @@ final class Uplink implements LogSink, AutoCloseable {
     }
 
     private void greet(WebSocket socket) {
+        if (socket instanceof WebSocketInternal open) {
+            MaskedFrames.on(open.channelHandlerContext().pipeline());
+        }
         Connection connection = new Connection(++connections, socket);
         socket.binaryMessageHandler(message -> connection.received(message));
         socket.textMessageHandler(message -> connection.received(Buffer.buffer(message)));
@@ -291,7 +297,8 @@ final class Uplink implements LogSink, AutoCloseable {
 
         void write(ByteBuffer message) {
             // One frame whatever its size: writeBinaryMessage would cut it to pieces of the size we accept.
-            socket.writeFinalBinaryFrame(Buffer.buffer(message.array()));
+            // Wrapped, not copied, and masked where it stands: nobody reads these bytes again.
+            socket.writeFinalBinaryFrame(BufferInternal.buffer(Unpooled.wrappedBuffer(message)));
         }
 
         void send(Frame frame, ByteBuffer message) {

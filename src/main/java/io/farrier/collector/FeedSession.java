@@ -264,7 +264,7 @@ final class FeedSession {
         node = name;
         Optional<String> encoding = hello.encodings().stream()
                 .filter(word -> Encoding.find(word)
-                        .filter(known -> known != Encoding.IDENTITY)
+                        .filter(known -> known != Encoding.IDENTITY && known.isHere())
                         .isPresent())
                 .findFirst();
         send(new Welcome(Frame.VERSION, CREDIT_BYTES, encoding));

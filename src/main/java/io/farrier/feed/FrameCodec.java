@@ -22,7 +22,7 @@ import java.util.TreeMap;
 
 /**
  * Frames to bytes and back. A message is one line of JSON (the header, ended by {@code \n}) and then, for a log batch,
- * the raw lines or their deflated form. Fields and types that are not known: fields are ignored, types refused.
+ * the raw lines or their compressed form. Fields and types that are not known: fields are ignored, types refused.
  */
 public final class FrameCodec {
     /** Larger messages are refused unread: a batch is at most a slab of 256 KiB, or one longer line. */
@@ -141,8 +141,8 @@ public final class FrameCodec {
                 .orElseThrow(() -> new InvalidFrameException("the encoding of the batch is not known"));
         ByteBuffer taken = body.slice();
         body.position(body.limit());
-        if (encoding == Encoding.DEFLATE) {
-            return Deflate.inflate(taken, length);
+        if (encoding != Encoding.IDENTITY) {
+            return encoding == Encoding.DEFLATE ? Deflate.inflate(taken, length) : Zstandard.decompress(taken, length);
         }
         if (taken.remaining() != length) {
             throw new InvalidFrameException(
@@ -188,27 +188,34 @@ public final class FrameCodec {
     }
 
     private static ByteBuffer encodeBatch(LogBatch batch, Encoding encoding) {
-        byte[] deflated = encoding == Encoding.DEFLATE ? Deflate.deflate(batch.body()) : null;
-        boolean smaller = deflated != null && deflated.length < batch.body().remaining();
-        ByteBuffer body = smaller && deflated != null
-                ? ByteBuffer.wrap(deflated)
-                : batch.body().duplicate();
-        ByteBuffer head = header(batch, smaller);
+        ByteBuffer packed = packed(batch.body(), encoding);
+        boolean isSmaller = packed.remaining() < batch.body().remaining();
+        ByteBuffer body = isSmaller ? packed : batch.body().duplicate();
+        ByteBuffer head = header(batch, isSmaller ? encoding : Encoding.IDENTITY);
         return ByteBuffer.allocate(head.remaining() + body.remaining())
                 .put(head)
                 .put(body)
                 .flip();
     }
 
-    private static ByteBuffer header(Frame frame) {
-        return header(frame, false);
+    private static ByteBuffer packed(ByteBuffer plain, Encoding encoding) {
+        return switch (encoding) {
+            case IDENTITY -> plain;
+            case DEFLATE -> ByteBuffer.wrap(Deflate.deflate(plain));
+            case ZSTD -> Zstandard.compress(plain);
+        };
     }
 
-    private static ByteBuffer header(Frame frame, boolean deflated) {
+    private static ByteBuffer header(Frame frame) {
+        return header(frame, Encoding.IDENTITY);
+    }
+
+    /** @param encoding of the body that follows */
+    private static ByteBuffer header(Frame frame, Encoding encoding) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (JsonGenerator json = Header.JSON.createGenerator(bytes)) {
             json.writeStartObject();
-            write(json, frame, deflated);
+            write(json, frame, encoding);
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException("memory took no bytes", impossible);
@@ -221,15 +228,15 @@ public final class FrameCodec {
         return ByteBuffer.wrap(bytes.toByteArray());
     }
 
-    private static void write(JsonGenerator json, Frame frame, boolean deflated) throws IOException {
+    private static void write(JsonGenerator json, Frame frame, Encoding encoding) throws IOException {
         if (frame instanceof Hello hello) {
             start(json, hello.version(), "hello");
             json.writeStringField("node", hello.node());
             json.writeStringField("agent", hello.agent());
             json.writeStringField("boot", hello.boot());
             json.writeArrayFieldStart("encodings");
-            for (String encoding : hello.encodings()) {
-                json.writeString(encoding);
+            for (String word : hello.encodings()) {
+                json.writeString(word);
             }
             json.writeEndArray();
             labels(json, hello.labels());
@@ -251,8 +258,8 @@ public final class FrameCodec {
             json.writeNumberField("from", batch.from());
             json.writeNumberField("to", batch.to());
             json.writeNumberField("lines", batch.lines());
-            if (deflated) {
-                json.writeStringField("encoding", Encoding.DEFLATE.word());
+            if (encoding != Encoding.IDENTITY) {
+                json.writeStringField("encoding", encoding.word());
             }
         } else if (frame instanceof Lost lost) {
             start(json, Frame.VERSION, "lost");

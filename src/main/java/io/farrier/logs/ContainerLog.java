@@ -37,6 +37,11 @@ final class ContainerLog {
     private boolean isListed;
     private long absentSince = -1;
 
+    /** Nothing was seen to happen since; a folder that is at rest is watched, not looked at. */
+    private long stirredAt;
+
+    private boolean isWatched;
+
     /** @param lastKnown files among which is the one that was live when an earlier run last looked; empty when none did */
     ContainerLog(LogOrigin origin, Set<FileKey> lastKnown, BooleanSupplier mayLink) {
         this.origin = origin;
@@ -58,6 +63,24 @@ final class ContainerLog {
 
     void setListed(boolean isListed) {
         this.isListed = isListed;
+    }
+
+    /** Something happened in its folder, or may have. */
+    void stir(long now) {
+        stirredAt = now;
+        isWatched = false;
+    }
+
+    long stirredAt() {
+        return stirredAt;
+    }
+
+    boolean isWatched() {
+        return isWatched;
+    }
+
+    void setWatched() {
+        isWatched = true;
     }
 
     /** True when nothing is left of the container that anybody needs to remember. */

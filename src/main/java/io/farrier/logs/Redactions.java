@@ -39,13 +39,10 @@ final class Redactions {
      * Hides the secrets of a body that stands at {@code from} in its file.
      *
      * @param mayWait true when a line whose next piece is not written yet may go later, together with it
-     * @return how many bytes of the body may go now
+     * @return what may go now, from the body's beginning on; it is this object's own until the next call
      */
-    int hide(Frame.Form form, FileChannel file, long from, ByteBuffer body, boolean mayWait) throws IOException {
-        Redactor redactor = redactors.get(form);
-        if (redactor == null) {
-            throw new IllegalStateException("no rules for " + form);
-        }
+    ByteBuffer hide(Frame.Form form, FileChannel file, long from, ByteBuffer body, boolean mayWait) throws IOException {
+        Redactor redactor = redactorOf(form);
         int context = (int) Math.min(from, Redactor.CONTEXT_BYTES);
         int length = body.limit();
         byte[] text = room(context + length + AHEAD_BYTES);
@@ -58,10 +55,16 @@ final class Redactions {
         if (piece >= 0 && ahead == 0 && mayWait) {
             to = piece;
         }
-        if (redactor.redact(text, context, to, to + ahead)) {
-            body.put(0, text, context, to - context);
+        redactor.redact(text, context, to, to + ahead);
+        return ByteBuffer.wrap(text, context, to - context).slice();
+    }
+
+    private Redactor redactorOf(Frame.Form form) {
+        Redactor redactor = redactors.get(form);
+        if (redactor == null) {
+            throw new IllegalStateException("no rules for " + form);
         }
-        return to - context;
+        return redactor;
     }
 
     /** A line may be longer than the slab; such a one is seldom, and not kept. */

@@ -33,6 +33,10 @@ final class Source {
 
     private final LogOrigin origin;
     private final ByteRanges acked = new ByteRanges();
+
+    /** Acknowledged or under way on this connection. */
+    private ByteRanges taken = new ByteRanges();
+
     private final ByteRanges lost = new ByteRanges();
     private @Nullable HeldFile file;
     private @Nullable FileFingerprint fingerprint;
@@ -42,8 +46,13 @@ final class Source {
     private boolean truncated;
     private boolean mayHaveLostMore;
     private long size;
-    private long next;
     private long grewAt;
+
+    /** What is written now goes before what waits, when more than this does. */
+    static final int BACKLOG_BYTES = 4 << 20;
+
+    /** No runtime splits a line into pieces of less; the live part begins behind a line that is no such piece. */
+    private static final int MIN_PIECE_BYTES = 8 << 10;
 
     /** The connection on which it was announced, and its losses declared. */
     private long announcedOn = LogSink.NONE;
@@ -103,17 +112,22 @@ final class Source {
         live = isLive;
     }
 
-    /** Looks how long the file is now; without a whole first line it has no name yet. */
-    void look(long now) throws IOException {
+    /**
+     * Looks how long the file is now; without a whole first line it has no name yet.
+     *
+     * @return true when it has changed
+     */
+    boolean look(long now) throws IOException {
         if (file == null) {
-            return;
+            return false;
         }
         long length = file.channel().size();
         if (length < size) {
             truncated = true;
-            return;
+            return true;
         }
-        if (length > size) {
+        boolean hasGrown = length > size;
+        if (hasGrown) {
             size = length;
             grewAt = now;
         }
@@ -121,10 +135,11 @@ final class Source {
             fingerprint = FileFingerprint.read(file.channel(), isSettled(now)).orElse(null);
             id = fingerprint == null ? null : fingerprint.sourceId(file.key());
         }
+        return hasGrown;
     }
 
     void restore(Checkpoint.Entry entry) {
-        entry.acked().forEach(acked::add);
+        entry.acked().forEach(this::ack);
         entry.lost().forEach(lost::add);
         mayHaveLostMore = entry.mayHaveLostMore();
         size = Math.max(size, entry.size());
@@ -134,7 +149,7 @@ final class Source {
 
     /** A new connection: all that is not acknowledged is to be sent again, or declared lost when it cannot be read. */
     void rewind() {
-        next = 0;
+        taken = ByteRanges.of(acked.toList());
         lossesTold = lost.isEmpty() && !mayHaveLostMore;
         if (file == null) {
             loseWhatIsUnderWay();
@@ -143,6 +158,7 @@ final class Source {
 
     void ack(ByteRange range) {
         acked.add(range);
+        taken.add(range);
     }
 
     /** Its name and origin, once on each connection, before anything else of it. */
@@ -178,31 +194,89 @@ final class Source {
     }
 
     boolean hasMore() {
-        return id != null && file != null && !truncated && acked.firstMissing(next) < size;
+        return id != null && file != null && !truncated && taken.firstMissing(0) < size;
+    }
+
+    /** What is neither with the collector nor on its way there. */
+    long unsentBytes() {
+        return size - taken.bytes();
     }
 
     /**
      * The next whole lines, at most {@code room} bytes. A line that is longer than the slab comes alone, up to the
-     * largest body a frame carries. The body is the slab, so the batch must be used before the next one is read.
+     * largest body a frame carries. The body is lent, so the batch must be used before the next one is read.
      *
      * @param anyLength true when one line may be longer than {@code room}
      */
     Optional<Frame.LogBatch> read(ByteBuffer slab, long room, boolean anyLength, Redactions redactions, long now)
             throws IOException {
         HeldFile open = file;
-        FileFingerprint print = fingerprint;
-        SourceId name = id;
-        if (open == null || print == null || name == null || !hasMore()) {
+        if (open == null || !hasMore()) {
             return Optional.empty();
         }
-        next = acked.firstMissing(next);
-        long end = acked.missingFrom(new ByteRange(next, size)).get(0).to();
+        for (ByteRange part : partsByUrgency(open)) {
+            Optional<Frame.LogBatch> batch = read(open, part, slab, room, anyLength, redactions, now);
+            if (batch.isPresent() || truncated) {
+                return batch;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What is written now, then what waits from the oldest on: DESIGN's set of ranges is two until they meet. */
+    private List<ByteRange> partsByUrgency(HeldFile open) throws IOException {
+        List<ByteRange> missing = taken.missingFrom(new ByteRange(0, size));
+        ByteRange first = missing.get(0);
+        if (missing.size() > 1) {
+            return List.of(missing.get(missing.size() - 1), first);
+        }
+        boolean isLong = first.to() == size && first.length() > BACKLOG_BYTES;
+        long split = live && isLong ? lineStartAfter(open, size - SLAB_BYTES) : -1;
+        return split < 0
+                ? List.of(first)
+                : List.of(new ByteRange(split, first.to()), new ByteRange(first.from(), split));
+    }
+
+    /** Where a line begins that continues no other, -1 when there is none near. */
+    private static long lineStartAfter(HeldFile open, long at) throws IOException {
+        ByteBuffer near = ByteBuffer.allocate(2 * MIN_PIECE_BYTES);
+        while (near.hasRemaining() && open.channel().read(near, at + near.position()) > 0) {
+            // Until it is full or the file ends.
+        }
+        int last = -1;
+        for (int i = 0; i < near.position(); i++) {
+            if (near.get(i) == '\n') {
+                if (last >= 0 && i - last < MIN_PIECE_BYTES) {
+                    return at + i + 1;
+                }
+                last = i;
+            }
+        }
+        return -1;
+    }
+
+    private Optional<Frame.LogBatch> read(
+            HeldFile open,
+            ByteRange part,
+            ByteBuffer slab,
+            long room,
+            boolean anyLength,
+            Redactions redactions,
+            long now)
+            throws IOException {
+        FileFingerprint print = fingerprint;
+        SourceId name = id;
+        if (print == null || name == null) {
+            return Optional.empty();
+        }
+        long next = part.from();
+        long end = part.to();
         boolean endIsBoundary = end < size || isSettled(now);
 
-        ByteBuffer body = fill(open, slab, Math.min(end - next, Math.min(room, slab.capacity())));
+        ByteBuffer body = fill(open, slab, next, Math.min(end - next, Math.min(room, slab.capacity())));
         int whole = endOfLastLine(body);
         if (whole == 0 && next + body.limit() < end) {
-            body = fill(open, longLine(end, anyLength ? Long.MAX_VALUE : room), Long.MAX_VALUE);
+            body = fill(open, longLine(end - next, anyLength ? Long.MAX_VALUE : room), next, Long.MAX_VALUE);
             int line = endOfFirstLine(body);
             whole = line > 0 ? line : body.limit() == FrameCodec.MAX_BODY_BYTES ? body.limit() : 0;
         }
@@ -218,14 +292,13 @@ final class Source {
             return Optional.empty();
         }
         body.limit(whole);
-        whole = redactions.hide(origin.form(), open.channel(), next, body, mayWait(now));
-        if (whole == 0) {
+        ByteBuffer hidden = redactions.hide(origin.form(), open.channel(), next, body, mayWait(now));
+        if (!hidden.hasRemaining()) {
             return Optional.empty();
         }
-        body.limit(whole);
-        long from = next;
-        next += whole;
-        return Optional.of(new Frame.LogBatch(name, from, next, lines(body), body.asReadOnlyBuffer()));
+        ByteRange taking = new ByteRange(next, next + hidden.remaining());
+        taken.add(taking);
+        return Optional.of(new Frame.LogBatch(name, taking.from(), taking.to(), LineCount.of(hidden), hidden));
     }
 
     /** The file was truncated in place: this source ends, another begins with the same file, which is given back. */
@@ -246,8 +319,8 @@ final class Source {
     /** What was not sent is lost now; what is under way is lost when the connection breaks before its ack. */
     void giveUp(String reason, boolean mayBeMore) {
         lossReason = reason;
-        if (next < size) {
-            acked.missingFrom(new ByteRange(next, size)).forEach(lost::add);
+        if (size > 0) {
+            taken.missingFrom(new ByteRange(0, size)).forEach(lost::add);
         }
         lossesTold = lost.isEmpty() && !mayBeMore;
         mayHaveLostMore |= mayBeMore;
@@ -281,9 +354,12 @@ final class Source {
 
     /** True when the collector has all of it and nothing more will come. */
     boolean isDone(long now) {
+        if (live) {
+            return false;
+        }
         boolean complete = size == 0 || acked.covers(new ByteRange(0, size));
         boolean nothingToTell = !mayHaveLostMore || id == null;
-        return !live && complete && nothingToTell && (file == null || isSettled(now)) && !truncated;
+        return complete && nothingToTell && (file == null || isSettled(now)) && !truncated;
     }
 
     Optional<Checkpoint.Entry> entry(boolean done) {
@@ -315,14 +391,14 @@ final class Source {
         return live && now - grewAt < PIECE_PATIENCE_NANOS;
     }
 
-    private ByteBuffer longLine(long end, long room) {
-        return ByteBuffer.allocate((int) Math.min(end - next, Math.min(room, FrameCodec.MAX_BODY_BYTES)));
+    private static ByteBuffer longLine(long length, long room) {
+        return ByteBuffer.allocate((int) Math.min(length, Math.min(room, FrameCodec.MAX_BODY_BYTES)));
     }
 
-    private ByteBuffer fill(HeldFile open, ByteBuffer into, long max) throws IOException {
+    private static ByteBuffer fill(HeldFile open, ByteBuffer into, long from, long max) throws IOException {
         into.clear().limit((int) Math.min(into.capacity(), max));
         while (into.hasRemaining()) {
-            if (open.channel().read(into, next + into.position()) < 0) {
+            if (open.channel().read(into, from + into.position()) < 0) {
                 break;
             }
         }
@@ -345,15 +421,5 @@ final class Source {
             }
         }
         return 0;
-    }
-
-    private static int lines(ByteBuffer body) {
-        int lines = 0;
-        for (int i = 0; i < body.limit(); i++) {
-            if (body.get(i) == '\n') {
-                lines++;
-            }
-        }
-        return body.get(body.limit() - 1) == '\n' ? lines : lines + 1;
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,12 @@ public final class Tail implements Closeable {
     /** Giving up bytes costs a look at each held file. */
     private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** After something happened more is likely: so long it is looked for, which is cheaper than to watch again. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(6);
+
+    /** Whatever a watch may have missed, and what only time brings about. */
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final LogScope scope;
     private final long holdBytes;
     private final Redactions redactions;
@@ -44,6 +52,8 @@ public final class Tail implements Closeable {
     private final LogSink sink;
     private final LongSupplier nanos;
     private final Clock clock;
+    private final Optional<FolderWatch> watch;
+    private final Pace pace;
 
     private final Map<String, ContainerLog> logs = new LinkedHashMap<>();
     private final Map<SourceId, Source> byId = new HashMap<>();
@@ -58,6 +68,8 @@ public final class Tail implements Closeable {
     private boolean hasNewSource;
     private boolean isResumed;
     private long tidiedAt;
+    private long sweptAt;
+    private boolean isPaced;
     private long firstTurn;
     private int problems;
     private @Nullable IOException lastProblem;
@@ -69,6 +81,7 @@ public final class Tail implements Closeable {
      * @param mayLink false where nothing may be written beside the runtime's data (mode {@code observe}): files are then
      *     held by their descriptors only, and a kill may cost what was rotated away and not acknowledged
      * @param nanos a monotonic clock
+     * @param watch what tells of changes in folders; without it every turn looks at every file
      */
     public Tail(
             LogScope scope,
@@ -79,7 +92,8 @@ public final class Tail implements Closeable {
             BooleanSupplier mayLink,
             LogSink sink,
             LongSupplier nanos,
-            Clock clock) {
+            Clock clock,
+            Optional<FolderWatch> watch) {
         this.scope = scope;
         this.holdBytes = holdBytes;
         this.redactions = new Redactions(redact);
@@ -88,9 +102,21 @@ public final class Tail implements Closeable {
         this.sink = sink;
         this.nanos = nanos;
         this.clock = clock;
+        this.watch = watch;
+        this.pace = new Pace(nanos.getAsLong());
         this.tidiedAt = nanos.getAsLong();
+        this.sweptAt = tidiedAt - SWEEP_NANOS;
         remembered.forEach(entry -> resume.put(entry.id(), entry));
     }
+
+    /** 2 MiB of slabs: half of what a collector lets be under way. */
+    private static final int QUANTUM_BATCHES = 8;
+
+    /** Less than this is worth a wait while much is going on. */
+    private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
+
+    private static final Duration STIRRED = Duration.ofMillis(2);
+    private static final Duration REST = Duration.ofMillis(100);
 
     /** What is being tailed, for {@code status}. */
     public record Status(
@@ -116,7 +142,7 @@ public final class Tail implements Closeable {
             }
         }
         logs.forEach((id, log) -> log.setListed(listed.contains(id)));
-        lookAtFiles();
+        lookAtAllFiles();
         adoptHolds();
         outOfScope.forEach(this::drop);
         if (!isResumed) {
@@ -136,7 +162,11 @@ public final class Tail implements Closeable {
             connection = now;
             byId.values().forEach(Source::rewind);
         }
-        lookAtFiles();
+        if (watch.isPresent()) {
+            lookWhereItStirs(watch.get());
+        } else {
+            lookAtAllFiles();
+        }
         boolean more = connection != LogSink.NONE && ship();
         finish();
         tidy();
@@ -216,6 +246,9 @@ public final class Tail implements Closeable {
     /** Closes the descriptors; the holds stay for the next start. */
     @Override
     public void close() throws IOException {
+        if (watch.isPresent()) {
+            watch.get().close();
+        }
         for (Source source : sources()) {
             if (source.file().isPresent()) {
                 source.file().get().close();
@@ -263,23 +296,62 @@ public final class Tail implements Closeable {
         return known;
     }
 
-    private void lookAtFiles() {
+    private void lookAtAllFiles() {
         long now = nanos.getAsLong();
-        for (ContainerLog log : logs.values()) {
-            try {
-                log.look(now, opened -> isDirty = true);
-                lookAtSources(log, now);
-            } catch (IOException problem) {
-                note(problem);
-            }
-        }
+        sweptAt = now;
+        logs.values().forEach(log -> look(log, now));
         logs.values().removeIf(ContainerLog::isOver);
+    }
+
+    private void lookWhereItStirs(FolderWatch folders) {
+        long now = nanos.getAsLong();
+        if (now - sweptAt >= SWEEP_NANOS) {
+            lookAtAllFiles();
+            folders.retain(logs.values().stream().map(Tail::folderOf).collect(Collectors.toSet()));
+        }
+        Set<Path> stirred = folders.takeStirred();
+        for (ContainerLog log : logs.values()) {
+            if (stirred.contains(folderOf(log))) {
+                log.stir(now);
+            }
+            if (log.isWatched()) {
+                continue;
+            }
+            if (now - log.stirredAt() >= REST_NANOS && folders.watch(folderOf(log))) {
+                log.setWatched();
+            }
+            // After the watch has begun: what came before it would not be told.
+            look(log, now);
+        }
+    }
+
+    private static Path folderOf(ContainerLog log) {
+        Path folder = log.origin().path().getParent();
+        return folder == null ? log.origin().path() : folder;
+    }
+
+    private void look(ContainerLog log, long now) {
+        try {
+            log.look(now, opened -> isDirty = true);
+            lookAtSources(log, now);
+        } catch (IOException problem) {
+            note(problem);
+        }
+    }
+
+    /** When to look again, if nobody calls before: soon while something happens that no watch would tell. */
+    public Duration rest() {
+        long now = nanos.getAsLong();
+        boolean stirs = logs.values().stream().anyMatch(log -> now - log.stirredAt() < REST_NANOS);
+        return isPaced || watch.isPresent() && stirs ? STIRRED : REST;
     }
 
     private void lookAtSources(ContainerLog log, long now) throws IOException {
         for (Source source : List.copyOf(log.sources())) {
             boolean hadName = source.id() != null;
-            source.look(now);
+            if (source.look(now)) {
+                log.stir(now);
+            }
             if (source.isTruncated()) {
                 restart(log, source, now);
             } else if (!hadName && source.id() != null) {
@@ -374,18 +446,28 @@ public final class Tail implements Closeable {
     }
 
     private boolean ship() {
+        isPaced = false;
         List<Source> sources = sources();
         boolean more = false;
         // Each turn begins with another source, so that a small credit is not always spent on the same one.
         for (int i = 0; i < sources.size(); i++) {
             Source source = sources.get((int) ((i + firstTurn) % sources.size()));
             try {
-                more |= ship(source);
+                more |= shipQuantum(source);
             } catch (IOException problem) {
                 note(problem);
             }
         }
         firstTurn++;
+        return more;
+    }
+
+    /** Several batches of a file together: a collector acknowledges by files, and not very often. */
+    private boolean shipQuantum(Source source) throws IOException {
+        boolean more = true;
+        for (int i = 0; more && i < QUANTUM_BATCHES; i++) {
+            more = ship(source);
+        }
         return more;
     }
 
@@ -398,6 +480,10 @@ public final class Tail implements Closeable {
         long room = sink.room();
         boolean drained = sink.isDrained();
         if (room <= 0 || !source.hasMore()) {
+            return false;
+        }
+        if (source.unsentBytes() < SMALL_BYTES && !pace.take(nanos.getAsLong())) {
+            isPaced = true;
             return false;
         }
         Optional<Frame.LogBatch> batch = source.read(slab, room, drained, redactions, nanos.getAsLong());

@@ -2,7 +2,6 @@ package io.farrier.rules;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,10 @@ final class Redaction {
 
     private static final long FREE_STEPS = 100_000;
 
+    /** What is further from the word that announces it is none: a line may be made of such words. */
+    private static final int MAX_LEAD_BYTES = 4 << 10;
+
     private final String name;
-    private final List<String> literals;
     private final boolean atStart;
     private final boolean atEnd;
     private final Automaton search;
@@ -34,10 +35,8 @@ final class Redaction {
     }
 
     /** @throws IllegalArgumentException with what is wrong with {@code pattern} */
-    Redaction(String name, String pattern, List<String> literals, boolean inDockerJson) {
+    Redaction(String name, String pattern, boolean inDockerJson) {
         this.name = name;
-        this.literals =
-                literals.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList();
         ExpressionParser.Parsed parsed = ExpressionParser.parse(pattern);
         this.atStart = parsed.atStart();
         this.atEnd = parsed.atEnd();
@@ -76,11 +75,6 @@ final class Redaction {
         return name;
     }
 
-    /** Lower case; text without any of them needs no look. Empty: each text does. */
-    List<String> literals() {
-        return literals;
-    }
-
     boolean isOff() {
         return isOff;
     }
@@ -111,6 +105,31 @@ final class Redaction {
             }
             at = Math.max(last, at + 1);
         }
+    }
+
+    /**
+     * Looks for what begins at {@code start} and nowhere else.
+     *
+     * @param found hears of it
+     * @return how many bytes had to be looked at
+     */
+    int lookAt(byte[] text, int start, int to, Found found) {
+        int state = Automaton.START;
+        int last = -1;
+        int i = start;
+        for (; i < to && state != Automaton.DEAD && (last >= 0 || i - start < MAX_LEAD_BYTES); i++) {
+            state = match.step(state, text[i]);
+            if (match.accepts(state)) {
+                last = i + 1;
+            }
+        }
+        if (last >= 0) {
+            int secret = before == null ? start : endOfLead(before, text, start, last);
+            if (secret < last - afterBytes) {
+                found.at(secret, last - afterBytes);
+            }
+        }
+        return i - start;
     }
 
     private int earliestEnd(byte[] text, int from, int to) {

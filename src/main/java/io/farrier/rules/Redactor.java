@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Makes secrets unreadable in a piece of a log file: each of their bytes becomes a star, so that offsets in the file stay
@@ -27,18 +28,35 @@ public final class Redactor {
     /** More lines than a private key has. */
     private static final int MAX_KEY_LINES = 200;
 
-    private static final LiteralScan KEYS = new LiteralScan(List.of("private key-----".getBytes(US_ASCII)));
+    /** What words make a rule look at, for each byte of a record; beyond that the rest of the record is hidden. */
+    private static final int STEPS_PER_BYTE = 64;
+
+    /** Longer than any flag's name. */
+    private static final int MAX_FLAG_BYTES = 64;
+
+    private static final BuiltInRedactions[] RULES = BuiltInRedactions.values();
+    private static final List<String> WORDS = Arrays.stream(RULES)
+            .flatMap(rule -> rule.words().stream())
+            .distinct()
+            .toList();
+
+    /** For each word the rules that begin with it. */
+    private static final int[][] RULES_OF = WORDS.stream()
+            .map(word -> IntStream.range(0, RULES.length)
+                    .filter(rule -> RULES[rule].words().contains(word))
+                    .toArray())
+            .toArray(int[][]::new);
+
+    private static final LiteralScan SCAN = new LiteralScan(WORDS);
+    private static final String KEY_MARK = BuiltInRedactions.Mark.OF_KEY;
+    private static final int KEY_WORD = WORDS.indexOf(KEY_MARK);
+    private static final LiteralScan KEYS = new LiteralScan(List.of(KEY_MARK));
     private static final byte[] KEY_ENDS = "-----end".getBytes(US_ASCII);
 
     private final boolean isDocker;
     private final boolean isCri;
-    private final List<Redaction> rules = new ArrayList<>();
+    private final Redaction[] rules;
     private final List<Redaction> everywhere = new ArrayList<>();
-    private final LiteralScan scan;
-
-    /** For each rule the words of which one must be there, a bit for each of the scan's. */
-    private final long[] wordsOf;
-
     private final Set<String> off = new LinkedHashSet<>();
 
     /** How a record encloses what the container wrote. */
@@ -52,28 +70,15 @@ public final class Redactor {
     public Redactor(Form form, List<String> own) {
         this.isDocker = form == Form.DOCKER;
         this.isCri = form == Form.CRI;
-        for (BuiltInRedactions builtIn : BuiltInRedactions.values()) {
-            rules.add(builtIn.compile(isDocker));
-        }
+        this.rules = Arrays.stream(RULES).map(rule -> rule.compile(isDocker)).toArray(Redaction[]::new);
         for (String pattern : own) {
-            everywhere.add(new Redaction("logs.redact '" + pattern + "'", pattern, List.of(), isDocker));
+            everywhere.add(new Redaction("logs.redact '" + pattern + "'", pattern, isDocker));
         }
-        List<String> words = rules.stream()
-                .flatMap(rule -> rule.literals().stream())
-                .distinct()
-                .toList();
-        this.scan = new LiteralScan(
-                words.stream().map(word -> word.getBytes(US_ASCII)).toList());
-        this.wordsOf = rules.stream()
-                .mapToLong(rule -> rule.literals().stream()
-                        .mapToLong(word -> 1L << words.indexOf(word))
-                        .reduce(0, (some, more) -> some | more))
-                .toArray();
     }
 
     /** @throws IllegalArgumentException with what is wrong with an expression */
     public static void check(String pattern) {
-        Redaction unused = new Redaction(pattern, pattern, List.of(), true);
+        Redaction unused = new Redaction(pattern, pattern, true);
         if (unused.isOff()) {
             throw new IllegalArgumentException("it takes too many steps");
         }
@@ -94,13 +99,13 @@ public final class Redactor {
      */
     public boolean redact(byte[] text, int from, int to, int end) {
         List<int[]> secrets = new ArrayList<>();
-        if (everywhere.stream().allMatch(Redaction::isOff)) {
-            lookWhereALiteralIs(text, from, to, secrets);
-        } else {
-            lookAtEach(text, from, to, secrets);
-        }
+        List<Integer> keys = new ArrayList<>();
+        KEYS.scan(text, 0, from, (word, at) -> keys.add(at));
+        Words words = new Words(text, from, to, false, secrets, keys);
+        SCAN.scan(text, from, to, words);
+        lookAtEach(text, from, to, secrets);
         lookAtLongLines(text, end, secrets);
-        lookForKeys(text, end, secrets);
+        lookAtKeys(text, end, keys, secrets);
         boolean changed = false;
         for (int[] secret : secrets) {
             int first = Math.max(from, secret[0]);
@@ -122,39 +127,115 @@ public final class Redactor {
         return isPiece ? start : -1;
     }
 
-    private void lookWhereALiteralIs(byte[] text, int from, int to, List<int[]> secrets) {
-        for (int at = scan.next(text, from, to); at >= 0; at = scan.next(text, at, to)) {
-            int start = startOfRecord(text, at, from);
-            int stop = endOfRecord(text, at, to);
-            look(text, contentStart(text, start, stop), contentEnd(text, start, stop), secrets);
-            at = stop;
+    /** What the words of one text announce. */
+    private final class Words implements LiteralScan.Seen {
+        private final byte[] text;
+        private final int from;
+        private final int to;
+        private final boolean isJoined;
+        private final List<int[]> secrets;
+        private final List<Integer> keys;
+
+        /** By rule, how far its last find went: what begins within it is part of it. */
+        private final int[] foundUntil = new int[RULES.length];
+
+        /** The content of the record of the last word ends here. */
+        private int contentEnd = -1;
+
+        private long budget;
+
+        /** @param isJoined true for content alone, without the records that enclose it */
+        Words(byte[] text, int from, int to, boolean isJoined, List<int[]> secrets, List<Integer> keys) {
+            this.text = text;
+            this.from = from;
+            this.to = to;
+            this.isJoined = isJoined;
+            this.secrets = secrets;
+            this.keys = keys;
+        }
+
+        @Override
+        public void word(int number, int at) {
+            if (number == KEY_WORD) {
+                keys.add(at);
+            }
+            if (at >= contentEnd) {
+                contentEnd = isJoined ? to : endOfContent(text, at, to);
+                budget = MIN_PIECE_BYTES + (long) STEPS_PER_BYTE * (contentEnd - at);
+            }
+            for (int rule : RULES_OF[number]) {
+                int start = startOf(RULES[rule].begins(), at);
+                if (start >= foundUntil[rule]) {
+                    look(rule, start);
+                }
+            }
+        }
+
+        private void look(int rule, int start) {
+            if (budget < 0) {
+                // What would take too long is not let through.
+                secrets.add(new int[] {start, contentEnd});
+                Arrays.fill(foundUntil, contentEnd);
+                return;
+            }
+            budget -= rules[rule].lookAt(text, start, contentEnd, (first, last) -> {
+                secrets.add(new int[] {first, last});
+                foundUntil[rule] = last;
+            });
+        }
+
+        /** Where a find would have to begin, -1 where it cannot. */
+        private int startOf(BuiltInRedactions.Begins begins, int at) {
+            return switch (begins) {
+                case WITH_WORD -> at;
+                case ALONE -> at > from && isWordByte(text[at - 1]) ? -1 : at;
+                case WITH_DASHES -> startOfFlag(at);
+            };
+        }
+
+        private int startOfFlag(int at) {
+            int dashes = -1;
+            int least = Math.max(from, at - MAX_FLAG_BYTES);
+            for (int i = at - 1; i >= least && isFlagByte(text[i]); i--) {
+                if (text[i] == '-' && text[i + 1] == '-') {
+                    dashes = i;
+                }
+            }
+            return dashes;
         }
     }
 
+    private static boolean isFlagByte(byte c) {
+        return c == '-' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    private static boolean isWordByte(byte c) {
+        return c == '_' || c >= '0' && c <= '9' || isFlagByte(c);
+    }
+
+    /** From within a record's content. */
+    private int endOfContent(byte[] text, int at, int to) {
+        return isDocker ? endOfDockerContent(text, at, to) : endOfRecord(text, at, to);
+    }
+
+    /** The owner's rules have no words that announce them. */
     private void lookAtEach(byte[] text, int from, int to, List<int[]> secrets) {
+        if (everywhere.stream().allMatch(Redaction::isOff)) {
+            return;
+        }
         for (int start = from; start < to; ) {
             int stop = endOfRecord(text, start, to);
-            look(text, contentStart(text, start, stop), contentEnd(text, start, stop), secrets);
+            lookEverywhere(text, contentStart(text, start, stop), contentEnd(text, start, stop), secrets);
             start = stop + 1;
         }
     }
 
-    private void look(byte[] text, int from, int to, List<int[]> secrets) {
-        long seen = scan.wordsIn(text, from, to);
-        for (int i = 0; i < rules.size() && seen != 0; i++) {
-            if ((wordsOf[i] & seen) != 0) {
-                look(rules.get(i), text, from, to, secrets);
-            }
-        }
+    private void lookEverywhere(byte[] text, int from, int to, List<int[]> secrets) {
         for (Redaction rule : everywhere) {
-            look(rule, text, from, to, secrets);
-        }
-    }
-
-    private void look(Redaction rule, byte[] text, int from, int to, List<int[]> secrets) {
-        rule.look(text, from, to, (first, last) -> secrets.add(new int[] {first, last}));
-        if (rule.isOff()) {
-            off.add(rule.name());
+            rule.look(text, from, to, (first, last) -> secrets.add(new int[] {first, last}));
+            if (rule.isOff()) {
+                off.add(rule.name());
+            }
         }
     }
 
@@ -223,7 +304,8 @@ public final class Redactor {
                 at += part[1] - part[0];
             }
             List<int[]> found = new ArrayList<>();
-            look(line, 0, line.length, found);
+            SCAN.scan(line, 0, line.length, new Words(line, 0, line.length, true, found, new ArrayList<>()));
+            lookEverywhere(line, 0, line.length, found);
             for (int[] secret : found) {
                 int offset = 0;
                 for (int[] part : parts) {
@@ -240,24 +322,28 @@ public final class Redactor {
     }
 
     /** From the line that begins a private key to the one that ends it, of whichever stream. */
-    private void lookForKeys(byte[] text, int end, List<int[]> secrets) {
-        for (int at = KEYS.next(text, 0, end); at >= 0; at = KEYS.next(text, at, end)) {
-            int start = endOfRecord(text, at, end) + 1;
-            if (isEndOfKey(text, startOfRecord(text, at, 0), start - 1)) {
-                at = start;
+    private void lookAtKeys(byte[] text, int end, List<Integer> keys, List<int[]> secrets) {
+        int seen = 0;
+        for (int at : keys.stream().sorted().toList()) {
+            if (at < seen) {
                 continue;
             }
-            for (int i = 0; i < MAX_KEY_LINES && start < end; i++) {
-                int stop = endOfRecord(text, start, end);
-                if (isEndOfKey(text, start, stop)) {
-                    start = stop + 1;
-                    break;
-                }
-                secrets.add(new int[] {contentStart(text, start, stop), contentEnd(text, start, stop)});
-                start = stop + 1;
-            }
-            at = start;
+            int start = endOfRecord(text, at, end) + 1;
+            seen = isEndOfKey(text, startOfRecord(text, at, 0), start - 1) ? start : hideKey(text, start, end, secrets);
         }
+    }
+
+    private int hideKey(byte[] text, int from, int end, List<int[]> secrets) {
+        int start = from;
+        for (int i = 0; i < MAX_KEY_LINES && start < end; i++) {
+            int stop = endOfRecord(text, start, end);
+            if (isEndOfKey(text, start, stop)) {
+                return stop + 1;
+            }
+            secrets.add(new int[] {contentStart(text, start, stop), contentEnd(text, start, stop)});
+            start = stop + 1;
+        }
+        return start;
     }
 
     private static boolean isEndOfKey(byte[] text, int from, int to) {
@@ -312,15 +398,20 @@ public final class Redactor {
         if (!isDocker || !isDockerRecord(text, start, stop)) {
             return stop;
         }
-        int i = start + DOCKER_BEGINS.length;
-        while (i < stop && text[i] != '"') {
+        return endOfDockerContent(text, start + DOCKER_BEGINS.length, stop);
+    }
+
+    /** @param from a byte of the content that is no second one of an escape, but for a letter */
+    private static int endOfDockerContent(byte[] text, int from, int to) {
+        int i = from;
+        while (i < to && text[i] != '"' && text[i] != '\n') {
             i += text[i] == '\\' ? 2 : 1;
         }
-        int quote = Math.min(i, stop);
-        boolean endsLine = quote - start >= DOCKER_BEGINS.length + 2
+        int quote = Math.min(i, to);
+        boolean endsLine = quote - from >= 2
                 && text[quote - 1] == 'n'
                 && text[quote - 2] == '\\'
-                && isEscape(text, quote - 2, start);
+                && isEscape(text, quote - 2, from);
         return endsLine ? quote - 2 : quote;
     }
 

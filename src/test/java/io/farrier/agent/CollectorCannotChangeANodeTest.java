@@ -33,11 +33,20 @@ final class CollectorCannotChangeANodeTest {
             .that()
             .resideInAPackage("io.farrier.agent")
             .and()
-            .doNotHaveSimpleName("Uplink")
-            .and()
-            .haveNameNotMatching(".*Uplink\\$.*")
+            .haveNameNotMatching(".*[.](Uplink|JoinRequest)([$].*)?")
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.vertx.core.http.."));
+
+    /** What a collector answers to a join is kept by an order of root's, never by the running agent. */
+    @ArchTest
+    static final ArchRule theRunningAgentJoinsNothing = noClasses()
+            .that()
+            .resideInAPackage("io.farrier.agent")
+            .and()
+            .haveNameNotMatching(".*[.]Join[A-Za-z]+([$].*)?")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(".*[.]Join(Request|edCollector)([$].*)?");
 
     @ArchTest
     static final ArchRule theTailWritesNothingButHoldsAndCursors = classes()

@@ -19,6 +19,7 @@ import io.farrier.feed.Frame.SourceOpened;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.Frame.Welcome;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,25 @@ class FrameCodecTest {
                 .contains("\"encoding\":\"deflate\"}\n");
         assertThat(message.remaining()).isLessThan(300);
         assertThat(FrameCodec.decode(message)).isEqualTo(batch);
+    }
+
+    @Test
+    void compressesTheBodyWithZstdWhereItsLibraryLoads(@TempDir Path folder) throws InvalidFrameException {
+        assertThat(Zstandard.load(folder.resolve("native"))).isTrue();
+        LogBatch batch = new LogBatch(SOURCE, 0, 3000, 1000, bytes("ab\n".repeat(1000)));
+
+        ByteBuffer message = FrameCodec.encode(batch, Encoding.ZSTD);
+
+        assertThat(text(message)).contains("\"encoding\":\"zstd\"}\n");
+        assertThat(message.remaining()).isLessThan(200);
+        assertThat(FrameCodec.decode(message)).isEqualTo(batch);
+        for (String other : List.of("2999", "3001", "10")) {
+            String lie = text(FrameCodec.encode(batch, Encoding.ZSTD)).replace("\"to\":3000", "\"to\":" + other);
+            assertThatThrownBy(() -> FrameCodec.decode(ByteBuffer.wrap(
+                            lie.replace("\"lines\":1000", "\"lines\":1").getBytes(ISO_8859_1))))
+                    .isInstanceOf(InvalidFrameException.class)
+                    .hasMessageContaining("zstd");
+        }
     }
 
     @Test

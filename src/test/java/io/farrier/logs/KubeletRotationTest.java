@@ -42,7 +42,8 @@ class KubeletRotationTest {
                 () -> true,
                 collector,
                 () -> now[0],
-                Clock.systemUTC())) {
+                Clock.systemUTC(),
+                Optional.empty())) {
             tail.containers(List.of(container(log)));
             tail.turn();
             assertThat(collector.lines()).isNotEmpty().hasSizeLessThan(LINES);

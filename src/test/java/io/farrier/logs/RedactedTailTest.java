@@ -149,7 +149,8 @@ class RedactedTailTest {
                 () -> true,
                 collector,
                 () -> now[0],
-                Clock.systemUTC())) {
+                Clock.systemUTC(),
+                Optional.empty())) {
             tail.containers(containers);
             for (boolean more = true; more; ) {
                 more = tail.turn();

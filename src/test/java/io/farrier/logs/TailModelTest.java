@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -193,7 +194,8 @@ class TailModelTest {
                 () -> true,
                 collector,
                 () -> now,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Optional.empty());
     }
 
     private ContainerSample any() {

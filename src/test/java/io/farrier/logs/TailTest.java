@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +153,48 @@ class TailTest {
         assertThat(collector.lines().size()).isLessThan(200);
         ship();
         assertThat(collector.lines()).isEqualTo(written);
+    }
+
+    @Test
+    void whatIsWrittenNowGoesBeforeALongBacklogAndBothMeet() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        String padding = "x".repeat(4_000);
+        while (written.size() * 4_000 < 6 << 20) {
+            written.add(docker.write(etcd, padding));
+        }
+        collector.credit(300_000);
+        tail.containers(docker.table());
+        tail.turn();
+        collector.ack(Integer.MAX_VALUE, tail::ack);
+        tail.turn();
+        collector.ack(Integer.MAX_VALUE, tail::ack);
+        String fresh = docker.write(etcd);
+        written.add(fresh);
+        tail.turn();
+
+        assertThat(collector.lines()).as("after three batches").contains(fresh).doesNotContain(written.get(1_000));
+        ship();
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
+    }
+
+    @Test
+    void afterABrokenConnectionTheHolesBeforeTheLiveLinesAreFilled() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        String padding = "x".repeat(4_000);
+        while (written.size() * 4_000 < 6 << 20) {
+            written.add(docker.write(etcd, padding));
+        }
+        collector.credit(600_000);
+        tail.containers(docker.table());
+        for (int i = 0; i < 4; i++) {
+            tail.turn();
+            collector.ack(1, tail::ack);
+        }
+        collector.reconnect(2);
+
+        ship();
+
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
     }
 
     @Test
@@ -634,6 +677,7 @@ class TailTest {
                 () -> mayLink,
                 collector,
                 () -> now,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                Optional.empty());
     }
 }

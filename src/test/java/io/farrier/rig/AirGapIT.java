@@ -226,7 +226,9 @@ final class AirGapIT {
             await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> largestUpload() > (16 << 20) || !first.isAlive());
-            assertThat(first.isAlive()).as("it was killed in its last layer").isTrue();
+            assertThat(first.isAlive())
+                    .as("it was killed in the middle of its last layer")
+                    .isTrue();
             first.kill();
         }
         assertThat(NODE.exec(
@@ -244,9 +246,8 @@ final class AirGapIT {
         assertThat(second.findValuesAsText("state")).containsExactly("copied");
         long sent = second.path("bytes_sent").asLong();
         System.out.println("mirror after kill -9: " + sent + " of " + (88 << 20) + " bytes sent again");
-        assertThat(sent)
-                .as("two layers were there, and the third one's first 16 MB")
-                .isLessThan((48 << 20) + 1_000_000L);
+        // Docker's registry (distribution 2.8) gives up an upload whose end it has not seen: the third begins anew.
+        assertThat(sent).as("the two layers that were there are skipped").isLessThan((64 << 20) + 1_000_000L);
         assertThat(digestIn(NODE.plainRegistry(), "big/app:1")).isEqualTo(digestIn(NODE.registry(), "big/app:1"));
         assertThat(NODE.file("/var/lib/farrier/mirror.sessions")).content().isEmpty();
     }

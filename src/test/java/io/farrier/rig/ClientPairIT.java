@@ -32,14 +32,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * certificates, and one that does not, are pulled from all the time. More: {@code bench.sh pairs}.
  */
 final class ClientPairIT {
-    private static final int ROTATIONS = Integer.getInteger("farrier.rotations", 2);
+    private static final int ROTATIONS = Integer.getInteger("farrier.rotations", 1);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int PORT = 5003;
     private static final Minted CLIENTS = Minted.ca("Clients").selfSigned();
 
     @RegisterExtension
-    static final PracticeNode NODE =
-            PracticeNode.named("pairs").runtime("docker+containerd").seeded(PAUSE);
+    static final PracticeNode NODE = PracticeNode.named("pairs")
+            .suite(System.getProperty("farrier.suite", "host"))
+            .runtime("docker+containerd")
+            .seeded(PAUSE);
 
     private static String demanding;
 

@@ -101,6 +101,34 @@ class RedactorTest {
     }
 
     @Test
+    void findsASecretWhereverItStandsInABatch() {
+        for (int before = 0; before < 60; before++) {
+            String line =
+                    "x".repeat(before) + " password=S3CRET https://u:S3CRET@h/ K10c0ffee00c0ffee00::server:S3CRET";
+
+            assertThat(redact(Redactor.Form.PLAIN, line)).as(line).doesNotContain("S3CRET");
+        }
+    }
+
+    @Test
+    void aLineMadeOfWordsThatAnnounceSecretsTakesNoLongerThanItsLengthAllows() {
+        for (String word : List.of("token", "token-", "eyJhbG", "passw", "--token", "://", "pwd=", "auth\"")) {
+            byte[] text = word.repeat((1 << 20) / word.length()).getBytes(UTF_8);
+            Redactor redactor = new Redactor(Redactor.Form.PLAIN, List.of());
+
+            long began = System.nanoTime();
+            redactor.redact(text, 0, text.length, text.length);
+
+            assertThat(System.nanoTime() - began)
+                    .as("nanoseconds for '%s'", word)
+                    .isLessThan(60_000_000_000L);
+            assertThat(redactor.switchedOff())
+                    .as("a container cannot switch off a rule")
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void takesRulesOfTheOwnerAlsoForWhatDockerEscapes() {
         for (Redactor.Form form : Redactor.Form.values()) {
             Redactor redactor = new Redactor(form, List.of("id=<(\\d+)>", "^\\t\"(.*)\"$"));

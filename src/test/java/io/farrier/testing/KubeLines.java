@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /**
- * Lines as the parts of a cluster print them, in Docker's JSON: klog, etcd's own JSON, access logs, Go stack words. What
+ * Lines as the parts of a cluster print them, in Docker's JSON or as CRI runtimes write them: klog, etcd's own JSON, access logs, Go stack words. What
  * varies in real ones (times, addresses, ids, counts) is random here, so that they compress about as real ones do.
  */
 public final class KubeLines {
@@ -51,6 +51,22 @@ public final class KubeLines {
         return bytes.toByteArray();
     }
 
+    /** {@code count} lines as containerd writes them. */
+    public byte[] nextCri(int count) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(count * 260);
+        for (int line = 0; line < count; line++) {
+            bytes.writeBytes(cri(text()));
+        }
+        return bytes.toByteArray();
+    }
+
+    private byte[] cri(String text) {
+        nanos += random.nextLong(20_000_000);
+        String line = "2026-11-20T" + clock() + "." + pad(nanos % 1_000_000_000L, 9) + "+00:00 "
+                + (random.nextInt(4) == 0 ? "stdout" : "stderr") + " F " + text + "\n";
+        return line.getBytes(StandardCharsets.UTF_8);
+    }
+
     private byte[] docker(String text) {
         nanos += random.nextLong(20_000_000);
         String json = "{\"log\":\"" + text.replace("\"", "\\\"") + "\\n\",\"stream\":\""
@@ -60,30 +76,39 @@ public final class KubeLines {
     }
 
     private String text() {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(20)) {
+            // What announces secrets and holds none is in every cluster's lines.
             case 0 ->
+                "W1120 " + clock() + "." + pad(random.nextInt(1_000_000), 6) + "    1 " + pick(FILES)
+                        + "] failed to list *v1.Secret: Get \"https://10.43.0.1:443/api/v1/namespaces/" + pick(WORDS)
+                        + "/secrets?limit=500\": dial tcp 10.43.0.1:443: i/o timeout";
+            case 1 ->
+                "I1120 " + clock() + "." + pad(random.nextInt(1_000_000), 6)
+                        + "    1 operation_generator.go:722] MountVolume.SetUp succeeded for volume \"" + pick(WORDS)
+                        + "-token-" + word(5) + "\" pod \"" + pick(podNames) + "\"";
+            case 2, 3, 4 ->
                 "I1120 " + clock() + "." + pad(random.nextInt(1_000_000), 6) + "    1 " + pick(FILES)
                         + "] operationExecutor.VerifyControllerAttachedVolume started for volume \"kube-api-access-"
                         + word(5) + "\" (UniqueName: \"kubernetes.io/projected/" + uuid() + "\") pod \"" + pick(WORDS)
                         + "-" + word(9) + "\"";
-            case 1 ->
+            case 5, 6, 7 ->
                 "{\"level\":\"info\",\"ts\":\"2026-11-20T" + clock()
                         + "Z\",\"caller\":\"mvcc/kvstore_compaction.go:57\",\"msg\":\"finished scheduled compaction\","
                         + "\"compact-revision\":" + random.nextInt(9_000_000) + ",\"took\":\"" + random.nextInt(90)
                         + "."
                         + random.nextInt(1_000_000) + "ms\"}";
-            case 2 ->
+            case 8, 9, 10 ->
                 "10.42." + random.nextInt(256) + "." + random.nextInt(256) + " - - [20/Nov/2026:" + clock()
                         + " +0000] \"GET /api/v1/namespaces/" + pick(WORDS) + "/pods/" + pick(podNames)
                         + "?timeoutSeconds=" + random.nextInt(600) + " HTTP/2.0\" 200 " + random.nextInt(100_000)
                         + " \"-\" \"kube-probe/1.28\"";
-            case 3 ->
+            case 11, 12, 13 ->
                 "E1120 " + clock() + "." + pad(random.nextInt(1_000_000), 6) + "    1 " + pick(FILES)
                         + "] Error syncing pod " + pick(podIds) + ", skipping: failed to \"StartContainer\" for \""
                         + pick(WORDS)
                         + "\" with CrashLoopBackOff: \"back-off " + random.nextInt(300)
                         + "s restarting failed container\"";
-            case 4 ->
+            case 14, 15, 16 ->
                 "level=info msg=\"watch closed\" resource=" + pick(WORDS) + " revision="
                         + random.nextInt(90_000_000) + " duration=" + random.nextInt(100_000) + "us remote=10.43."
                         + random.nextInt(256) + "." + random.nextInt(256) + ":" + (30_000 + random.nextInt(30_000));

@@ -1,0 +1,134 @@
+package io.farrier.agent;
+
+import io.farrier.config.FarrierConfig;
+import io.farrier.config.FarrierConfig.CollectorLink;
+import io.farrier.logs.CheckpointFile;
+import io.farrier.node.NodeFiles;
+import io.farrier.node.PauseFile;
+import io.farrier.sample.ContainerSample;
+import io.farrier.sample.NodeSample;
+import io.farrier.secret.Secret;
+import io.farrier.spool.DiskSpool;
+import io.farrier.testing.Configurations;
+import io.farrier.testing.FakeRuntime;
+import io.farrier.testing.IdleWork;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * The agent as it is, in a process of its own, on a node whose container table is a list of log files: to be measured, or
+ * killed. Arguments: its state folder, the collector's URL, a file with the token, the collector's CA or {@code -}, a file
+ * that lists the log files, and perhaps a file with the seconds by which its clock is wrong.
+ */
+public final class ShippingAgent {
+    private static final long HOLD_BYTES = 1L << 40;
+
+    private ShippingAgent() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path state = Files.createDirectories(Path.of(arguments[0]));
+        CollectorLink link = new CollectorLink(
+                URI.create(arguments[1]),
+                arguments[3].equals("-") ? Optional.empty() : Optional.of(Files.readAllBytes(Path.of(arguments[3]))),
+                Optional.empty(),
+                Secret.of(Files.readString(Path.of(arguments[2])).strip()));
+        FarrierConfig config = config(state, link);
+        FakeRuntime runtime = new FakeRuntime();
+        runtime.runs(table(Files.readAllLines(Path.of(arguments[4]))));
+        Clock clock = arguments.length > 5 ? new WrongClock(Path.of(arguments[5])) : Clock.systemUTC();
+        Agent agent = new Agent(new Agent.Parts(
+                new Identity("0.1.0", "Debian", "6.1", "boot"),
+                config,
+                new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
+                new PauseFile(NodeFiles.below(state), Clock.systemUTC()),
+                runtime,
+                DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random()),
+                new CheckpointFile(state),
+                Vertx.vertx(),
+                new Random(),
+                clock));
+        agent.start();
+        System.out.println("started");
+    }
+
+    /** Wrong by as many seconds as a file says now. */
+    private static final class WrongClock extends Clock {
+        private final Path offset;
+
+        WrongClock(Path offset) {
+            this.offset = offset;
+        }
+
+        @Override
+        public Instant instant() {
+            try {
+                return Instant.now().plusSeconds(Files.exists(offset) ? Long.parseLong(Files.readString(offset)) : 0);
+            } catch (IOException | NumberFormatException beingWritten) {
+                return Instant.now();
+            }
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    static FarrierConfig config(Path state, CollectorLink link) {
+        FarrierConfig base = Configurations.of(List.of());
+        return new FarrierConfig(
+                base.mode(),
+                base.node(),
+                base.registries(),
+                base.mirrors(),
+                base.docker(),
+                base.images(),
+                base.runtime(),
+                Optional.of(link),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), HOLD_BYTES),
+                base.intervals(),
+                base.changes(),
+                base.manage(),
+                state);
+    }
+
+    private static List<ContainerSample> table(List<String> logs) {
+        List<ContainerSample> table = new ArrayList<>();
+        for (String log : logs) {
+            String id = "c" + table.size() + "0".repeat(8);
+            table.add(new ContainerSample(
+                    id,
+                    "etcd-" + table.size(),
+                    "image:1",
+                    ContainerSample.State.RUNNING,
+                    Optional.empty(),
+                    Optional.empty(),
+                    0,
+                    false,
+                    0,
+                    ContainerSample.Health.NONE,
+                    null,
+                    "etcd",
+                    log,
+                    Map.of()));
+        }
+        return table;
+    }
+}
