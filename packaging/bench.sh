@@ -31,7 +31,6 @@ bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's st
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
 bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the agent; default: 100
-bench.sh pairs [ROTATIONS]           no pull fails while client pairs are rotated, on docker and containerd; default: 100
 bench.sh pairs [ROTATIONS] [SUITE]   no pull fails while client pairs are rotated, on docker and containerd; default: 100
                                      rotations, this machine's daemons
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
@@ -65,7 +64,6 @@ main() {
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
         orders) long_test BrakesIT farrier.orders "${2:-100}" ;;
-        pairs) long_test ClientPairIT farrier.rotations "${2:-100}" ;;
         pairs) real_test ClientPairIT "-Dfarrier.rotations=${2:-100}" "-Dfarrier.suite=${3:-host}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.
