@@ -20,6 +20,7 @@ bench.sh store-faults [SEEDS]        the store of lines under damage, restarts a
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
+bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
 bench.sh images-check [REFERENCES]   how long 'farrier images check' asks a local registry; default: 700
 bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
@@ -29,6 +30,7 @@ bench.sh properties                  10,000 random nodes and configurations in m
 bench.sh files [trixie|sid]...       daemon.json and hosts.toml in the wild's styles, judged by another suite's daemons;
                                      default: trixie
 bench.sh rounds [ROUNDS]             a container answers while registries come and go; default: 50
+bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the agent; default: 100
 bench.sh pairs [ROTATIONS] [SUITE]   no pull fails while client pairs are rotated, on docker and containerd; default: 100
                                      rotations, this machine's daemons
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
@@ -51,6 +53,7 @@ main() {
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
+        ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
         images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
         images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
@@ -60,6 +63,7 @@ main() {
         properties) unit_tests 'io.farrier.keep.**.*PropertyTest' -Dfarrier.trials=10000 -Dfarrier.disk.trials=200 ;;
         files) shift && files "$@" ;;
         rounds) real_test KeepsAnsweringIT "-Dfarrier.rounds=${2:-50}" ;;
+        orders) long_test BrakesIT farrier.orders "${2:-100}" ;;
         pairs) real_test ClientPairIT "-Dfarrier.rotations=${2:-100}" "-Dfarrier.suite=${3:-host}" ;;
         plan) benchmark PlanBenchmarks ;;
         # Not for people: pid 1 of the bare root.

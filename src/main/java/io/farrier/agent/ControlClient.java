@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -45,11 +46,19 @@ public final class ControlClient {
         try (SocketChannel channel = connect()) {
             requireRoot(channel);
             JsonNode request = JsonNodeFactory.instance.objectNode().put("verb", verb.word());
-            ByteBuffer bytes = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+            send(channel, request + "\n");
+            listen(channel, lines);
+        }
+    }
+
+    private void send(SocketChannel channel, String request) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
+        try {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            listen(channel, lines);
+        } catch (IOException hungUp) {
+            throw endedEarly(hungUp);
         }
     }
 
@@ -91,14 +100,28 @@ public final class ControlClient {
                 default -> lines.accept(line);
             }
         }
-        throw new AgentUnavailableException(
-                "The agent at " + socket
-                        + " ended the conversation before its answer was complete. It may be busy with others, or have stopped.");
+        throw endedEarly(new EOFException("it ended"));
     }
 
-    private static String readLine(BufferedReader reader) throws IOException {
+    /** A full socket is closed with the request unread: the kernel calls that a reset. */
+    private AgentUnavailableException endedEarly(IOException how) {
+        return new AgentUnavailableException(
+                "The agent at " + socket
+                        + " ended the conversation before its answer was complete. It may be busy with others, or have stopped.",
+                how);
+    }
+
+    private int next(BufferedReader reader) throws AgentUnavailableException {
+        try {
+            return reader.read();
+        } catch (IOException hungUp) {
+            throw endedEarly(hungUp);
+        }
+    }
+
+    private String readLine(BufferedReader reader) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int c = reader.read(); c >= 0 && c != '\n'; c = reader.read()) {
+        for (int c = next(reader); c >= 0 && c != '\n'; c = next(reader)) {
             if (line.length() >= MAX_LINE_CHARS) {
                 throw new IOException("The agent's answer has a line of more than " + MAX_LINE_CHARS + " characters");
             }

@@ -17,6 +17,7 @@ import io.farrier.images.Forecast;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.ImageLock;
 import io.farrier.images.Mirror;
+import io.farrier.ledger.Ledger;
 import io.farrier.node.Login;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Outcome;
@@ -77,9 +78,30 @@ public final class Assembly implements AutoCloseable {
         return parts().files().handScript();
     }
 
-    /** Changes and refusals on this node, oldest first, as the ledger's {@code history} shapes them. */
-    public List<JsonNode> history() throws IOException {
-        return parts().files().ledger().history();
+    /**
+     * What happened on this node.
+     *
+     * @param changes and refusals, oldest first, as the ledger's {@code history} shapes them
+     * @param caveat a sentence where the configuration does not say in which folder they are
+     */
+    public record Past(List<JsonNode> changes, Optional<String> caveat) {
+        public Past {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /** Needs no configuration: a broken one is when it is asked for. */
+    public Past history() throws IOException {
+        try {
+            Path stateDir = machine.loader().load(configFile).config().stateDir();
+            return new Past(new Ledger(machine.files(), stateDir).history(), Optional.empty());
+        } catch (InvalidConfigException broken) {
+            Path usual = FarrierConfig.DEFAULT_STATE_DIR;
+            String caveat =
+                    "The configuration cannot be read ('farrier config check' says why); this is the history in "
+                            + usual + ".";
+            return new Past(new Ledger(machine.files(), usual).history(), Optional.of(caveat));
+        }
     }
 
     public Pausing pausing() throws IOException {

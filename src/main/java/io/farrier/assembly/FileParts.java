@@ -4,8 +4,10 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.KeptFile;
 import io.farrier.config.Loaded;
 import io.farrier.config.Mode;
+import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ProofImages;
+import io.farrier.keep.AddressedRegistries;
 import io.farrier.keep.Managed;
 import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.docker.CertsDirectory;
@@ -30,10 +32,14 @@ import io.farrier.reconcile.NoRuntime;
 import io.farrier.reconcile.Prover;
 import io.farrier.reconcile.PullProof;
 import io.farrier.reconcile.Repairs;
+import io.farrier.reconcile.RestartTurn;
+import io.farrier.reconcile.TurnedDaemon;
 import io.farrier.runtime.Daemon;
+import io.farrier.runtime.MemberHealth;
 import io.farrier.runtime.RuntimeFinder.Kind;
 import io.farrier.runtime.docker.DockerDaemon;
 import io.farrier.runtime.docker.DockerRuntime;
+import io.farrier.transport.Trust;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +60,7 @@ final class FileParts {
     private final NodeFiles files;
     private final Ledger ledger;
     private final RegistryParts registries;
-    private final ImageParts images;
+    private final ProofImages smallest;
     private final Repairs repairs;
     private final Prover prover;
 
@@ -73,7 +79,7 @@ final class FileParts {
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
         this.registries = registries;
-        this.images = images;
+        this.smallest = new ProofImages(runtime.runtime(), images.wanted());
         this.repairs = new Repairs(config.changes().repairsPerHour(), machine.clock());
         this.prover = prover();
     }
@@ -114,37 +120,43 @@ final class FileParts {
         return switch (kind) {
             case DOCKER, RKE ->
                 List.of(
-                        managed(KeptFile.CERTS_D, new CertsDirectory(config, files, ledger)),
+                        managed(KeptFile.CERTS_D, addressed(new CertsDirectory(config, files, ledger), false)),
                         managed(KeptFile.DAEMON_JSON, new DaemonJsonFile(config, files, ledger, dockerd())));
-            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.K3S)));
-            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, registriesYaml(Distribution.RKE2)));
-            case CONTAINERD -> List.of(managed(KeptFile.HOSTS_TOML, new HostsDirectory(config, files, ledger)));
+            case K3S -> List.of(managed(KeptFile.REGISTRIES_YAML, addressed(registriesYaml(Distribution.K3S), true)));
+            case RKE2 -> List.of(managed(KeptFile.REGISTRIES_YAML, addressed(registriesYaml(Distribution.RKE2), true)));
+            case CONTAINERD ->
+                List.of(managed(KeptFile.HOSTS_TOML, addressed(new HostsDirectory(config, files, ledger), false)));
         };
     }
 
-    private Prover prover() throws IOException {
+    private Prover prover() {
         if (!machine.isThisNode()) {
             return Prover.NONE;
         }
-        ProofImages smallest = new ProofImages(runtime.runtime(), images.wanted());
         return new PullProof(
                 runtime.runtime(),
-                registry -> proofImage(registry, smallest),
+                registry -> proofImage(registry)
+                        .map(reference -> new PullProof.Image(reference, smallest.isWanted(reference))),
                 registries::credentials,
+                registries.logins(),
                 machine.clock());
     }
 
-    private Optional<PullProof.Image> proofImage(RegistryHost host, ProofImages smallest) {
+    /** An image of a registry to look at it with; empty where none is known. */
+    Optional<Reference> proofImage(RegistryHost host) {
         return config.registries().stream()
                 .filter(registry -> registry.host().equals(host))
                 .flatMap(registry -> registry.proof().stream())
                 .findFirst()
-                .or(() -> smallest.smallestOf(host))
-                .map(reference -> new PullProof.Image(reference, smallest.isWanted(reference)));
+                .or(() -> smallest.smallestOf(host));
     }
 
     private Resource<?> managed(KeptFile file, Resource<?> resource) {
         return new Managed<>(resource, file, config.manage(file), ledger);
+    }
+
+    private <S> Resource<S> addressed(Resource<S> resource, boolean isGenerated) {
+        return new AddressedRegistries<>(resource, config, isGenerated, runtime.runtime()::info);
     }
 
     /** Differs whenever somebody wrote a file that is kept; cheap enough for every few seconds. */
@@ -186,21 +198,46 @@ final class FileParts {
     }
 
     /** Those that may be told to read what was written. */
-    private Map<DaemonName, Daemon> daemons() {
+    private Map<DaemonName, Daemon> daemons() throws IOException {
         if (!machine.isThisNode()) {
             return Map.of();
         }
         Optional<Distribution> distribution = runtime.kind().flatMap(FileParts::distribution);
         Daemon daemon =
                 distribution.flatMap(this::rancher).map(Daemon.class::cast).orElseGet(this::dockerDaemon);
-        return Map.of(daemon.name(), daemon);
+        Daemon careful = restartTurn()
+                .map(turn -> (Daemon) new TurnedDaemon(daemon, turn))
+                .orElse(daemon);
+        return Map.of(daemon.name(), careful);
+    }
+
+    private Optional<RestartTurn> restartTurn() throws IOException {
+        if (config.node().restartSlot().isEmpty() || !machine.isThisNode()) {
+            return Optional.empty();
+        }
+        FarrierConfig.RestartSlot slot = config.node().restartSlot().get();
+        Trust trust = slot.ca().isPresent() ? Trust.withCa(slot.ca().get()) : Trust.ofSystem();
+        Trust own = slot.client()
+                .map(pair -> trust.withClient(pair.cert(), pair.key()))
+                .orElse(trust);
+        MemberHealth others = new MemberHealth(machine.http(), slot.members(), own);
+        return Optional.of(new RestartTurn(slot.number(), slot.of(), others::ailing, machine.clock()));
     }
 
     /** A restart of k3s or RKE2 stops none. */
     private ContainersSeen containersSeen() {
-        return machine.isThisNode() && runtime.isDockerNode()
-                ? ContainersSeen.of(runtime.runtime())
-                : ContainersSeen.NONE;
+        if (!machine.isThisNode()) {
+            return ContainersSeen.NONE;
+        }
+        if (runtime.isDockerNode()) {
+            return ContainersSeen.of(runtime.runtime());
+        }
+        return runtime.kind()
+                .flatMap(FileParts::distribution)
+                .map(distribution -> RancherNode.look(distribution, files))
+                .filter(RancherNode::isServer)
+                .map(server -> ContainersSeen.ofServer(server.daemon()))
+                .orElse(ContainersSeen.NONE);
     }
 
     static Optional<Distribution> distribution(Kind kind) {
@@ -211,7 +248,7 @@ final class FileParts {
         };
     }
 
-    private Brakes.Policy policy() {
+    private Brakes.Policy policy() throws IOException {
         Map<RegistryHost, Boolean> own = new HashMap<>();
         config.registries()
                 .forEach(registry -> registry.mode().ifPresent(mode -> own.put(registry.host(), mode == Mode.KEEP)));
@@ -219,6 +256,7 @@ final class FileParts {
                 config.mode() == Mode.KEEP,
                 own,
                 config.runtime().restart() == FarrierConfig.Restart.ALLOW,
+                restartTurn(),
                 config.changes().allowRemoval());
     }
 

@@ -2,6 +2,8 @@ package io.farrier.assembly;
 
 import io.farrier.agent.NodeWork;
 import io.farrier.check.CaExpiryCheck;
+import io.farrier.check.CaUseCheck;
+import io.farrier.check.CaUses;
 import io.farrier.check.Check;
 import io.farrier.check.CheckResult;
 import io.farrier.check.Doctor;
@@ -19,12 +21,14 @@ import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
+import io.farrier.image.Reference;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.LoginBoard;
 import io.farrier.node.Ground;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.reconcile.Order;
+import io.farrier.registry.Examination;
 import io.farrier.registry.RefusedLogins;
 import io.farrier.runtime.RuntimeFinder.Kind;
 import io.farrier.sample.ImageStatus;
@@ -37,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What keeps and checks a node as one configuration says; another configuration gets parts of its own. */
 final class NodeParts {
@@ -90,7 +95,9 @@ final class NodeParts {
                         runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PausedCheck(machine.pause()),
                 new PendingChangesCheck(() -> files.keeper().plan(Order.byHand("doctor")))));
-        checks.addAll(checksOfTheNode(views::ask, images.keeper()));
+        checks.addAll(checksOfTheNode(images.keeper()));
+        checks.add(new RegistryTrustCheck(() -> config, views::ask, Optional.empty()));
+        checks.add(new CaUseCheck(() -> config, CaUseCheck.Look.NONE, caUses()));
         return new Doctor(checks, CHECK_DEADLINE, machine.clock());
     }
 
@@ -98,9 +105,12 @@ final class NodeParts {
         return NodeStatus.look(config, runtime.runtime(), images.keeper()::check, doctor);
     }
 
-    private List<Check> checksOfTheNode(RegistryQuestion question, ImageKeeper keeper) throws IOException {
+    private CaUses caUses() throws IOException {
+        return new CaUses(machine.files(), config.stateDir());
+    }
+
+    private List<Check> checksOfTheNode(ImageKeeper keeper) throws IOException {
         return List.of(
-                new RegistryTrustCheck(() -> config, question),
                 new InsecureConfigurationCheck(() -> config),
                 new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
                 new CaExpiryCheck(() -> config),
@@ -119,10 +129,19 @@ final class NodeParts {
         ImageKeeper keeper = images.keeper();
         // Asked anew each time: Docker may be installed, or replaced, while the agent runs.
         RegistryQuestion question = new RememberedTrust(views::ask, machine.clock());
-        Doctor doctor = new Doctor(checksOfTheNode(question, keeper), CHECK_DEADLINE, machine.clock());
+        CaUses uses = caUses();
+        List<Check> checks = new ArrayList<>(checksOfTheNode(keeper));
+        checks.add(new RegistryTrustCheck(() -> config, question, Optional.of(uses)));
+        checks.add(new CaUseCheck(() -> config, this::lookWithImage, uses));
+        Doctor doctor = new Doctor(checks, CHECK_DEADLINE, machine.clock());
         RegistryRoll roll = new RegistryRoll(config, () -> files.keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
         return new NodeWork(changes(), imagesOf(keeper), checks(doctor, roll), vitals::sample);
+    }
+
+    private Optional<Examination> lookWithImage(FarrierConfig.Registry registry) throws IOException {
+        Optional<Reference> image = files.proofImage(registry.host());
+        return image.isEmpty() ? Optional.empty() : Optional.of(views.look(registry.host(), image.get()));
     }
 
     private List<Path> disks() {

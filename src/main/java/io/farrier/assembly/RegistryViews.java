@@ -6,10 +6,13 @@ import io.farrier.check.RuntimeProcess;
 import io.farrier.check.RuntimeRules;
 import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
+import io.farrier.image.Reference;
+import io.farrier.image.RegistryHost;
 import io.farrier.keep.containerd.HostsDirectory;
 import io.farrier.keep.rancher.RancherNode.Distribution;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.NodeFiles;
+import io.farrier.registry.Examination;
 import io.farrier.registry.Names;
 import io.farrier.registry.RegistryProbe;
 import io.farrier.route.Rules;
@@ -44,6 +47,11 @@ final class RegistryViews {
 
     RegistryQuestion.Verdict ask(FarrierConfig.Registry registry) throws IOException {
         return registryQuestion().ask(registry);
+    }
+
+    /** With one of its images: its token server and the store of its blobs are seen as well. */
+    Examination look(RegistryHost registry, Reference image) throws IOException {
+        return view().look(registry, List.of(image));
     }
 
     /** As the node's runtime sees registries; where it cannot be asked, as the configuration has them. */

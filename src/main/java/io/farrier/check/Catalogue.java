@@ -9,6 +9,7 @@ import io.farrier.finding.Severity;
 import io.farrier.image.RegistryHost;
 import io.farrier.node.Pause;
 import io.farrier.pki.Certificate;
+import io.farrier.pki.ServerChain;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
@@ -21,6 +22,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -146,13 +149,51 @@ public final class Catalogue {
                 now);
     }
 
-    static Finding registryUntrusted(Registry registry, RegistryQuestion.Verdict verdict, Instant now) {
+    /** @param chain that a server of this registry shows */
+    static Finding caNotCovering(RegistryHost host, List<Certificate> listed, ServerChain chain, Instant now) {
         return finding(
+                FindingKey.of("ca.served-chain-not-covered", host),
+                Severity.ERROR,
+                "The CAs that are configured for " + host + " do not vouch for what it serves",
+                "It shows a certificate of '" + chain.leaf().subject() + "', signed by '" + chain.lastIssuer()
+                        + "'; configured: "
+                        + String.join(
+                                ", ", listed.stream().map(Certificate::summary).toList())
+                        + ". A node that has only these cannot pull from it.",
+                Remedy.of(
+                        "Add the CA that signed it to 'ca', beside the others; is it not expected, ask who runs the"
+                                + " registry first.",
+                        "farrier certs show " + host),
+                now);
+    }
+
+    /**
+     * @param days with a whole look that did not need it
+     * @param lastUsed empty when it never was, as long as farrier looks
+     */
+    static Finding caRemovable(RegistryHost host, Certificate ca, int days, Optional<LocalDate> lastUsed, Instant now) {
+        return finding(
+                FindingKey.of("ca.removable", host + " " + ca.fingerprint().substring(0, SHORT_FINGERPRINT)),
+                Severity.INFO,
+                "Nothing at " + host + " has needed the CA '" + ca.subject() + "' for " + count(days, "day"),
+                "On each of them this node saw the registry, its token server and where its blobs are, and other CAs"
+                        + " vouch for all of it. It was "
+                        + lastUsed.map(day -> "last of use on " + day).orElse("never of use since it is configured")
+                        + "; it lasts until " + LocalDate.ofInstant(ca.notAfter(), ZoneOffset.UTC) + ".",
+                Remedy.of("Take it out of 'ca' once no node says otherwise, then look at what goes.", "farrier plan"),
+                now);
+    }
+
+    /** @param cause when it is known */
+    static Finding registryUntrusted(
+            Registry registry, RegistryQuestion.Verdict verdict, Optional<FindingKey> cause, Instant now) {
+        return new Finding(
                 FindingKey.of("registry.untrusted", registry.host()),
                 Severity.ERROR,
                 "This node cannot pull from " + registry.host(),
                 verdict.sentence(),
-                Remedy.of("Mend what the sentence names, then look again.", "farrier doctor"),
+                Optional.of(Remedy.of("Mend what the sentence names, then look again.", "farrier doctor")),
+                cause.map(Set::of).orElse(Set.of()),
                 now);
     }
 

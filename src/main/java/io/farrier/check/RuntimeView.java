@@ -79,7 +79,8 @@ public final class RuntimeView implements RegistryQuestion {
         return RegistryReport.of(look(host, references));
     }
 
-    private Examination look(RegistryHost host, List<Reference> references) {
+    /** The same, with all that was seen on the way. */
+    public Examination look(RegistryHost host, List<Reference> references) {
         List<Hop> hops = rules.endpoint(host);
         Map<Reference, String> targets = new LinkedHashMap<>();
         Hop first = hops.get(0);

@@ -35,7 +35,9 @@ final class HistoryVerb extends Verb {
             throw new ParameterException(spec().commandLine(), "--last is " + last + "; it must not be negative.");
         }
         try (Assembly assembly = node.assembly()) {
-            List<JsonNode> all = assembly.history();
+            Assembly.Past past = assembly.history();
+            past.caveat().ifPresent(caveat -> screen().complain(caveat));
+            List<JsonNode> all = past.changes();
             List<JsonNode> shown = last == 0 ? all : all.subList(Math.max(0, all.size() - last), all.size());
             if (wantsJson()) {
                 ObjectNode json = JsonNodeFactory.instance.objectNode();

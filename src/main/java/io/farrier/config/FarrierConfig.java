@@ -27,6 +27,7 @@ public record FarrierConfig(
         Intervals intervals,
         Changes changes,
         Map<KeptFile, Manage> manage,
+        Findings findings,
         Path stateDir) {
     public static final Path DEFAULT_STATE_DIR = Path.of("/var/lib/farrier");
 
@@ -34,6 +35,38 @@ public record FarrierConfig(
         registries = List.copyOf(registries);
         mirrors = inOrder(mirrors);
         manage = inOrder(manage);
+    }
+
+    /** With findings as they are without a word in the file. */
+    public FarrierConfig(
+            Mode mode,
+            Node node,
+            List<Registry> registries,
+            Map<String, Mirror> mirrors,
+            Docker docker,
+            Images images,
+            Runtime runtime,
+            Optional<CollectorLink> collector,
+            Logs logs,
+            Intervals intervals,
+            Changes changes,
+            Map<KeptFile, Manage> manage,
+            Path stateDir) {
+        this(
+                mode,
+                node,
+                registries,
+                mirrors,
+                docker,
+                images,
+                runtime,
+                collector,
+                logs,
+                intervals,
+                changes,
+                manage,
+                Findings.DEFAULT,
+                stateDir);
     }
 
     /** Who owns a file. {@code AUTO}: farrier, unless there is a sign of another writer. */
@@ -51,9 +84,30 @@ public record FarrierConfig(
         CONTAINERD
     }
 
-    public record Node(String name, Distribution distribution, Map<String, String> labels) {
+    /** @param restartSlot empty where a runtime that serves a control plane is never restarted */
+    public record Node(
+            String name, Distribution distribution, Map<String, String> labels, Optional<RestartSlot> restartSlot) {
         public Node {
             labels = inOrder(labels);
+        }
+
+        public Node(String name, Distribution distribution, Map<String, String> labels) {
+            this(name, distribution, labels, Optional.empty());
+        }
+    }
+
+    /**
+     * When a server or etcd node may restart its runtime, and who must be healthy just before.
+     *
+     * @param number from 1 to {@code of}
+     * @param of how many servers take turns
+     * @param members what each of the other servers answers with 200 while it is healthy
+     * @param ca PEM; who signed their certificates, beside the system's roots
+     * @param client PEM; what is shown to members that ask for a certificate, as etcd does
+     */
+    public record RestartSlot(int number, int of, List<URI> members, Optional<byte[]> ca, Optional<ClientPair> client) {
+        public RestartSlot {
+            members = List.copyOf(members);
         }
     }
 
@@ -215,6 +269,12 @@ public record FarrierConfig(
      */
     public record Changes(
             boolean allowRemoval, int repairsPerHour, boolean restoreOnPurge, Optional<Duration> spread) {}
+
+    /** @param caUnused how long a CA is of no use before it is called removable; whole days */
+    public record Findings(Duration caUnused) {
+        /** What holds without a word in the file. */
+        public static final Findings DEFAULT = new Findings(Duration.ofDays(30));
+    }
 
     /** What farrier keeps, as {@code manage} names it. */
     public enum KeptFile {

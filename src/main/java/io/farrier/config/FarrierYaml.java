@@ -34,7 +34,9 @@ final class FarrierYaml {
     /** What the {@code images} room carries; a name it did not know would be a silent nothing. */
     static final List<String> PROFILES = List.of("cis-benchmark", "pause", "rancher-minimal");
 
+    private static final Duration MAX_UNUSED = Duration.ofDays(3650);
     private static final Duration MAX_INTERVAL = Duration.ofHours(24);
+    private static final int MAX_SERVERS = 15; // etcd's own advice is 7 members
     private static final int MAX_PARALLEL_PULLS = 16;
     private static final int MAX_REPAIRS_PER_HOUR = 60;
 
@@ -56,11 +58,75 @@ final class FarrierYaml {
                 new MapType<>(name -> notBlank(name, "a label"), ScalarType.text("a text")),
                 "Names and values to find this node by.");
 
+        static final Property<String> RESTART_SLOT = optional(
+                "restart_slot",
+                ScalarType.text("a number and how many servers take turns, such as 1/3", NodeSection::isSlot),
+                "Whose turn it is to restart the runtime of a server or etcd node, k/n: the first five of ten minutes,"
+                        + " each n x 10 minutes, and with 'runtime.restart: allow'; without it, never.");
+        static final Property<List<URI>> MEMBERS = optional(
+                "members",
+                ListType.inOrder(ScalarType.url("https", "http")),
+                "What each of the other n - 1 servers answers with 200 while it is healthy, such as"
+                        + " https://10.0.0.2:9345/ping or etcd's /health; asked just before a restart.");
+        static final Property<FileType.Content<List<Certificate>>> MEMBERS_CA = optional(
+                "members_ca", FileType.certificates(), "PEM file of the CA that signed the members' certificates.");
+        static final Property<FarrierConfig.ClientPair> MEMBERS_CLIENT = optional(
+                "members_client",
+                ClientSection.TYPE,
+                "Certificate and key for members that ask for one, as etcd does.");
+
         static final Section<FarrierConfig.Node> TYPE = Section.of(
-                values -> new FarrierConfig.Node(values.get(NAME), values.get(DISTRIBUTION), values.map(LABELS)),
-                NAME,
-                DISTRIBUTION,
-                LABELS);
+                        values -> new FarrierConfig.Node(
+                                values.get(NAME),
+                                values.get(DISTRIBUTION),
+                                values.map(LABELS),
+                                values.find(RESTART_SLOT).map(slot -> slot(slot, values))),
+                        NAME,
+                        DISTRIBUTION,
+                        LABELS,
+                        RESTART_SLOT,
+                        MEMBERS,
+                        MEMBERS_CA,
+                        MEMBERS_CLIENT)
+                .where(NodeSection::check);
+
+        private static boolean isSlot(String text) {
+            return text.matches("[1-9][0-9]?/[1-9][0-9]?") && number(text) <= of(text) && of(text) <= MAX_SERVERS;
+        }
+
+        private static int number(String slot) {
+            return Integer.parseInt(slot.substring(0, slot.indexOf('/')));
+        }
+
+        private static int of(String slot) {
+            return Integer.parseInt(slot.substring(slot.indexOf('/') + 1));
+        }
+
+        private static FarrierConfig.RestartSlot slot(String slot, Values values) {
+            return new FarrierConfig.RestartSlot(
+                    number(slot),
+                    of(slot),
+                    values.list(MEMBERS),
+                    values.find(MEMBERS_CA).map(file -> pem(file.value())),
+                    values.find(MEMBERS_CLIENT));
+        }
+
+        /** A server that nobody asks could be the one that is down. */
+        private static void check(Values values) {
+            int others = values.find(RESTART_SLOT).map(slot -> of(slot) - 1).orElse(0);
+            int listed = values.list(MEMBERS).size();
+            if (values.isWritten(RESTART_SLOT) && others != listed) {
+                values.problem(
+                        RESTART_SLOT,
+                        "means " + others + " other servers, and 'members' lists " + listed
+                                + ": list every other one, and not this node");
+            }
+            for (Property<?> property : List.of(MEMBERS, MEMBERS_CA, MEMBERS_CLIENT)) {
+                if (values.isWritten(property) && !values.isWritten(RESTART_SLOT)) {
+                    values.problem(property, "is of no use without 'restart_slot'");
+                }
+            }
+        }
     }
 
     static final class ClientSection {
@@ -448,6 +514,24 @@ final class FarrierYaml {
                 SPREAD);
     }
 
+    static final class FindingsSection {
+        static final Property<Duration> CA_UNUSED = withDefault(
+                "ca_unused",
+                ScalarType.duration(MAX_UNUSED),
+                FarrierConfig.Findings.DEFAULT.caUnused().toDays() + "d",
+                "After how many days on which nothing at a registry needed it a CA is called removable.");
+
+        static final Section<FarrierConfig.Findings> TYPE = Section.of(
+                        values -> new FarrierConfig.Findings(values.get(CA_UNUSED)), CA_UNUSED)
+                .where(FindingsSection::check);
+
+        private static void check(Values values) {
+            if (values.find(CA_UNUSED).filter(unused -> unused.toDays() == 0).isPresent()) {
+                values.problem(CA_UNUSED, "is counted in days: at least 1d");
+            }
+        }
+    }
+
     static final class ManageSection {
         private static final Map<FarrierConfig.KeptFile, Property<FarrierConfig.Manage>> FILES = files();
 
@@ -505,6 +589,8 @@ final class FarrierYaml {
             section("changes", ChangesSection.TYPE, "How far the agent goes by itself.");
     static final Property<Map<FarrierConfig.KeptFile, FarrierConfig.Manage>> MANAGE =
             section("manage", ManageSection.TYPE, "Who owns which file of the runtime.");
+    static final Property<FarrierConfig.Findings> FINDINGS =
+            section("findings", FindingsSection.TYPE, "When something becomes a finding.");
     static final Property<Path> STATE_DIR = withDefault(
             "state_dir",
             ScalarType.absolutePath(),
@@ -525,6 +611,7 @@ final class FarrierYaml {
                     values.get(INTERVALS),
                     values.get(CHANGES),
                     values.get(MANAGE),
+                    values.get(FINDINGS),
                     values.get(STATE_DIR)),
             MODE,
             NODE,
@@ -538,6 +625,7 @@ final class FarrierYaml {
             INTERVALS,
             CHANGES,
             MANAGE,
+            FINDINGS,
             STATE_DIR);
 
     private static String notBlank(String name, String what) {

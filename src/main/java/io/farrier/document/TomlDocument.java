@@ -91,11 +91,49 @@ public final class TomlDocument implements KeyedDocument {
         if (path.keys().size() == 1) {
             return text.insertLines(endOfTable(-1), line);
         }
-        KeyPath parent = new KeyPath(path.keys().subList(0, path.keys().size() - 1));
+        KeyPath parent = parent(path);
         int table = table(parent);
-        return table < 0
-                ? text.insertLines(text.text().length(), header(parent) + text.lineEnd() + line)
-                : text.insertLines(endOfTable(table), line);
+        if (table >= 0) {
+            return text.insertLines(endOfTable(table), line);
+        }
+        return isWrittenWithDots(parent)
+                ? withDots(parent, key(parent.last()) + "." + line)
+                : text.insertLines(text.text().length(), header(parent) + text.lineEnd() + line);
+    }
+
+    private static KeyPath parent(KeyPath path) {
+        return new KeyPath(path.keys().subList(0, path.keys().size() - 1));
+    }
+
+    /**
+     * containerd 1 reads nothing of a file in which a table's name has a bracket, quoted or escaped ("table key cannot
+     * contain ']'"): the table of an IPv6 address is lines with dots below {@code [host]}. So is what comes behind it, or
+     * the order of hosts would be another.
+     */
+    private boolean isWrittenWithDots(KeyPath table) {
+        if (table.keys().size() == 1) {
+            return false;
+        }
+        int above = table(parent(table));
+        boolean isBehindDots = above >= 0
+                && above == content.tables().size() - 1
+                && content.assignments().stream().anyMatch(assignment -> assignment.table() == above);
+        return isBehindDots || table.last().matches(".*[\\[\\]].*");
+    }
+
+    private Utf8Text withDots(KeyPath table, String line) throws InvalidDocumentException {
+        int above = table(parent(table));
+        if (above < 0) {
+            return text.insertLines(text.text().length(), header(parent(table)) + text.lineEnd() + line);
+        }
+        if (above < content.tables().size() - 1) {
+            throw cannotEdit(
+                    content.tables().get(above).start(),
+                    table,
+                    "containerd reads no table whose name has a bracket, and the table above it has others behind it;"
+                            + " put it last");
+        }
+        return text.insertLines(endOfTable(above), line);
     }
 
     /** What stands in one line, between braces or with dots, cannot be edited by lines. */

@@ -1,6 +1,7 @@
 package io.farrier.document;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads TOML 1.0 into assignments and tables that know where they stand. Numbers and dates stay as they are written. */
 final class TomlReader {
@@ -358,17 +360,28 @@ final class TomlReader {
         JsonValue tree = new JsonValue.Obj(new LinkedHashMap<>());
         List<KeyPath> many =
                 content.tables().stream().filter(Table::many).map(Table::path).toList();
-        for (Table table : content.tables()) {
-            tree = many.stream().anyMatch(path -> path.holds(table.path()))
+        for (Line line : inOrder(content)) {
+            tree = many.stream().anyMatch(path -> path.holds(line.path()))
                     ? tree
-                    : add(tree, table.path(), new JsonValue.Obj(Map.of()), table.start(), source);
-        }
-        for (Assignment assignment : content.assignments()) {
-            tree = many.stream().anyMatch(path -> path.holds(assignment.path()))
-                    ? tree
-                    : add(tree, assignment.path(), assignment.value().meaning(), assignment.start(), source);
+                    : add(tree, line.path(), line.meaning(), line.start(), source);
         }
         return tree;
+    }
+
+    private record Line(int start, KeyPath path, JsonValue meaning) {}
+
+    /** As it is read from the top: in hosts.toml the order of tables is the order in which hosts are asked. */
+    private static List<Line> inOrder(Content content) {
+        Stream<Line> tables = content.tables().stream()
+                .map(table -> new Line(table.start(), table.path(), new JsonValue.Obj(Map.of())));
+        Stream<Line> assignments = content.assignments().stream()
+                .map(assignment -> new Line(
+                        assignment.start(),
+                        assignment.path(),
+                        assignment.value().meaning()));
+        return Stream.concat(tables, assignments)
+                .sorted(Comparator.comparingInt(Line::start))
+                .toList();
     }
 
     private static JsonValue add(JsonValue tree, KeyPath path, JsonValue value, int start, Utf8Text source)

@@ -5,7 +5,6 @@ import io.farrier.image.RegistryHost;
 import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;
 import io.farrier.sample.ImageStatus;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -34,17 +33,10 @@ public final class LoginBoard implements ImageKeeper.PullBoard {
         if (login.isPresent() && logins.heldUntil(host, login.get()).isEmpty()) {
             if (status.state() == ImageStatus.State.PRESENT) {
                 logins.accepted(host, login.get());
-            } else if (isRefusedLogin(status.reason())) {
+            } else if (LoginMemory.isRefusal(status.reason())) {
                 logins.refused(host, login.get());
             }
         }
         board.ended(status);
-    }
-
-    /** {@code denied} and {@code insufficient_scope} are about rights: the password was right. */
-    static boolean isRefusedLogin(String reason) {
-        String words = reason.toLowerCase(Locale.ROOT);
-        boolean isAboutRights = words.contains("denied") || words.contains("insufficient_scope");
-        return !isAboutRights && (words.contains("unauthorized") || words.contains("authorization failed"));
     }
 }

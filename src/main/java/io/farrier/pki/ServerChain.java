@@ -5,8 +5,10 @@ import io.farrier.pki.ChainBuilder.Built;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a TLS server presented, judged as Go judges it (crypto/x509 {@code Certificate.Verify}). dockerd and containerd
@@ -64,6 +66,20 @@ public final class ServerChain {
         built.fault().ifPresent(faults::add);
         usage(built, leaf).ifPresent(faults::add);
         return List.copyOf(faults);
+    }
+
+    /**
+     * The trusted certificates that a way from this server ends at. Empty when nobody here vouches for it; more than one
+     * where roads part, as after a cross-signature, and then each alone would do.
+     */
+    public Set<Certificate> anchors(Instant now, List<X509Certificate> roots, GoVersion go) {
+        Built built =
+                new ChainBuilder(roots.stream().map(GoCertificate::new).toList(), sent(), now, go).from(shown.get(0));
+        Set<Certificate> anchors = new LinkedHashSet<>();
+        built.chains()
+                .forEach(chain ->
+                        anchors.add(Certificate.of(chain.get(chain.size() - 1).x509())));
+        return anchors;
     }
 
     private List<GoCertificate> sent() {

@@ -6,6 +6,7 @@ import io.farrier.node.PauseFile;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Consequence;
+import io.farrier.plan.FilePlan;
 import io.farrier.plan.Reason;
 import io.farrier.plan.Withheld;
 import java.io.IOException;
@@ -25,12 +26,23 @@ public final class Brakes {
      * @param agentMayChange false in mode observe and off
      * @param registries where a registry has a mode of its own, whether the agent may change something for it
      * @param mayRestart whether a daemon may be restarted where containers would stop
+     * @param turn when a node that serves a control plane may restart its runtime; empty for never
      * @param mayRemove whether what the configuration no longer names goes without an order that says so
      */
     public record Policy(
-            boolean agentMayChange, Map<RegistryHost, Boolean> registries, boolean mayRestart, boolean mayRemove) {
+            boolean agentMayChange,
+            Map<RegistryHost, Boolean> registries,
+            boolean mayRestart,
+            Optional<RestartTurn> turn,
+            boolean mayRemove) {
         public Policy {
             registries = Map.copyOf(registries);
+        }
+
+        /** A control plane is never restarted. */
+        public Policy(
+                boolean agentMayChange, Map<RegistryHost, Boolean> registries, boolean mayRestart, boolean mayRemove) {
+            this(agentMayChange, registries, mayRestart, Optional.empty(), mayRemove);
         }
     }
 
@@ -77,22 +89,49 @@ public final class Brakes {
     private Optional<Withheld> restart(Change change, Consequence needed) {
         List<String> wouldStop = containers.wouldStop(needed.daemon());
         List<String> controlPlane = containers.controlPlane();
-        if (!controlPlane.isEmpty()) {
+        if (!controlPlane.isEmpty() && policy.turn().isEmpty()) {
             return Optional.of(new Withheld(
                     change,
                     needed.because() + ", and farrier never restarts a control-plane node: "
                             + String.join(", ", controlPlane)
-                            + " runs here. Make the change by hand, one such node after the other.",
+                            + " runs here. Make the change by hand, one such node after the other, or give each a turn"
+                            + " ('node.restart_slot').",
                     wouldStop));
         }
-        return policy.mayRestart()
-                ? Optional.empty()
-                : Optional.of(new Withheld(
+        if (policy.mayRestart()) {
+            return controlPlane.isEmpty() ? Optional.empty() : outOfTurn(change, needed, wouldStop);
+        }
+        return Optional.of(new Withheld(
+                change,
+                needed.because()
+                        + ", and 'runtime.restart' is 'never'. Set it to 'allow', or make the change by"
+                        + " hand when a restart is due.",
+                wouldStop));
+    }
+
+    private Optional<Withheld> outOfTurn(Change change, Consequence needed, List<String> wouldStop) {
+        RestartTurn turn = policy.turn().orElseThrow();
+        return turn.next()
+                .map(next -> new Withheld(
                         change,
-                        needed.because()
-                                + ", and 'runtime.restart' is 'never'. Set it to 'allow', or make the change by"
-                                + " hand when a restart is due.",
+                        needed.because() + ", and it is not this server's turn: " + turn + " begins " + next + ".",
                         wouldStop));
+    }
+
+    /** Why none of these changes may have its restart now: the other servers are asked. */
+    Optional<Reason> objectionToRestart(FilePlan plan) {
+        Optional<RestartTurn> turn = policy.turn();
+        boolean isOfControlPlane = plan.changes().stream().anyMatch(Change::needsRestart)
+                && !containers.controlPlane().isEmpty();
+        if (turn.isEmpty() || !isOfControlPlane) {
+            return Optional.empty();
+        }
+        return turn.get()
+                .ailing()
+                .map(member -> new Reason(
+                        "Tried to restart the runtime of this server in its turn " + turn.get(),
+                        "another server is not healthy: " + member + ".",
+                        "Mend that one first; farrier tries again by itself in the next turn."));
     }
 
     private boolean agentMayChange(Change change) {

@@ -31,6 +31,21 @@ public interface ContainersSeen {
      */
     List<String> controlPlane();
 
+    /** A server of k3s or RKE2: a restart stops no container, and what serves the cluster is the daemon itself. */
+    static ContainersSeen ofServer(DaemonName server) {
+        return new ContainersSeen() {
+            @Override
+            public List<String> wouldStop(DaemonName daemon) {
+                return List.of();
+            }
+
+            @Override
+            public List<String> controlPlane() {
+                return List.of(server.value());
+            }
+        };
+    }
+
     /** Those that Docker runs. */
     static ContainersSeen of(ContainerRuntime runtime) {
         return new InDocker(runtime);

@@ -269,7 +269,7 @@ public final class Keeper {
     private NodePlan checked(NodePlan plan) throws IOException {
         List<FilePlan> files = new ArrayList<>();
         for (FilePlan file : plan.files()) {
-            Optional<Reason> objection = file.edits().isEmpty() ? Optional.empty() : objection(file);
+            Optional<Reason> objection = objection(file);
             files.add(objection
                     .map(reason -> FilePlan.refused(file.resource(), reason))
                     .orElse(file));
@@ -278,9 +278,14 @@ public final class Keeper {
     }
 
     private Optional<Reason> objection(FilePlan plan) throws IOException {
+        if (plan.refusal().isPresent()) {
+            return Optional.empty();
+        }
         Ownership ours = ledger.ownership(plan.resource());
-        Optional<Reason> own = unwritable(plan).or(() -> Widening.in(plan, ours));
-        return own.isPresent() ? own : resource(plan.resource()).objection(plan);
+        Optional<Reason> own =
+                unwritable(plan).or(() -> Widening.in(plan, ours)).or(() -> brakes.objectionToRestart(plan));
+        boolean isChecked = own.isEmpty() && !plan.edits().isEmpty();
+        return isChecked ? resource(plan.resource()).objection(plan) : own;
     }
 
     /** One place that cannot be written: nothing of the resource is (SAFETY 19). */

@@ -9,6 +9,8 @@ import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.plan.Reason;
 import io.farrier.plan.ResourceName;
+import io.farrier.registry.LoginMemory;
+import io.farrier.registry.Registry;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullRequest;
@@ -38,27 +40,36 @@ public final class PullProof implements Prover {
     /** Fifty registries behind a line that stalls must not keep the agent from its other changes. */
     private static final Duration ALTOGETHER = Duration.ofMinutes(10);
 
+    /** dockerd 20.10 asks for a manifest by HEAD and then by GET, and sends a login that was refused both times. */
+    private static final int ATTEMPTS_OF_A_LOOK = 2;
+
     private static final Duration ONCE_A_DAY = Duration.ofDays(1);
     private static final int MAX_SHOWN = 500;
 
     private final ContainerRuntime runtime;
     private final Function<RegistryHost, Optional<Image>> images;
     private final Function<RegistryHost, Optional<RegistryCredentials>> credentials;
+    private final LoginMemory logins;
     private final Clock clock;
     private final Map<RegistryHost, Instant> proven = new HashMap<>();
 
     /** @param isWanted whether the node keeps it, so that it stays after the proof */
     public record Image(Reference reference, boolean isWanted) {}
 
-    /** @param images what each registry is proven with; empty where no image of it is named */
+    /**
+     * @param images what each registry is proven with; empty where no image of it is named
+     * @param logins where it is noted that the registry refused one
+     */
     public PullProof(
             ContainerRuntime runtime,
             Function<RegistryHost, Optional<Image>> images,
             Function<RegistryHost, Optional<RegistryCredentials>> credentials,
+            LoginMemory logins,
             Clock clock) {
         this.runtime = runtime;
         this.images = images;
         this.credentials = credentials;
+        this.logins = logins;
         this.clock = clock;
     }
 
@@ -92,12 +103,26 @@ public final class PullProof implements Prover {
     }
 
     private Outcome prove(RegistryHost registry, Image image) {
+        PullRequest request = request(registry, image.reference());
         try {
-            pull(image, request(registry, image.reference()));
+            pull(image, request);
             proven.put(registry, clock.instant());
             return outcome(registry, Result.PROVEN, Optional.empty());
         } catch (IOException failure) {
+            noteRefusal(registry, request, failure);
             return outcome(registry, Result.UNPROVEN, Optional.of(reason(registry, image, failure)));
+        }
+    }
+
+    /** It counts with those of probe, pull and forecast: the account must not be locked (SAFETY 16). */
+    private void noteRefusal(RegistryHost registry, PullRequest request, IOException failure) {
+        if (!LoginMemory.isRefusal(String.valueOf(failure.getMessage()))
+                || request.credentials().isEmpty()) {
+            return;
+        }
+        RegistryCredentials used = request.credentials().get();
+        for (int attempt = 0; attempt < ATTEMPTS_OF_A_LOOK; attempt++) {
+            logins.refused(registry, new Registry.Login(used.username(), used.password()));
         }
     }
 

@@ -3,6 +3,7 @@ package io.farrier.registry;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.pki.Certificate;
+import io.farrier.pki.ServerChain;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,17 +13,24 @@ import java.util.Optional;
  * @param door the way that was taken: the last one that was tried
  * @param faults the first is where the runtime stops
  * @param certificate the server's, as far as one was shown and taken
+ * @param served the chain of each server that was asked: the registry's first, then its token server's and that of the
+ *     store it keeps its blobs in, as far as they were needed
  */
 public record Examination(
         Door door,
         List<RegistryFault> faults,
         Optional<Certificate> certificate,
         Authentication authentication,
-        List<Image> images) {
+        List<Image> images,
+        List<Served> served) {
     public Examination {
         faults = List.copyOf(faults);
         images = List.copyOf(images);
+        served = List.copyOf(served);
     }
+
+    /** What one server showed, whether or not it was taken. */
+    public record Served(Door door, ServerChain chain) {}
 
     /** How a registry lets its clients in. */
     public enum Authentication {
@@ -37,7 +45,7 @@ public record Examination(
 
     /** It did not even come to a connection. */
     public static Examination failed(Door door, RegistryFault fault) {
-        return new Examination(door, List.of(fault), Optional.empty(), Authentication.UNKNOWN, List.of());
+        return new Examination(door, List.of(fault), Optional.empty(), Authentication.UNKNOWN, List.of(), List.of());
     }
 
     /** It answered as a registry and this node's runtime would use it. */

@@ -5,6 +5,7 @@ import io.farrier.image.ManifestDigest;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.registry.Examination.Image;
+import io.farrier.registry.Examination.Served;
 import io.farrier.registry.HttpWords.Answer;
 import io.farrier.registry.RegistryFault.Kind;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Whether an image could be pulled: its manifest with all types accepted, for this platform, and where its blobs are. */
 final class ImageLook {
@@ -24,13 +26,16 @@ final class ImageLook {
     private final Names names;
     private final Clock clock;
     private final Platform platform;
+    private final Consumer<Served> witness;
 
-    ImageLook(Door door, Session session, Names names, Clock clock, Platform platform) {
+    /** @param witness of what the store of its blobs shows */
+    ImageLook(Door door, Session session, Names names, Clock clock, Platform platform, Consumer<Served> witness) {
         this.door = door;
         this.session = session;
         this.names = names;
         this.clock = clock;
         this.platform = platform;
+        this.witness = witness;
     }
 
     /** @param target path and query of the manifest, as the runtime asks for it */
@@ -135,6 +140,7 @@ final class ImageLook {
         }
         try (Wire wire = Wire.open(store, store.name().equals(door.name()) ? names : names.abroad(), clock)) {
             // Nothing is asked: whether it can be reached and is trusted is the question.
+            wire.chain().ifPresent(chain -> witness.accept(new Served(store, chain)));
             return Optional.empty();
         } catch (ProbeException failed) {
             RegistryFault first = failed.faults().get(0);

@@ -2,6 +2,7 @@ package io.farrier.registry;
 
 import io.farrier.image.RegistryHost;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,4 +29,14 @@ public interface LoginMemory {
     void refused(RegistryHost host, Registry.Login login);
 
     void accepted(RegistryHost host, Registry.Login login);
+
+    /**
+     * Whether a runtime's words for a pull that failed say that the login was refused. {@code denied} and
+     * {@code insufficient_scope} are about rights: the password was right.
+     */
+    static boolean isRefusal(String said) {
+        String words = said.toLowerCase(Locale.ROOT);
+        boolean isAboutRights = words.contains("denied") || words.contains("insufficient_scope");
+        return !isAboutRights && (words.contains("unauthorized") || words.contains("authorization failed"));
+    }
 }

@@ -2,10 +2,10 @@ package io.farrier.registry;
 
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
-import io.farrier.pki.Certificate;
 import io.farrier.pki.ServerChain;
 import io.farrier.registry.Examination.Authentication;
 import io.farrier.registry.Examination.Image;
+import io.farrier.registry.Examination.Served;
 import io.farrier.registry.RegistryFault.Kind;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,33 +60,44 @@ public final class RegistryProbe {
             return seen;
         }
         Door door = seen.door();
-        Session session = new Session(door, registry, names, clock, logins);
-        ImageLook look = new ImageLook(door, session, names, clock, Platform.ofThisNode());
+        List<Served> served = new ArrayList<>(seen.served());
+        Session session = new Session(door, registry, names, clock, logins, served::add);
+        ImageLook look = new ImageLook(door, session, names, clock, Platform.ofThisNode(), served::add);
         List<Image> images = new ArrayList<>();
         for (Map.Entry<Reference, String> target : targets.entrySet()) {
             images.add(look.at(target.getKey(), target.getValue()));
         }
-        return new Examination(door, seen.faults(), seen.certificate(), seen.authentication(), images);
+        return new Examination(door, seen.faults(), seen.certificate(), seen.authentication(), images, served);
     }
 
     private Examination examine(Door door) {
         try (Wire wire = Wire.open(door, names, clock)) {
             HttpWords.Answer answer = wire.ask(new HttpWords.Question("GET", "/v2/", Map.of(), MAX_PING_BYTES));
-            return pinged(door, wire.chain().map(ServerChain::leaf), answer);
+            return pinged(door, wire.chain(), answer);
         } catch (ProbeException failed) {
             return new Examination(
-                    door, withClock(door, failed.faults()), Optional.empty(), Authentication.UNKNOWN, List.of());
+                    door,
+                    withClock(door, failed.faults()),
+                    Optional.empty(),
+                    Authentication.UNKNOWN,
+                    List.of(),
+                    served(door, failed.chain()));
         }
     }
 
     /** A registry answers {@code GET /v2/} with 200, or with 401 and a challenge. */
-    private Examination pinged(Door door, Optional<Certificate> certificate, HttpWords.Answer answer) {
+    private Examination pinged(Door door, Optional<ServerChain> chain, HttpWords.Answer answer) {
         List<RegistryFault> faults = new ArrayList<>();
         Authentication authentication = authentication(answer);
         if (authentication == Authentication.UNKNOWN) {
             faults.add(noRegistry(door, answer));
         }
-        return new Examination(door, faults, certificate, authentication, List.of());
+        return new Examination(
+                door, faults, chain.map(ServerChain::leaf), authentication, List.of(), served(door, chain));
+    }
+
+    private static List<Served> served(Door door, Optional<ServerChain> chain) {
+        return chain.map(shown -> new Served(door, shown)).stream().toList();
     }
 
     private static Authentication authentication(HttpWords.Answer answer) {

@@ -1,6 +1,7 @@
 package io.farrier.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.farrier.registry.Examination.Served;
 import io.farrier.registry.HttpWords.Answer;
 import io.farrier.registry.HttpWords.Question;
 import io.farrier.registry.RegistryFault.Kind;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Questions to one registry with one login: Basic, or a token from the server it names. The login goes to nobody else,
@@ -24,14 +26,17 @@ final class Session {
     private final Names names;
     private final Clock clock;
     private final LoginMemory logins;
+    private final Consumer<Served> witness;
     private final Map<String, String> tokens = new HashMap<>();
 
-    Session(Door door, Registry registry, Names names, Clock clock, LoginMemory logins) {
+    /** @param witness of what its token server shows */
+    Session(Door door, Registry registry, Names names, Clock clock, LoginMemory logins, Consumer<Served> witness) {
         this.door = door;
         this.registry = registry;
         this.names = names;
         this.clock = clock;
         this.logins = logins;
+        this.witness = witness;
     }
 
     /**
@@ -135,6 +140,7 @@ final class Session {
                 RegistryClient.MAX_TOKEN_BYTES);
         Answer answer;
         try (Wire wire = Wire.open(server, server.name().equals(door.name()) ? names : names.abroad(), clock)) {
+            wire.chain().ifPresent(chain -> witness.accept(new Served(server, chain)));
             answer = wire.ask(question);
         } catch (ProbeException failed) {
             throw new ProbeException(throughTokenServer(server, failed.faults().get(0)));

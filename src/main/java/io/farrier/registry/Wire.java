@@ -160,7 +160,7 @@ final class Wire implements AutoCloseable {
         List<RegistryFault> faults = Stream.concat(judge(door, chain, clock).stream(), refusal.stream())
                 .toList();
         if (!faults.isEmpty()) {
-            throw new ProbeException(faults);
+            throw new ProbeException(faults, Optional.of(chain));
         }
         return new Wire(door, tls, Optional.of(chain));
     }

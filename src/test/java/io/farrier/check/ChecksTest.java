@@ -146,15 +146,18 @@ class ChecksTest {
                 """);
         List<String> asked = new ArrayList<>();
 
-        List<Finding> findings = new RegistryTrustCheck(() -> config, registry -> {
-                    asked.add(registry.host().value());
-                    return switch (registry.host().value()) {
-                        case "good.example" -> new Verdict(Answer.TRUSTED, "");
-                        case "bad.example" -> new Verdict(Answer.UNTRUSTED, "bad.example: unknown authority");
-                        case "away.example" -> new Verdict(Answer.UNKNOWN, "away.example: connection refused");
-                        default -> throw new IOException("no socket left");
-                    };
-                })
+        List<Finding> findings = new RegistryTrustCheck(
+                        () -> config,
+                        registry -> {
+                            asked.add(registry.host().value());
+                            return switch (registry.host().value()) {
+                                case "good.example" -> new Verdict(Answer.TRUSTED, "");
+                                case "bad.example" -> new Verdict(Answer.UNTRUSTED, "bad.example: unknown authority");
+                                case "away.example" -> new Verdict(Answer.UNKNOWN, "away.example: connection refused");
+                                default -> throw new IOException("no socket left");
+                            };
+                        },
+                        Optional.empty())
                 .run(NOW);
 
         assertThat(asked).containsExactly("good.example", "bad.example", "away.example", "broken.example");

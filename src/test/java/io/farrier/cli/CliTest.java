@@ -190,7 +190,6 @@ final class CliTest {
         "images save --to x.tar",
         "images mirror --to r:5000",
         "status",
-        "history",
         "doctor",
         "logs x",
         "logs --would-ship",
@@ -314,6 +313,11 @@ final class CliTest {
                         .asText())
                 .isEqualTo("restore");
         assertThat(root.resolve("etc/docker/daemon.json")).doesNotExist();
+
+        Files.writeString(root.resolve("etc/farrier/farrier.yaml"), "registries: [{hots: x}");
+        assertThat(run("history --last 1 --root " + root)).isZero();
+        assertThat(text(out)).contains("restore by ");
+        assertThat(text(err)).contains("The configuration cannot be read", "this is the history in /var/lib/farrier");
     }
 
     @Test

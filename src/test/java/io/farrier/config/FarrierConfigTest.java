@@ -13,6 +13,7 @@ import io.farrier.pki.PemFixture;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -233,6 +234,46 @@ class FarrierConfigTest {
 
         assertThat(config.registries().get(0).host().name()).isEqualTo("[2001:db8::1]");
         assertThat(config.mirrors().get("*").endpoints()).hasSize(1);
+    }
+
+    @Test
+    void aServersTurnNamesAllTheOthers() throws Exception {
+        FarrierConfig.RestartSlot slot =
+                folder().load("""
+                        node: {restart_slot: 2/3, members: ["https://10.0.0.1:9345/ping", "http://10.0.0.3:2381/health"]}
+                        """).config().node().restartSlot().orElseThrow();
+
+        assertThat(List.of(slot.number(), slot.of())).containsExactly(2, 3);
+        assertThat(slot.members())
+                .containsExactly(URI.create("https://10.0.0.1:9345/ping"), URI.create("http://10.0.0.3:2381/health"));
+        assertThat(folder().load("node: {restart_slot: 1/1}").config().node().restartSlot())
+                .isPresent();
+        assertThat(folder().problems("node: {restart_slot: 1/3, members: ['https://10.0.0.1:9345/ping']}"))
+                .containsExactly("farrier.yaml:1: Configuration property 'node.restart_slot' means 2 other servers, and"
+                        + " 'members' lists 1: list every other one, and not this node");
+        assertThat(folder().problems("node: {members: ['https://10.0.0.1:9345/ping']}"))
+                .containsExactly("farrier.yaml:1: Configuration property 'node.members' is of no use without"
+                        + " 'restart_slot'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0/3", "4/3", "1", "1/", "/3", "1/3/5", "a/b", "100/100", "-1/3"})
+    void aTurnIsOneOfSo(String slot) {
+        assertThat(folder().problems("node: {restart_slot: '" + slot + "'}"))
+                .anySatisfy(problem -> assertThat(problem).contains("'node.restart_slot'", "such as 1/3"));
+    }
+
+    @Test
+    void aCaIsUnusedForWholeDays() throws Exception {
+        assertThat(folder().load("findings: {ca_unused: 90d}")
+                        .config()
+                        .findings()
+                        .caUnused())
+                .isEqualTo(Duration.ofDays(90));
+        assertThat(folder().load("").config().findings().caUnused()).isEqualTo(Duration.ofDays(30));
+        assertThat(folder().problems("findings: {ca_unused: 5h}"))
+                .containsExactly(
+                        "farrier.yaml:1: Configuration property 'findings.ca_unused' is counted in days: at least 1d");
     }
 
     @ParameterizedTest

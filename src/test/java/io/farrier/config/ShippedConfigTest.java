@@ -35,6 +35,7 @@ class ShippedConfigTest {
     void everyExampleInTheCommentsIsRight() throws Exception {
         ConfigFolder folder = folder().writeFixture("certs/registry-ca.crt", "ca.crt")
                 .writeFixture("certs/collector-ca.crt", "other-ca.crt")
+                .writeFixture("certs/members-ca.crt", "ca.crt")
                 .writeFixture("certs/client.cert", "client.cert")
                 .writeFixture("certs/client.key", "client.key")
                 .writeFixture("certs/collector.crt", "ec.cert")
@@ -45,6 +46,7 @@ class ShippedConfigTest {
 
         FarrierConfig config = folder.load(uncommented("farrier.yaml")).config();
         assertThat(config.registries()).hasSize(2);
+        assertThat(config.node().restartSlot().orElseThrow().members()).hasSize(2);
         assertThat(config.images().keep()).hasSize(2);
         assertThat(config.collector()).isPresent();
         assertThat(folder.loadCollector(uncommented("collector.yaml")).config().tls())

@@ -50,6 +50,47 @@ final class HostsTomlTest {
         assertThat(hosts.withElement(KeyPath.of("ca"), "/etc/ssl/own.crt")).isSameAs(hosts);
     }
 
+    /** containerd 1 reads nothing of a file with a bracket in a table's name: {@code Ipv6IT}. */
+    @Test
+    void anIpv6AddressIsNoTablesNameAndTheOrderStays() throws Exception {
+        HostsToml hosts = HostsToml.empty()
+                .with(KeyPath.of("server"), new JsonValue.Text("https://docker.io"))
+                .with(capabilities("https://a.example"), PULL)
+                .with(capabilities("https://[fd00::1]:5000"), PULL)
+                .withElement(KeyPath.of("host", "https://[fd00::1]:5000", "ca"), "/six.crt")
+                .with(capabilities("https://b.example"), PULL)
+                .with(capabilities("https://[fd00::2]"), PULL);
+
+        assertThat(text(hosts)).isEqualTo("""
+                server = "https://docker.io"
+                [host."https://a.example"]
+                capabilities = ["pull"]
+                [host]
+                "https://[fd00::1]:5000".capabilities = ["pull"]
+                "https://[fd00::1]:5000".ca = ["/six.crt"]
+                "https://b.example".capabilities = ["pull"]
+                "https://[fd00::2]".capabilities = ["pull"]
+                """);
+        assertThat(hosts.hosts())
+                .containsExactly(
+                        "https://a.example", "https://[fd00::1]:5000", "https://b.example", "https://[fd00::2]");
+        assertThat(text(hosts.without(capabilities("https://b.example")))).doesNotContain("b.example");
+    }
+
+    @Test
+    void anIpv6AddressGoesNowhereWhereItWouldBeAskedBeforeOthers() throws Exception {
+        HostsToml operators = parse("[host]\n[host.\"https://a.example\"]\ncapabilities = [\"pull\"]\n");
+
+        assertThatThrownBy(() -> operators.with(capabilities("https://[fd00::1]"), PULL))
+                .hasMessageContaining("containerd reads no table whose name has a bracket", "put it last");
+    }
+
+    private static final JsonValue PULL = JsonValue.Array.ofTexts(java.util.List.of("pull"));
+
+    private static KeyPath capabilities(String url) {
+        return KeyPath.of("host", url, "capabilities");
+    }
+
     private static HostsToml parse(String text) throws InvalidDocumentException {
         return HostsToml.parse(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -8,6 +8,7 @@ import io.farrier.plan.Change;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.plan.ResourceName;
+import io.farrier.registry.LoginMemory;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.MovableClock;
 import java.time.Duration;
@@ -23,7 +24,8 @@ final class PullProofTest {
     private final FakeRuntime runtime = new FakeRuntime();
     private final MovableClock clock = new MovableClock(Instant.parse("2026-11-20T12:00:00Z"));
     private Optional<PullProof.Image> image = Optional.of(new PullProof.Image(PAUSE, false));
-    private final PullProof proof = new PullProof(runtime, registry -> image, registry -> Optional.empty(), clock);
+    private final PullProof proof =
+            new PullProof(runtime, registry -> image, registry -> Optional.empty(), LoginMemory.NONE, clock);
 
     @Test
     void aRegistryIsProvenByAPullOfWhichNothingStays() throws Exception {

@@ -60,6 +60,36 @@ final class BadInputIT {
         NODE.farrier("restore").succeeded();
     }
 
+    /** SAFETY 5: a reload for farrier's key would bring somebody else's staged ones into effect. */
+    @Test
+    void whatSomebodyStagedIsListedAndNotBroughtIntoEffect() throws IOException {
+        String live =
+                NODE.docker("info", "-f", "{{.LiveRestoreEnabled}} {{.Debug}}").out();
+        String staged = "{\n  \"live-restore\": true,\n  \"debug\": true\n}\n";
+        Files.writeString(daemonJson(), staged);
+        NODE.configure(keeping() + "mirrors: {docker.io: {endpoints: ['https://" + NODE.registry() + "']}}\n");
+
+        assertThat(NODE.farrier("apply").exited(4).out())
+                .contains("applied  docker/certs.d")
+                .contains("refused  docker/daemon.json")
+                .contains("it would also bring into effect what is in /etc/docker/daemon.json and is not farrier's")
+                .contains("live-restore: false -> true", "debug: false -> true");
+
+        assertThat(daemonJson()).hasContent(staged);
+        assertThat(NODE.docker("info", "-f", "{{.LiveRestoreEnabled}} {{.Debug}}")
+                        .out())
+                .isEqualTo(live);
+        NODE.exec("sh", "-c", "kill -HUP $(cat /run/practice/dockerd.pid)").succeeded();
+        await().atMost(PATIENCE)
+                .until(() -> NODE.docker("info", "-f", "{{.LiveRestoreEnabled}} {{.Debug}}")
+                        .out()
+                        .contains("true true"));
+        assertThat(NODE.farrier("apply").exited(0).out()).contains("applied  docker/daemon.json");
+
+        Files.writeString(daemonJson(), "{\n  \"live-restore\": false,\n  \"debug\": false\n}\n");
+        NODE.exec("sh", "-c", "kill -HUP $(cat /run/practice/dockerd.pid)").succeeded();
+    }
+
     @Test
     void aDaemonJsonThatIsNotJsonIsRefusedByLineAndColumnAndTheRegistryIsTrustedAllTheSame() throws IOException {
         String broken = "{\n  \"debug\": true,\n  live-restore: true\n}\n";

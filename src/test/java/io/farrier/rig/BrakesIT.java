@@ -4,6 +4,11 @@ import static io.farrier.testing.PracticeNode.KUBECTL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.farrier.agent.AgentUnavailableException;
+import io.farrier.agent.ControlClient;
+import io.farrier.agent.Verb;
 import io.farrier.testing.FileWatch;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.RunningFarrier;
@@ -11,9 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -24,8 +31,11 @@ final class BrakesIT {
     /** Longer than the agent looks at its files twice. */
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(6);
 
-    /** More at once than the socket serves, all of them JVMs. */
-    private static final int ORDERS = 6;
+    /** All of them JVMs of half a CPU-second each. More: {@code -Dfarrier.orders=100}. */
+    private static final int ORDERS = Integer.getInteger("farrier.orders", 6);
+
+    /** More at once than the socket serves, through one JVM. */
+    private static final int SOCKET_ORDERS = 100;
 
     @RegisterExtension
     final PracticeNode node = PracticeNode.named("brakes").seeded(KUBECTL);
@@ -45,6 +55,7 @@ final class BrakesIT {
             isPausedAsLongAsItSays(image, ca);
             takesNothingForAnEmptyFile(agent, config, ca);
             servesManyOrdersOneAfterTheOther(ca);
+            servesAHundredOrdersThroughItsSocketWhileFilesChangeUnderIt(ca);
         }
     }
 
@@ -79,6 +90,79 @@ final class BrakesIT {
         assertThat(ca).doesNotExist();
         node.configure(config);
         await().atMost(PATIENCE).until(() -> Files.exists(ca));
+    }
+
+    /**
+     * As the command line speaks; who finds the socket full asks again. The file may be taken away in the very moment it was
+     * written: that is said (diverged), and is no fault of another order.
+     */
+    private void servesAHundredOrdersThroughItsSocketWhileFilesChangeUnderIt(Path ca) throws Exception {
+        ControlClient client = new ControlClient(node.file("/run/farrier/agent.sock"));
+        List<String> outcomes = Collections.synchronizedList(new ArrayList<>());
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
+        int changesBefore = changes().size();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < SOCKET_ORDERS; i++) {
+            Thread caller = new Thread(() -> order(client, outcomes, failures));
+            caller.start();
+            callers.add(caller);
+        }
+        int deleted = 0;
+        while (callers.stream().anyMatch(Thread::isAlive)) {
+            deleted += Files.deleteIfExists(ca) ? 1 : 0;
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+
+        assertThat(failures).isEmpty();
+        assertThat(outcomes)
+                .hasSize(SOCKET_ORDERS)
+                .allSatisfy(told -> assertThat(told)
+                        .contains("docker/certs.d")
+                        .doesNotContainIgnoringCase("stale")
+                        .doesNotContain("changed while farrier planned"));
+        assertThat(deleted).as("times the file was taken away").isPositive();
+        node.farrier("apply").exited(0);
+        assertThat(ca).exists();
+        // Each transaction leaves one line, in the order in which they came; no two of them can have the same file to
+        // add.
+        List<JsonNode> changes = changes();
+        assertThat(changes.size() - changesBefore).isBetween(1, deleted + 1);
+        assertThat(changes).extracting(change -> change.path("at").asText()).isSorted();
+        assertThat(node.file("/var/lib/farrier/ledger/open-change")).doesNotExist();
+        System.out.println(SOCKET_ORDERS + " orders at once, " + deleted + " drifts, "
+                + (changes.size() - changesBefore) + " transactions");
+    }
+
+    private static void order(ControlClient client, List<String> outcomes, List<String> failures) {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                StringBuilder told = new StringBuilder();
+                client.ask(Verb.APPLY, line -> told.append(line).append('\n'));
+                outcomes.add(told.toString());
+                return;
+            } catch (AgentUnavailableException full) {
+                if (Instant.now().isAfter(end)) {
+                    failures.add("not served within " + PATIENCE + ": " + full.getMessage());
+                    return;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            } catch (IOException refused) {
+                failures.add(refused.getMessage());
+                return;
+            }
+        }
+    }
+
+    private List<JsonNode> changes() throws IOException {
+        String history = node.farrier("history", "-o", "json").exited(0).out();
+        List<JsonNode> changes = new ArrayList<>();
+        new ObjectMapper().readTree(history).path("history").forEach(change -> {
+            if (change.toString().contains("\"applied\"")) {
+                changes.add(change);
+            }
+        });
+        return changes;
     }
 
     private void servesManyOrdersOneAfterTheOther(Path ca) throws Exception {

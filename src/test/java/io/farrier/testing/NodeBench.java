@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -42,6 +43,7 @@ public final class NodeBench {
     private final MovableClock clock = new MovableClock(NOW);
     private Repairs repairs = new Repairs(ENOUGH_REPAIRS, clock);
     private Brakes.Policy policy = new Brakes.Policy(true, Map.of(), false, true);
+    private Optional<ContainersSeen> containers = Optional.empty();
     private String configuration = "configuration 1";
     private Prover prover = Prover.NONE;
 
@@ -65,6 +67,12 @@ public final class NodeBench {
 
     public NodeBench with(Brakes.Policy newPolicy) {
         policy = newPolicy;
+        return this;
+    }
+
+    /** Instead of what its dockerd runs. */
+    public NodeBench seeing(ContainersSeen seen) {
+        containers = Optional.of(seen);
         return this;
     }
 
@@ -124,7 +132,7 @@ public final class NodeBench {
                 files,
                 ledger,
                 new NodeLock(files, Configurations.STATE_DIR.resolve("lock"), Duration.ofSeconds(10)),
-                new Brakes(new PauseFile(files, clock), policy, ContainersSeen.of(dockerd)),
+                new Brakes(new PauseFile(files, clock), policy, containers.orElseGet(() -> ContainersSeen.of(dockerd))),
                 repairs,
                 daemons,
                 prover,

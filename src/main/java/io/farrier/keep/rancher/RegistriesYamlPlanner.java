@@ -65,7 +65,8 @@ final class RegistriesYamlPlanner {
         this.before = before;
         this.wishes = config.map(wanted -> RegistriesWishes.of(wanted, distribution.trustFolder(), before, seen.ours()))
                 .orElseGet(() -> RegistriesWishes.none(distribution.trustFolder()));
-        this.proposals = new Proposals(allowance, ways(seen));
+        boolean hasTurn = config.flatMap(wanted -> wanted.node().restartSlot()).isPresent();
+        this.proposals = new Proposals(allowance, ways(seen, hasTurn));
     }
 
     /** @param config empty to give everything back */
@@ -91,13 +92,14 @@ final class RegistriesYamlPlanner {
                 "farrier changed nothing. Write that part of the file plainly.");
     }
 
-    private static List<Optional<Consequence>> ways(Observed seen) {
+    /** @param hasTurn whether a server may be restarted in its turn */
+    private static List<Optional<Consequence>> ways(Observed seen, boolean hasTurn) {
         if (seen.running().isEmpty()) {
             return List.of(Optional.empty());
         }
         String reads = seen.node().distribution().word() + " reads registries.yaml only when it starts";
         Optional<Consequence> restart = Optional.of(new Consequence(seen.node().daemon(), Action.RESTART, reads));
-        if (seen.node().isServer()) {
+        if (seen.node().isServer() && !hasTurn) {
             String never = reads + ", and farrier never restarts a server: its etcd may need it";
             return List.of(Optional.of(new Consequence(seen.node().daemon(), Action.NEXT_START, never)));
         }

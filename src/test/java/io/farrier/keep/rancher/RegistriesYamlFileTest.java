@@ -36,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RegistriesYamlFileTest {
     private static final Order BY_HAND = Order.byHand("root");
@@ -245,6 +247,27 @@ final class RegistriesYamlFileTest {
                         + " {\"mirrors\": {\"a.example:5000\": {\"endpoint\": [\"https://a.example:5000\"]}},")
                 .contains("\"password\": \"***\"")
                 .doesNotContain("s3cret");
+    }
+
+    /** SAFETY 6: every mark that Rancher leaves, on either distribution. */
+    @ParameterizedTest
+    @CsvSource({
+        "K3S, etc/rancher/agent/config.yaml",
+        "K3S, etc/rancher/k3s/config.yaml.d/50-rancher.yaml",
+        "RKE2, etc/rancher/agent/config.yaml",
+        "RKE2, etc/rancher/rke2/config.yaml.d/50-rancher.yaml"
+    })
+    void aNodeThatRancherProvisionsIsReportedAndNotWritten(Distribution which, String mark) throws IOException {
+        distribution = which;
+        node.write(mark, "{}");
+        Map<String, String> before = node.tree();
+
+        Outcome outcome = keep(TRUSTED).get(0);
+
+        assertThat(outcome.result()).isEqualTo(Result.REFUSED);
+        assertThat(outcome.reason().orElseThrow().sentence())
+                .contains("Rancher provisions this node", "Edit Config -> Registries", "a.example:5000");
+        assertThat(node.tree()).isEqualTo(before);
     }
 
     @Test
