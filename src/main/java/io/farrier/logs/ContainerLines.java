@@ -148,9 +148,10 @@ public final class ContainerLines implements Closeable {
             for (Open again : files) {
                 again.channel().close();
             }
+            Optional<FileKey> before = FileKey.look(newest).map(FileKey.Look::key);
             files = openOnce(newest);
-            Optional<FileKey> now = FileKey.look(newest).map(FileKey.Look::key);
-            if (now.isEmpty() || files.stream().anyMatch(file -> file.key().equals(now.get()))) {
+            // Else it was rotated behind the listing, which then lacks a file.
+            if (before.equals(FileKey.look(newest).map(FileKey.Look::key))) {
                 break;
             }
         }

@@ -35,6 +35,10 @@ final class ContainerLog {
     private final BooleanSupplier mayLink;
     private Set<FileKey> lastKnown;
     private boolean isListed;
+
+    /** Whether all files were seen that there were when the live one was. */
+    private boolean isSettled;
+
     private long absentSince = -1;
 
     /** Nothing was seen to happen since; a folder that is at rest is watched, not looked at. */
@@ -108,7 +112,7 @@ final class ContainerLog {
             return;
         }
         absentSince = -1;
-        if (!look.get().key().equals(current)) {
+        if (!isSettled || !look.get().key().equals(current)) {
             discover(now, opened);
         }
     }
@@ -125,16 +129,17 @@ final class ContainerLog {
 
     private void discover(long now, Consumer<Source> opened) throws IOException {
         Set<FileKey> seen = new HashSet<>();
-        for (int i = 0; i < MAX_LOOKS; i++) {
+        isSettled = false;
+        for (int i = 0; i < MAX_LOOKS && !isSettled; i++) {
+            Optional<FileKey> before = FileKey.look(origin.path()).map(FileKey.Look::key);
             for (Path rotated : rotatedOldestFirst()) {
                 take(rotated, now, opened).ifPresent(seen::add);
             }
             Optional<FileKey> live = take(origin.path(), now, opened);
             live.ifPresent(seen::add);
             current = live.orElse(null);
-            if (live.isPresent() && live.equals(FileKey.look(origin.path()).map(FileKey.Look::key))) {
-                break;
-            }
+            // Else it was rotated behind the listing, which then lacks the file that was live.
+            isSettled = live.isPresent() && live.equals(before);
         }
         finished.keySet().retainAll(seen);
         sources.forEach(source -> source.setLive(current != null && source.isOf(current), now));
