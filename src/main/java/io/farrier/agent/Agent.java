@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.check.Catalogue;
 import io.farrier.config.FarrierConfig;
-import io.farrier.config.Losses;
-import io.farrier.config.LostSectionsException;
 import io.farrier.config.Mode;
 import io.farrier.feed.Encoding;
 import io.farrier.feed.Facts;
@@ -39,7 +37,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +50,6 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,12 +77,12 @@ public final class Agent implements AutoCloseable {
     private static final String CHECK = "check";
     private static final String VITALS = "vitals";
     private static final String LOGS = "logs";
-    private static final String CONFIG = "config";
     private static final String PAUSE = "pause";
     private static final String PROOF = "proof";
 
     private final Identity identity;
     private final Configuration configuration;
+    private final ConfigurationWatch onDisk;
     private final PauseWatch pause;
     private final ContainerRuntime runtime;
     private final Clock clock;
@@ -114,23 +110,12 @@ public final class Agent implements AutoCloseable {
     private volatile List<ImageStatus> lastImages = List.of();
     private volatile Set<Path> dataRoots = Set.of(VAR_LOG);
     private volatile @Nullable Watching watching;
-    /** Of the configuration's files: those in force, or refused. */
-    private String fingerprint = "";
-    /** The same, at the last look. */
-    private String lookedAt = "";
     /** Of the files that are kept, when they were last looked at. */
     private String keptStamp = "";
-    /** Why the configuration on disk is not the one in force; null when it is. */
-    private @Nullable IOException rejection;
 
     private List<ContainerSample> toldContainers = List.of();
     private long toldContainersAt;
     private volatile long pullNotBefore;
-    private final Rollout rollout;
-    /** Of the configuration in force. */
-    private String inForce = "";
-
-    private volatile Optional<String> heldBack = Optional.empty();
 
     /** What assembly gives for the life of the process. {@code spool} and {@code cursors} are in the state directory. */
     public record Parts(
@@ -154,11 +139,11 @@ public final class Agent implements AutoCloseable {
         this.pause = new PauseWatch(parts.pause());
         this.runtime = parts.runtime();
         this.clock = parts.clock();
-        this.fingerprint = configuration.fingerprint();
+        String fingerprint = configuration.fingerprint();
         this.work = configuration.furnish(config);
-        this.inForce = fingerprint;
-        this.rollout = new Rollout(nanos);
         this.board = new Board(clock, Set.of(CHANGE, WATCH, CHECK));
+        this.onDisk = new ConfigurationWatch(
+                configuration, fingerprint, () -> config, new Effect(), board, clock, nanos, log);
         this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
         this.tail = new TailLane(state, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
@@ -178,8 +163,12 @@ public final class Agent implements AutoCloseable {
         this.watch = lane(WATCH, PATIENCE, () -> config.intervals().healthSeconds(), this::watch);
         this.check = lane(CHECK, LONG_PATIENCE, () -> config.intervals().healthSeconds(), this::check);
         this.vitals = lane(VITALS, PATIENCE, () -> config.intervals().healthSeconds(), this::vitals);
-        this.configFiles =
-                new Lane(CONFIG, () -> FILES_LOOK, PATIENCE, this::lookAtFiles, failure -> failed(CONFIG, failure));
+        this.configFiles = new Lane(
+                ConfigurationWatch.TOPIC,
+                () -> FILES_LOOK,
+                PATIENCE,
+                this::lookAtFiles,
+                failure -> failed(ConfigurationWatch.TOPIC, failure));
         this.loop = new LoopWatch(parts.vertx(), nanos);
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
         lookAtPause();
@@ -203,7 +192,7 @@ public final class Agent implements AutoCloseable {
         json.put("version", identity.version());
         json.put("mode", word(config.mode()));
         pause.seen().ifPresent(on -> json.put("paused", on.sentence()));
-        heldBack.ifPresent(words -> json.put("held_back", words));
+        onDisk.heldBack().ifPresent(words -> json.put("held_back", words));
         runtimeFacts.ifPresent(facts -> {
             ObjectNode known = json.putObject("runtime");
             known.put("name", facts.name());
@@ -238,8 +227,7 @@ public final class Agent implements AutoCloseable {
     public void reload() {
         log.info("Told to read the configuration again");
         configFiles.order(() -> {
-            fingerprint = "";
-            lookAtConfig();
+            onDisk.read();
             return true;
         });
     }
@@ -250,25 +238,15 @@ public final class Agent implements AutoCloseable {
      */
     public CompletableFuture<List<Outcome>> apply(Order order) {
         return configFiles
-                .order(() -> requireValid(order))
+                .order(() -> {
+                    onDisk.require(order);
+                    return true;
+                })
                 .thenCompose(valid -> change.order(() -> told(work.changes().keep(order))));
     }
 
     public CompletableFuture<List<Outcome>> restore(String who) {
         return change.order(() -> told(work.changes().restore(Order.byHand(who))));
-    }
-
-    private boolean requireValid(Order order) throws IOException {
-        lookAtConfig();
-        if (order.allowsRemoval() && rejection instanceof LostSectionsException) {
-            load(configuration.load());
-        }
-        IOException why = rejection;
-        if (why != null) {
-            throw why;
-        }
-        takeOver(rollout.atOnce());
-        return true;
     }
 
     /** Pulls what is missing, whatever the mode. */
@@ -328,23 +306,12 @@ public final class Agent implements AutoCloseable {
 
     private void lookAtFiles() throws IOException {
         lookAtPause();
-        if (isSettled()) {
-            lookAtConfig();
-        }
-        takeOver(rollout.due());
+        onDisk.look();
         String now = work.changes().stamp();
         if (!now.equals(keptStamp)) {
             keptStamp = now;
             change.kick();
         }
-    }
-
-    /** False while the configuration's files change from look to look: one that is being written is cut short. */
-    private boolean isSettled() throws IOException {
-        String now = configuration.fingerprint();
-        boolean isAsBefore = now.equals(lookedAt);
-        lookedAt = now;
-        return isAsBefore;
     }
 
     private void lookAtPause() throws IOException {
@@ -361,86 +328,25 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** A configuration that is not valid, or has lost a section, never takes anything away: the last good one stays. */
-    private void lookAtConfig() throws IOException {
-        String now = configuration.fingerprint();
-        if (now.equals(fingerprint)) {
-            return;
+    /** What a configuration that comes into force, or is refused, means to the lanes. */
+    private final class Effect implements ConfigurationWatch.Listener {
+        @Override
+        public void takeEffect(FarrierConfig fresh) throws IOException {
+            NodeWork old = work;
+            work = configuration.furnish(fresh);
+            old.checks().close();
+            config = fresh;
+            proofs.clear();
+            board.put(PROOF, List.of());
+            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
         }
-        fingerprint = now;
-        try {
-            FarrierConfig fresh = configuration.load();
-            List<String> losses = Losses.between(config, fresh);
-            if (!losses.isEmpty()) {
-                throw new LostSectionsException(losses);
-            }
-            hold(fresh);
-        } catch (IOException rejected) {
-            rollout.forget();
-            heldBack = Optional.empty();
-            rejection = rejected;
-            board.put(CONFIG, List.of(Catalogue.configRejected(rejected, clock.instant())));
-            log.seldom("The configuration has changed and is not valid: "
-                    + String.valueOf(rejected.getMessage()).replace("\n", "; "));
-        }
-        tellFindings();
-        kickAll();
-    }
 
-    private void kickAll() {
-        pullNotBefore = 0;
-        List.of(change, images, watch, check, vitals).forEach(Lane::kick);
-    }
-
-    /** It is valid: that is told at once. It comes into force when it is this node's turn. */
-    private void hold(FarrierConfig fresh) throws IOException {
-        if (isInForce()) {
-            load(fresh);
-            return;
-        }
-        rejection = null;
-        board.put(CONFIG, List.of());
-        Duration wait = rollout.hold(fresh, fingerprint);
-        if (wait.isZero()) {
-            takeOver(rollout.atOnce());
-            return;
-        }
-        String words = "the configuration has changed and comes into force at "
-                + clock.instant().plus(wait).truncatedTo(ChronoUnit.SECONDS)
-                + " (changes.spread); 'farrier apply' does not wait";
-        heldBack = Optional.of(words);
-        log.info("Held back: " + words);
-    }
-
-    /** Read again without a change, or only with more files to look at since it is known which it names. */
-    private boolean isInForce() {
-        return fingerprint
-                .lines()
-                .collect(Collectors.toSet())
-                .containsAll(inForce.lines().toList());
-    }
-
-    private void takeOver(Optional<FarrierConfig> due) throws IOException {
-        if (due.isPresent()) {
-            load(due.get());
+        @Override
+        public void noticed() {
             tellFindings();
-            kickAll();
+            pullNotBefore = 0;
+            List.of(change, images, watch, check, vitals).forEach(Lane::kick);
         }
-    }
-
-    private void load(FarrierConfig fresh) throws IOException {
-        NodeWork old = work;
-        work = configuration.furnish(fresh);
-        old.checks().close();
-        config = fresh;
-        inForce = fingerprint;
-        rollout.forget();
-        heldBack = Optional.empty();
-        rejection = null;
-        proofs.clear();
-        board.put(CONFIG, List.of());
-        board.put(PROOF, List.of());
-        log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
     }
 
     private void change() throws IOException {
