@@ -37,38 +37,6 @@ public record FarrierConfig(
         manage = inOrder(manage);
     }
 
-    /** With findings as they are without a word in the file. */
-    public FarrierConfig(
-            Mode mode,
-            Node node,
-            List<Registry> registries,
-            Map<String, Mirror> mirrors,
-            Docker docker,
-            Images images,
-            Runtime runtime,
-            Optional<CollectorLink> collector,
-            Logs logs,
-            Intervals intervals,
-            Changes changes,
-            Map<KeptFile, Manage> manage,
-            Path stateDir) {
-        this(
-                mode,
-                node,
-                registries,
-                mirrors,
-                docker,
-                images,
-                runtime,
-                collector,
-                logs,
-                intervals,
-                changes,
-                manage,
-                Findings.DEFAULT,
-                stateDir);
-    }
-
     /** Who owns a file. {@code AUTO}: farrier, unless there is a sign of another writer. */
     public Manage manage(KeptFile file) {
         return manage.getOrDefault(file, Manage.AUTO);

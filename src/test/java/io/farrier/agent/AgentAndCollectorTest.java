@@ -210,7 +210,6 @@ class AgentAndCollectorTest {
     }
 
     private FarrierConfig config(Path state) throws IOException {
-        FarrierConfig base = Configurations.of(List.of());
         CollectorLink link = new CollectorLink(
                 URI.create("wss://127.0.0.1:" + port + "/feed"),
                 pin.isPresent()
@@ -218,20 +217,7 @@ class AgentAndCollectorTest {
                         : Optional.of(Files.readAllBytes(folder.resolve("collector/ca.crt"))),
                 pin,
                 Secret.of(read("agent.token")));
-        return new FarrierConfig(
-                base.mode(),
-                base.node(),
-                base.registries(),
-                base.mirrors(),
-                base.docker(),
-                base.images(),
-                base.runtime(),
-                Optional.of(link),
-                new FarrierConfig.Logs(List.of(), List.of(), List.of(), 1 << 30),
-                base.intervals(),
-                base.changes(),
-                base.manage(),
-                state);
+        return Configurations.shipping(state, link, 1 << 30);
     }
 
     private String read(String secret) throws IOException {

@@ -343,6 +343,7 @@ class AgentTest {
                 base.intervals(),
                 new FarrierConfig.Changes(false, 6, false, spread),
                 base.manage(),
+                base.findings(),
                 folder);
     }
 

@@ -117,6 +117,7 @@ final class RolloutTest {
                 base.intervals(),
                 new FarrierConfig.Changes(false, 6, false, spread),
                 base.manage(),
+                base.findings(),
                 base.stateDir());
     }
 }

@@ -14,6 +14,7 @@ import io.farrier.sample.ContainerSample;
 import io.farrier.sample.NodeSample;
 import io.farrier.secret.Secret;
 import io.farrier.spool.DiskSpool;
+import io.farrier.testing.Configurations;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.IdleWork;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The seven cases in which log shippers lose or double lines, from the file to the store's answer. */
 class SevenClassicCasesTest {
+    private static final long HOLD_BYTES = 1L << 30;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int PIECE_BYTES = 16 << 10;
 
@@ -191,14 +193,15 @@ class SevenClassicCasesTest {
 
     private void startAgent() throws Exception {
         Path state = Files.createDirectories(folder.resolve("agent"));
-        FarrierConfig config = ShippingAgent.config(
+        FarrierConfig config = Configurations.shipping(
                 state,
                 new CollectorLink(
                         URI.create("wss://127.0.0.1:" + port + "/feed"),
                         Optional.of(Files.readAllBytes(folder.resolve("collector/ca.crt"))),
                         Optional.empty(),
                         Secret.of(Files.readString(folder.resolve("collector/agent.token"))
-                                .strip())));
+                                .strip())),
+                HOLD_BYTES);
         agent = new Agent(new Agent.Parts(
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
                 config,

@@ -44,7 +44,7 @@ public final class ShippingAgent {
                 arguments[3].equals("-") ? Optional.empty() : Optional.of(Files.readAllBytes(Path.of(arguments[3]))),
                 Optional.empty(),
                 Secret.of(Files.readString(Path.of(arguments[2])).strip()));
-        FarrierConfig config = config(state, link);
+        FarrierConfig config = Configurations.shipping(state, link, HOLD_BYTES);
         FakeRuntime runtime = new FakeRuntime();
         runtime.runs(table(Files.readAllLines(Path.of(arguments[4]))));
         Clock clock = arguments.length > 5 ? new WrongClock(Path.of(arguments[5])) : Clock.systemUTC();
@@ -89,24 +89,6 @@ public final class ShippingAgent {
         public Clock withZone(ZoneId zone) {
             return this;
         }
-    }
-
-    static FarrierConfig config(Path state, CollectorLink link) {
-        FarrierConfig base = Configurations.of(List.of());
-        return new FarrierConfig(
-                base.mode(),
-                base.node(),
-                base.registries(),
-                base.mirrors(),
-                base.docker(),
-                base.images(),
-                base.runtime(),
-                Optional.of(link),
-                new FarrierConfig.Logs(List.of(), List.of(), List.of(), HOLD_BYTES),
-                base.intervals(),
-                base.changes(),
-                base.manage(),
-                state);
     }
 
     private static List<ContainerSample> table(List<String> logs) {

@@ -43,7 +43,28 @@ public final class Configurations {
                 new FarrierConfig.Intervals(60, 30, 600),
                 new FarrierConfig.Changes(false, 6, false, Optional.empty()),
                 Map.of(),
+                FarrierConfig.Findings.DEFAULT,
                 STATE_DIR);
+    }
+
+    /** A node that ships all lines to a collector and does nothing else. */
+    public static FarrierConfig shipping(Path stateDir, FarrierConfig.CollectorLink link, long holdBytes) {
+        FarrierConfig base = of(List.of());
+        return new FarrierConfig(
+                base.mode(),
+                base.node(),
+                base.registries(),
+                base.mirrors(),
+                base.docker(),
+                base.images(),
+                base.runtime(),
+                Optional.of(link),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), holdBytes),
+                base.intervals(),
+                base.changes(),
+                base.manage(),
+                base.findings(),
+                stateDir);
     }
 
     public static Registry trusted(String host, byte[] ca) {

@@ -244,6 +244,7 @@ final class ServersTurnTest {
                 config.intervals(),
                 config.changes(),
                 config.manage(),
+                config.findings(),
                 config.stateDir());
     }
 
