@@ -1,5 +1,6 @@
 package io.farrier.document;
 
+import io.farrier.image.ByContent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ public final class HostsToml implements KeyedDocument {
     /** Of any other, containerd says "unknown capability" and reads nothing of the file. */
     private static final List<String> KNOWN = List.of("pull", "resolve", "push", "referrers");
 
+    private static final ByContent<HostsToml> PARSED = new ByContent<>();
+
     private final TomlDocument document;
 
     private HostsToml(TomlDocument document) throws InvalidDocumentException {
@@ -47,7 +50,7 @@ public final class HostsToml implements KeyedDocument {
     }
 
     public static HostsToml parse(byte[] bytes) throws InvalidDocumentException {
-        return new HostsToml(TomlDocument.parse(bytes));
+        return PARSED.of(bytes, content -> new HostsToml(TomlDocument.parse(content)));
     }
 
     private enum Kind {

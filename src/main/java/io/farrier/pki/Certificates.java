@@ -1,5 +1,6 @@
 package io.farrier.pki;
 
+import io.farrier.image.ByContent;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -14,8 +15,8 @@ import java.util.stream.Collectors;
 public final class Certificates {
     static final String LABEL = "CERTIFICATE";
 
-    private static final ParsedPems PARSED = new ParsedPems(Certificates::parseAll);
-    private static final ParsedPems TAKEN_BY_GO = new ParsedPems(Certificates::takeAsGoDoes);
+    private static final ByContent<List<Certificate>> PARSED = new ByContent<>();
+    private static final ByContent<List<Certificate>> TAKEN_BY_GO = new ByContent<>();
 
     private Certificates() {}
 
@@ -26,7 +27,7 @@ public final class Certificates {
      * @throws InvalidPemException with one line that says what is there instead
      */
     public static List<Certificate> parsePem(byte[] pem) {
-        return PARSED.of(pem);
+        return PARSED.of(pem, Certificates::parseAll);
     }
 
     private static List<Certificate> parseAll(byte[] pem) {
@@ -46,7 +47,7 @@ public final class Certificates {
      * dockerd reads so; may be empty.
      */
     public static List<Certificate> takenByGo(byte[] pem) {
-        return TAKEN_BY_GO.of(pem);
+        return TAKEN_BY_GO.of(pem, Certificates::takeAsGoDoes);
     }
 
     private static List<Certificate> takeAsGoDoes(byte[] pem) {
