@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 /** Every fault the probe can find, as an operator reads it: one sentence, one command. */
 final class Faults {
     private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
-    private static final Pattern OLD_VERSION = Pattern.compile("server selected protocol version TLS1(\\d)");
 
     /** Go's texts (crypto/tls alert.go) of the alerts that a JDK names otherwise than by its words. */
     private static final Map<String, String> ALERTS = Map.ofEntries(
@@ -149,10 +148,6 @@ final class Faults {
 
     /** An alert of the server, or what the JDK did not like. */
     static RegistryFault handshake(Door door, boolean hasClient, String said) {
-        Matcher old = OLD_VERSION.matcher(said);
-        if (old.find()) {
-            return oldVersion(door, "tls: server selected unsupported protocol version 30" + (1 + digit(old.group(1))));
-        }
         Matcher alert = ALERT.matcher(said);
         if (!alert.find()) {
             return fault(
@@ -181,8 +176,8 @@ final class Faults {
         };
     }
 
-    private static int digit(String text) {
-        return Integer.parseInt(text);
+    static RegistryFault outdatedVersion(Door door, int version) {
+        return oldVersion(door, "tls: server selected unsupported protocol version " + Integer.toHexString(version));
     }
 
     private static RegistryFault oldVersion(Door door, String words) {

@@ -6,16 +6,33 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.util.OptionalInt;
 
 /** A TCP connection that remembers how the other side began, and still hears why it ended. */
 final class Plug extends Socket {
-    private static final int REMEMBERED = 5; // Go's tls.RecordHeaderError looks at as many
+    /** A TLS record's header, a ServerHello's, and the version in it; of anything else the first word. */
+    private static final int REMEMBERED = 11;
+
+    private static final char HANDSHAKE = 0x16; // RFC 8446 section 5.1
+    private static final char SERVER_HELLO = 2; // RFC 8446 section 4
+    private static final int TYPE = 5;
+    private static final int VERSION = 9;
+    private static final int TLS_1_2 = 0x0303; // TLS 1.3 says so, too
 
     private final StringBuilder first = new StringBuilder();
 
     /** One character for each byte. */
     String firstBytes() {
         return first.toString();
+    }
+
+    /** The version of a server that speaks an older TLS than any runtime does, as two bytes on the wire. */
+    OptionalInt outdatedVersion() {
+        if (first.length() < REMEMBERED || first.charAt(0) != HANDSHAKE || first.charAt(TYPE) != SERVER_HELLO) {
+            return OptionalInt.empty();
+        }
+        int version = first.charAt(VERSION) << Byte.SIZE | first.charAt(VERSION + 1);
+        return version < TLS_1_2 ? OptionalInt.of(version) : OptionalInt.empty();
     }
 
     /** What came until now was a proxy's. */

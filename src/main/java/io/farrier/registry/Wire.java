@@ -23,6 +23,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -190,6 +191,11 @@ final class Wire implements AutoCloseable {
         }
         if (first.charAt(0) != 0x16 && first.charAt(0) != 0x15) { // handshake, alert: RFC 8446 section 5.1
             return Faults.noTls(door);
+        }
+        // Asked of the server's words: what the JDK says of them depends on its policy.
+        OptionalInt outdated = plug.outdatedVersion();
+        if (outdated.isPresent()) {
+            return Faults.outdatedVersion(door, outdated.getAsInt());
         }
         return failed instanceof SSLException
                 ? Faults.handshake(door, door.trust().client().isPresent(), said)
