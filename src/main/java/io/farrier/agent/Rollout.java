@@ -58,7 +58,7 @@ final class Rollout {
 
     /** 15 hex digits are 60 bits: evenly spread over any number of milliseconds. */
     private static long share(String node, String change, long millis) {
-        String hash = Sha256.of((node + "\n" + change).getBytes(UTF_8)).substring("sha256:".length());
+        String hash = Sha256.hex((node + "\n" + change).getBytes(UTF_8));
         return Long.parseLong(hash.substring(0, 15), 16) % Math.max(1, millis);
     }
 

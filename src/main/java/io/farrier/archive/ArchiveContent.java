@@ -299,12 +299,7 @@ record ArchiveContent(List<ArchivedImage> images, Map<String, Entry> blobs) {
 
         private static String digest(InputStream in) throws IOException {
             try (in) {
-                Sha256 sha = new Sha256();
-                byte[] buffer = new byte[1 << 16];
-                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    sha.update(buffer, 0, read);
-                }
-                return sha.finish();
+                return Sha256.of(in);
             }
         }
     }

@@ -4,19 +4,17 @@ import io.farrier.collector.identity.Joins;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.identity.ServerCertificate;
 import io.farrier.config.CollectorConfig;
+import io.farrier.image.Sha256;
 import io.farrier.node.HostName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -97,13 +95,9 @@ public final class CollectorDesk {
 
     private static String sha256(Path file) {
         try (InputStream bytes = Files.newInputStream(file)) {
-            DigestInputStream digest = new DigestInputStream(bytes, MessageDigest.getInstance("SHA-256"));
-            digest.transferTo(java.io.OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+            return Sha256.hex(bytes);
         } catch (IOException unreadable) {
-            throw new java.io.UncheckedIOException("Tried to read " + file + " but: " + unreadable, unreadable);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
+            throw new UncheckedIOException("Tried to read " + file + " but: " + unreadable, unreadable);
         }
     }
 }

@@ -1,21 +1,17 @@
 package io.farrier.cli;
 
 import io.farrier.assembly.RunningCollector;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
         name = "collector",
         description = "Run the collector: receive the agents' feeds, keep them, show them. Ends by SIGTERM.")
 final class CollectorVerb extends Verb {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            defaultValue = CollectorOptions.DEFAULT,
-            description = "the collector's configuration (default: " + CollectorOptions.DEFAULT + ")")
-    Path config = Path.of(CollectorOptions.DEFAULT);
+    @Mixin
+    CollectorOptions collector = new CollectorOptions();
 
     @Option(
             names = "--san",
@@ -27,10 +23,10 @@ final class CollectorVerb extends Verb {
     public Integer call() throws Exception {
         Journal.open(screen().err(), System.getenv("JOURNAL_STREAM") != null);
         try (Daemon life = Daemon.begin();
-                RunningCollector collector = RunningCollector.start(config, sans)) {
-            screen().line("The collector listens on " + collector.address() + ".");
-            screen().line("Agents: token_file " + collector.agentToken() + ", sha256 " + collector.pin() + ".");
-            screen().line("Page: sign in with the content of " + collector.viewerToken() + ".");
+                RunningCollector running = RunningCollector.start(collector.config, sans)) {
+            screen().line("The collector listens on " + running.address() + ".");
+            screen().line("Agents: token_file " + running.agentToken() + ", sha256 " + running.pin() + ".");
+            screen().line("Page: sign in with the content of " + running.viewerToken() + ".");
             life.untilTold();
         }
         return ExitCode.DONE;

@@ -58,10 +58,6 @@ public record FarrierConfig(
         public Node {
             labels = inOrder(labels);
         }
-
-        public Node(String name, Distribution distribution, Map<String, String> labels) {
-            this(name, distribution, labels, Optional.empty());
-        }
     }
 
     /**

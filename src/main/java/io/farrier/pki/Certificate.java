@@ -1,15 +1,13 @@
 package io.farrier.pki;
 
+import io.farrier.image.Sha256;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Base64;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** One X.509 certificate, known by its fingerprint: two that have the same bytes are the same. */
@@ -23,7 +21,7 @@ public final class Certificate {
     Certificate(X509Certificate x509, byte[] der) {
         this.x509 = x509;
         this.der = der;
-        this.fingerprint = sha256(der);
+        this.fingerprint = Sha256.hex(der);
     }
 
     /** A certificate that a TLS peer presented. */
@@ -79,7 +77,7 @@ public final class Certificate {
 
     /** SHA-256 of its public key's SubjectPublicKeyInfo, in base64: what curl's {@code --pinnedpubkey} compares. */
     public String publicKeyPin() {
-        return Base64.getEncoder().encodeToString(digest(x509.getPublicKey().getEncoded()));
+        return Base64.getEncoder().encodeToString(Sha256.raw(x509.getPublicKey().getEncoded()));
     }
 
     public X509Certificate x509() {
@@ -110,17 +108,5 @@ public final class Certificate {
     @Override
     public String toString() {
         return subject() + " (sha256:" + fingerprint + ")";
-    }
-
-    private static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(digest(bytes));
-    }
-
-    private static byte[] digest(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
     }
 }

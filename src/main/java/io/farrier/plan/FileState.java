@@ -1,7 +1,7 @@
 package io.farrier.plan;
 
+import io.farrier.image.Sha256;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -40,17 +40,7 @@ public record FileState(byte @Nullable [] bytes, int mode) {
 
     /** {@code absent} or {@code sha256:<hex>} of the content. */
     public String fingerprint() {
-        if (bytes == null) {
-            return "absent";
-        }
-        try {
-            return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(java.security.MessageDigest.getInstance("SHA-256")
-                                    .digest(bytes));
-        } catch (java.security.NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return bytes == null ? "absent" : Sha256.of(bytes);
     }
 
     @Override

@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.image.RegistryHost;
+import io.farrier.image.Sha256;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.FileState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -183,13 +182,8 @@ public final class RefusedLogins implements LoginMemory {
     }
 
     private static String hash(Memory memory, Registry.Login login) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(memory.salt().getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of()
-                    .formatHex(sha256.digest(login.password().reveal().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return Sha256.hex(
+                memory.salt().getBytes(StandardCharsets.US_ASCII),
+                login.password().reveal().getBytes(StandardCharsets.UTF_8));
     }
 }

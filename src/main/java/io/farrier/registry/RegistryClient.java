@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
+import io.farrier.image.Sha256;
 import io.farrier.registry.RegistryAnswer.Kind;
 import io.farrier.transport.Endpoint;
 import io.farrier.transport.Http;
@@ -17,12 +18,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -158,13 +156,7 @@ public final class RegistryClient {
     }
 
     static ManifestDigest digest(byte[] body) {
-        try {
-            return new ManifestDigest("sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(body)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return new ManifestDigest(Sha256.of(body));
     }
 
     private static long size(JsonNode manifest) {

@@ -106,7 +106,7 @@ final class RolloutTest {
         return new FarrierConfig(
                 mode,
                 new FarrierConfig.Node(
-                        node, base.node().distribution(), base.node().labels()),
+                        node, base.node().distribution(), base.node().labels(), Optional.empty()),
                 base.registries(),
                 base.mirrors(),
                 base.docker(),

@@ -32,7 +32,8 @@ class FarrierConfigTest {
         FarrierConfig config = folder().load(nothing).config();
 
         assertThat(config.mode()).isEqualTo(Mode.OBSERVE);
-        assertThat(config.node()).isEqualTo(new FarrierConfig.Node("worker-1", Distribution.AUTO, Map.of()));
+        assertThat(config.node())
+                .isEqualTo(new FarrierConfig.Node("worker-1", Distribution.AUTO, Map.of(), Optional.empty()));
         assertThat(config.registries()).isEmpty();
         assertThat(config.mirrors()).isEmpty();
         assertThat(config.docker().daemonJson()).isEmpty();
@@ -58,7 +59,8 @@ class FarrierConfigTest {
 
         assertThat(config.mode()).isEqualTo(Mode.KEEP);
         assertThat(config.node())
-                .isEqualTo(new FarrierConfig.Node("edge-7", Distribution.RKE2, Map.of("cluster", "demo", "rack", "7")));
+                .isEqualTo(new FarrierConfig.Node(
+                        "edge-7", Distribution.RKE2, Map.of("cluster", "demo", "rack", "7"), Optional.empty()));
         assertThat(config.mirrors())
                 .isEqualTo(Map.of(
                         "docker.io",

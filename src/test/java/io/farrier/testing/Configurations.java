@@ -25,7 +25,7 @@ public final class Configurations {
             List<Registry> registries, Map<String, FarrierConfig.Mirror> mirrors, Map<String, Object> daemonJson) {
         return new FarrierConfig(
                 Mode.KEEP,
-                new FarrierConfig.Node("n1", FarrierConfig.Distribution.DOCKER, Map.of()),
+                new FarrierConfig.Node("n1", FarrierConfig.Distribution.DOCKER, Map.of(), Optional.empty()),
                 registries,
                 mirrors,
                 new FarrierConfig.Docker(new LinkedHashMap<>(daemonJson)),

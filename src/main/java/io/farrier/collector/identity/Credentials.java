@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -16,7 +15,6 @@ public record Credentials(Secret agent, Secret viewer) {
     public static final String AGENT_FILE = "agent.token";
     public static final String VIEWER_FILE = "viewer.token";
 
-    private static final int TOKEN_BYTES = 32;
     private static final int MIN_TOKEN_LENGTH = 16;
     private static final String BEARER = "Bearer ";
 
@@ -41,9 +39,7 @@ public record Credentials(Secret agent, Secret viewer) {
 
     private static Secret token(Path file, SecureRandom random) throws IOException {
         if (!Files.exists(file)) {
-            byte[] bytes = new byte[TOKEN_BYTES];
-            random.nextBytes(bytes);
-            PrivateFile.write(file, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes) + "\n");
+            PrivateFile.write(file, RandomToken.make(random) + "\n");
         }
         String token = PrivateFile.read(file).trim();
         if (token.length() < MIN_TOKEN_LENGTH) {

@@ -2,16 +2,14 @@ package io.farrier.collector.identity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
+import io.farrier.image.Sha256;
 import io.farrier.secret.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Joins {
     private static final int ID_BYTES = 4;
-    private static final int TOKEN_BYTES = 32;
 
     private final Records<Invitation> invitations;
     private final Records<Member> members;
@@ -211,18 +208,10 @@ public final class Joins {
     }
 
     private Secret newToken() {
-        byte[] bytes = new byte[TOKEN_BYTES];
-        random.nextBytes(bytes);
-        return Secret.of(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        return Secret.of(RandomToken.make(random));
     }
 
     private static String sha256(Secret token) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(token.reveal().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return Sha256.hex(token.reveal().getBytes(StandardCharsets.UTF_8));
     }
 }

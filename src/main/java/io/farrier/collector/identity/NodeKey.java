@@ -1,9 +1,7 @@
 package io.farrier.collector.identity;
 
+import io.farrier.image.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -22,12 +20,7 @@ public record NodeKey(String sha256) {
             throw new IllegalArgumentException(
                     "not a node key: expected 16 to 256 visible ASCII characters, made once by the node at random");
         }
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.US_ASCII));
-            return new NodeKey(HexFormat.of().formatHex(hash));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
+        return new NodeKey(Sha256.hex(secret.getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** The first digits: enough to tell two keys apart. */

@@ -1,5 +1,6 @@
 package io.farrier.collector.identity;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class Records<T> {
     /** @param name a file name: checked by whoever made it */
     void put(String name, T value) throws IOException {
         PrivateFile.createFolder(folder);
-        if (find(name).isEmpty() && all().size() >= MAX_RECORDS) {
+        if (!Files.exists(folder.resolve(name + SUFFIX)) && names().size() >= MAX_RECORDS) {
             throw new IOException("Tried to add to " + folder + " but it holds " + MAX_RECORDS + " already.");
         }
         PrivateFile.write(folder.resolve(name + SUFFIX), JSON.writeValueAsString(write.apply(value)) + "\n");
@@ -48,7 +49,7 @@ final class Records<T> {
             return Optional.of(read.apply(JSON.readTree(PrivateFile.read(folder.resolve(name + SUFFIX)))));
         } catch (NoSuchFileException absent) {
             return Optional.empty();
-        } catch (com.fasterxml.jackson.core.JsonProcessingException | RuntimeException torn) {
+        } catch (JsonProcessingException | RuntimeException torn) {
             return Optional.empty();
         }
     }
@@ -58,21 +59,24 @@ final class Records<T> {
     }
 
     List<T> all() throws IOException {
+        List<T> found = new ArrayList<>();
+        for (String name : names()) {
+            find(name).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private List<String> names() throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        List<String> names;
         try (Stream<Path> files = Files.list(folder)) {
-            names = files.map(file -> file.getFileName().toString())
+            return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
+                    .map(name -> name.substring(0, name.length() - SUFFIX.length()))
                     .sorted()
                     .limit(MAX_RECORDS)
                     .toList();
         }
-        List<T> found = new ArrayList<>();
-        for (String name : names) {
-            find(name.substring(0, name.length() - SUFFIX.length())).ifPresent(found::add);
-        }
-        return found;
     }
 }

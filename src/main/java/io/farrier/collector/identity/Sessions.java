@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,8 +16,6 @@ public final class Sessions {
 
     /** A few hundred people look at once; beyond that the oldest logs in again. */
     static final int MAX_SESSIONS = 1000;
-
-    private static final int ID_BYTES = 32;
 
     private final Map<String, Instant> expiries = new LinkedHashMap<>();
     private final SecureRandom random;
@@ -34,9 +31,7 @@ public final class Sessions {
         if (expiries.size() >= MAX_SESSIONS) {
             expiries.remove(expiries.keySet().iterator().next());
         }
-        byte[] id = new byte[ID_BYTES];
-        random.nextBytes(id);
-        String name = Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+        String name = RandomToken.make(random);
         expiries.put(name, clock.instant().plus(LIFETIME));
         return name;
     }

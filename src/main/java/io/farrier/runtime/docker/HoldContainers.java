@@ -69,8 +69,7 @@ final class HoldContainers {
     }
 
     private static String name(Reference reference) {
-        String hex =
-                Sha256.of(reference.toString().getBytes(StandardCharsets.UTF_8)).substring("sha256:".length());
+        String hex = Sha256.hex(reference.toString().getBytes(StandardCharsets.UTF_8));
         return NAME + hex.substring(0, NAME_DIGITS);
     }
 
