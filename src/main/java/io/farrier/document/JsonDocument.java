@@ -107,14 +107,14 @@ public final class JsonDocument {
     }
 
     /**
-     * With one more string at the end of the key's list, which is made when it is absent; the same document when the
-     * list has it.
+     * With one more string at the end of the key's list, which is made when it is absent or {@code null}; the same
+     * document when the list has it.
      *
      * @throws IllegalStateException when the key holds something else than a list
      */
     public JsonDocument withElement(String key, String element) {
         Optional<Member> member = member(key);
-        if (member.isEmpty()) {
+        if (member.isEmpty() || member.get().meaning() instanceof JsonValue.Null) {
             return with(key, JsonValue.Array.ofTexts(List.of(element)));
         }
         JsonValue.Array list = list(member.get());
@@ -151,7 +151,11 @@ public final class JsonDocument {
         return top.members().stream().filter(member -> member.key().equals(key)).findFirst();
     }
 
+    /** Go reads {@code null} as a list of nothing. */
     private static JsonValue.Array list(Member member) {
+        if (member.meaning() instanceof JsonValue.Null) {
+            return new JsonValue.Array(List.of());
+        }
         if (member.meaning() instanceof JsonValue.Array list) {
             return list;
         }

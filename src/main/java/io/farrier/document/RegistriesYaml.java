@@ -171,7 +171,7 @@ public final class RegistriesYaml implements KeyedDocument {
         return within && value instanceof JsonValue.Text;
     }
 
-    /** All of it, with {@code ***} for each secret. */
+    /** All of it, as k3s would also read it from JSON, with {@code ***} for each secret. */
     public JsonValue masked() {
         return masked(document.meaning());
     }
@@ -181,11 +181,19 @@ public final class RegistriesYaml implements KeyedDocument {
             return value;
         }
         Map<String, JsonValue> members = new LinkedHashMap<>();
-        map.members().forEach((key, member) -> {
-            boolean hides = isSecret(key) && member instanceof JsonValue.Text;
-            members.put(key, hides ? new JsonValue.Text("***") : masked(member));
-        });
+        map.members().forEach((key, member) -> members.put(key, masked(key, member)));
         return new JsonValue.Obj(members);
+    }
+
+    private static JsonValue masked(String key, JsonValue value) {
+        if (!(value instanceof JsonValue.Text text)) {
+            return masked(value);
+        }
+        if (isSecret(key)) {
+            return new JsonValue.Text("***");
+        }
+        // In quotes it is a text, and k3s refuses the file.
+        return key.equals(SKIP_VERIFY) ? new JsonValue.Bool(text.value().equals("true")) : text;
     }
 
     /** True for keys whose text must not be shown. */

@@ -93,7 +93,7 @@ final class DaemonJsonPlanner {
                     + " (invalid character '\u00ef' looking for beginning of value)"));
         }
         for (String key : DaemonJsonWishes.LISTS) {
-            Optional<JsonValue> value = document.get(key);
+            Optional<JsonValue> value = document.get(key).filter(set -> !(set instanceof JsonValue.Null));
             if (value.isPresent() && !DaemonJsonKey.Type.LIST.accepts(value.get())) {
                 return Optional.of(unreadable("'" + key + "' is not a list of texts"));
             }
@@ -519,7 +519,10 @@ final class DaemonJsonPlanner {
     }
 
     private static List<String> elements(JsonDocument document, String key) {
-        return document.get(key).map(value -> ((JsonValue.Array) value).texts()).orElse(List.of());
+        return document.get(key)
+                .filter(JsonValue.Array.class::isInstance)
+                .map(list -> ((JsonValue.Array) list).texts())
+                .orElse(List.of());
     }
 
     private static boolean contains(List<String> elements, String key, String element) {

@@ -158,7 +158,12 @@ final class RegistriesYamlPlanner {
         return new Reason(
                 "Tried to plan " + path,
                 owner.sign() + ", and would undo it.",
-                "Paste this " + owner.place() + ", with the real secrets: " + wishedText());
+                "Paste this " + owner.place() + ", with the real secrets" + filesToPlace() + ": " + wishedText());
+    }
+
+    /** What the text names is farrier's to write only where the text is. */
+    private String filesToPlace() {
+        return wishes.files().isEmpty() ? "" : " and with paths at which the certificates are there";
     }
 
     /** In JSON, which is YAML on one line. */

@@ -96,6 +96,16 @@ final class DaemonJsonFileTest {
         assertThat(plan(PLAIN).refusal()).isEmpty();
     }
 
+    /** As programs in Go write a list they never filled. */
+    @Test
+    void takesNullForAListOfNothing() throws IOException {
+        node.write(FILE, "{\"insecure-registries\": null}");
+        FilePlan plan = plan(PLAIN);
+        assertThat(plan.refusal()).isEmpty();
+        assertThat(new String(plan.edits().get(0).after().content(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"insecure-registries\": [\"plain.example:5000\"]}");
+    }
+
     @Test
     void refusesAListThatIsNone() throws IOException {
         node.write(FILE, "{\"insecure-registries\": \"a:5000\"}");

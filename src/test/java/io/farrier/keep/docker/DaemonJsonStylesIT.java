@@ -38,8 +38,6 @@ final class DaemonJsonStylesIT {
             // It takes the last one in silence: an edit of the other would be one of nothing.
             "20-duplicate-key.json",
             "21-duplicate-list.json",
-            // What an element is added to is a list.
-            "29-nulls.json",
             "53-root-is-null.json",
             // From 23.0 on a byte order mark may also announce UTF-16.
             "59-utf-16.json",

@@ -243,10 +243,18 @@ final class RegistriesYamlFileTest {
         assertThat(plan.refusal().orElseThrow().sentence())
                 .startsWith("Tried to plan /etc/rancher/rke2/registries.yaml: Rancher provisions this node (there is"
                         + " /etc/rancher/rke2/config.yaml.d/50-rancher.yaml), and would undo it. Paste this in Rancher, into"
-                        + " Cluster Management -> the cluster -> Edit Config -> Registries, with the real secrets:"
+                        + " Cluster Management -> the cluster -> Edit Config -> Registries, with the real secrets and with"
+                        + " paths at which the certificates are there:"
                         + " {\"mirrors\": {\"a.example:5000\": {\"endpoint\": [\"https://a.example:5000\"]}},")
                 .contains("\"password\": \"***\"")
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void whatToPasteIsWhatK3sReads() throws IOException {
+        node.write("etc/rancher/k3s/config.yaml.d/50-rancher.yaml", "{}");
+        FilePlan plan = plan(Configurations.insecure("plain.example"));
+        assertThat(plan.refusal().orElseThrow().sentence()).contains("{\"insecure_skip_verify\": true}");
     }
 
     /** SAFETY 6: every mark that Rancher leaves, on either distribution. */
