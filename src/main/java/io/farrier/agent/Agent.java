@@ -21,6 +21,7 @@ import io.farrier.logs.Tail;
 import io.farrier.metric.Stint;
 import io.farrier.node.Heartbeat;
 import io.farrier.node.PauseFile;
+import io.farrier.node.SafeModeFile;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.ResourceName;
 import io.farrier.reconcile.Order;
@@ -77,13 +78,14 @@ public final class Agent implements AutoCloseable {
     private static final String CHECK = "check";
     private static final String VITALS = "vitals";
     private static final String LOGS = "logs";
-    private static final String PAUSE = "pause";
+    private static final String BRAKES = "brakes";
     private static final String PROOF = "proof";
+    private static final String UPGRADE = "upgrade";
 
     private final Identity identity;
     private final Configuration configuration;
     private final ConfigurationWatch onDisk;
-    private final PauseWatch pause;
+    private final BrakeWatch brakes;
     private final ContainerRuntime runtime;
     private final Clock clock;
     private final LongSupplier nanos = System::nanoTime;
@@ -123,6 +125,7 @@ public final class Agent implements AutoCloseable {
             FarrierConfig config,
             Configuration configuration,
             PauseFile pause,
+            SafeModeFile safeMode,
             ContainerRuntime runtime,
             Spool spool,
             CheckpointFile cursors,
@@ -136,7 +139,7 @@ public final class Agent implements AutoCloseable {
         this.identity = parts.identity();
         this.config = parts.config();
         this.configuration = parts.configuration();
-        this.pause = new PauseWatch(parts.pause());
+        this.brakes = new BrakeWatch(parts.pause(), parts.safeMode());
         this.runtime = parts.runtime();
         this.clock = parts.clock();
         String fingerprint = configuration.fingerprint();
@@ -153,7 +156,7 @@ public final class Agent implements AutoCloseable {
                 config.logs().redact(),
                 parts.cursors().read(),
                 () -> dataRoots,
-                () -> config.mode() == Mode.KEEP,
+                () -> mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
                 clock,
@@ -171,13 +174,13 @@ public final class Agent implements AutoCloseable {
                 failure -> failed(ConfigurationWatch.TOPIC, failure));
         this.loop = new LoopWatch(parts.vertx(), nanos);
         this.lanes = List.of(configFiles, change, images, watch, check, vitals);
-        lookAtPause();
+        lookAtBrakes();
     }
 
     /** Returns at once; the lanes begin their first rounds. */
-    public void start() {
-        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode "
-                + word(config.mode()));
+    public void start() throws IOException {
+        lookAtBrakes();
+        log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + word(mode()));
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -190,8 +193,9 @@ public final class Agent implements AutoCloseable {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("node", config.node().name());
         json.put("version", identity.version());
-        json.put("mode", word(config.mode()));
-        pause.seen().ifPresent(on -> json.put("paused", on.sentence()));
+        json.put("mode", word(mode()));
+        brakes.pause().ifPresent(on -> json.put("paused", on.sentence()));
+        brakes.safeMode().ifPresent(on -> json.put("safe_mode", on.sentence()));
         onDisk.heldBack().ifPresent(words -> json.put("held_back", words));
         runtimeFacts.ifPresent(facts -> {
             ObjectNode known = json.putObject("runtime");
@@ -252,7 +256,7 @@ public final class Agent implements AutoCloseable {
     /** Pulls what is missing, whatever the mode. */
     public CompletableFuture<List<ImageStatus>> pull(Consumer<Frame.Progress> listener) {
         return images.order(() -> {
-            pause.check("Tried to pull images");
+            brakes.checkPause("Tried to pull images");
             return pulled(listener);
         });
     }
@@ -305,7 +309,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void lookAtFiles() throws IOException {
-        lookAtPause();
+        lookAtBrakes();
         onDisk.look();
         String now = work.changes().stamp();
         if (!now.equals(keptStamp)) {
@@ -314,15 +318,14 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private void lookAtPause() throws IOException {
-        if (pause.hasChanged()) {
-            log.info(pause.seen()
-                    .map(on -> "Nothing on this node is changed any more: " + on.sentence())
-                    .orElse("The pause is over"));
-            board.put(
-                    PAUSE,
-                    pause.seen().map(on -> Catalogue.paused(on, clock.instant())).stream()
-                            .toList());
+    private Mode mode() {
+        return brakes.mode(config.mode());
+    }
+
+    private void lookAtBrakes() throws IOException {
+        if (brakes.hasChanged()) {
+            log.info(brakes.sentence());
+            board.put(BRAKES, brakes.findings(clock.instant()));
             pullNotBefore = 0;
             List.of(change, images).forEach(Lane::kick);
         }
@@ -351,16 +354,15 @@ public final class Agent implements AutoCloseable {
 
     private void change() throws IOException {
         NodeWork now = work;
-        if (pause.seen().isPresent() && config.mode() != Mode.OFF) {
+        if (brakes.pause().isPresent() && config.mode() != Mode.OFF) {
             board.put(CHANGE, Catalogue.changes(now.changes().plan(Order.byHand("paused")), clock.instant()));
             tellFindings();
             return;
         }
-        switch (config.mode()) {
+        switch (mode()) {
             case OFF -> board.put(CHANGE, List.of());
             case OBSERVE -> {
-                if (config.registries().stream()
-                        .anyMatch(registry -> registry.mode().equals(Optional.of(Mode.KEEP)))) {
+                if (brakes.safeMode().isEmpty() && keepsARegistry()) {
                     told(now.changes().keep(Order.agent()));
                 }
                 // As by hand: what only the mode holds is pending, and withheld is what an order would leave, too.
@@ -368,7 +370,23 @@ public final class Agent implements AutoCloseable {
             }
             case KEEP -> told(now.changes().keep(Order.agent()));
         }
+        tellUpgrade(now);
         tellFindings();
+    }
+
+    private void tellUpgrade(NodeWork now) throws IOException {
+        board.put(
+                UPGRADE,
+                now
+                        .changes()
+                        .upgrade()
+                        .map(held -> Catalogue.upgradeWouldChange(held.from(), held.to(), held.plan(), clock.instant()))
+                        .stream()
+                        .toList());
+    }
+
+    private boolean keepsARegistry() {
+        return config.registries().stream().anyMatch(registry -> registry.mode().equals(Optional.of(Mode.KEEP)));
     }
 
     private List<Outcome> told(List<Outcome> outcomes) {
@@ -420,8 +438,8 @@ public final class Agent implements AutoCloseable {
         }
         tellImages(found);
         boolean isComplete = found.stream().allMatch(image -> image.state() == ImageStatus.State.PRESENT);
-        Mode mode = config.images().mode().orElse(config.mode());
-        if (mode == Mode.KEEP && pause.seen().isEmpty() && !isComplete && nanos.getAsLong() >= pullNotBefore) {
+        Mode mode = brakes.mode(config.images().mode().orElse(config.mode()));
+        if (mode == Mode.KEEP && brakes.pause().isEmpty() && !isComplete && nanos.getAsLong() >= pullNotBefore) {
             pulled(progress -> {});
         } else if (mode == Mode.KEEP) {
             work.images().hold(found);
@@ -523,12 +541,7 @@ public final class Agent implements AutoCloseable {
         state.record(
                 Topic.NODE,
                 Facts.node(new Facts.NodeFacts(
-                        identity.version(),
-                        identity.os(),
-                        identity.kernel(),
-                        word(config.mode()),
-                        runtimeFacts,
-                        sample)));
+                        identity.version(), identity.os(), identity.kernel(), word(mode()), runtimeFacts, sample)));
     }
 
     private void failed(String lane, Exception failure) {

@@ -4,12 +4,14 @@ import io.farrier.check.CheckResult;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
+import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
 import io.farrier.sample.ImageStatus;
 import io.farrier.sample.NodeSample;
 import io.farrier.sample.RegistryStatus;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the lanes do, made by {@code assembly} for one configuration. Each is called by its own lane only, so that one
@@ -24,6 +26,11 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
         List<Outcome> keep(Order order) throws IOException;
 
         List<Outcome> restore(Order order) throws IOException;
+
+        /** What waits for an order since farrier was upgraded. */
+        default Optional<Keeper.Upgrade> upgrade() throws IOException {
+            return Optional.empty();
+        }
 
         /** Differs whenever somebody wrote a file that is kept. */
         String stamp() throws IOException;

@@ -13,12 +13,20 @@ final class StatusLine {
     /** @param status of {@link Agent#status()} */
     static String of(JsonNode status) {
         List<String> parts = new ArrayList<>();
-        parts.add(
-                status.has("paused") ? "paused" : "mode " + status.path("mode").asText());
+        parts.add(brake(status));
         parts.add(runtime(status.path("runtime")));
         parts.add(findings(status.path("findings")));
         parts.add(status.at("/collector/connected").asBoolean() ? "collector connected" : "no collector connected");
         return Log.escaped(String.join("; ", parts));
+    }
+
+    private static String brake(JsonNode status) {
+        if (status.has("paused")) {
+            return "paused";
+        }
+        return status.has("safe_mode")
+                ? "safe mode"
+                : "mode " + status.path("mode").asText();
     }
 
     private static String runtime(JsonNode runtime) {

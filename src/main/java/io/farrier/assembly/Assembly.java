@@ -19,6 +19,7 @@ import io.farrier.images.ImageLock;
 import io.farrier.images.Mirror;
 import io.farrier.ledger.Ledger;
 import io.farrier.node.Login;
+import io.farrier.node.SafeModeFile;
 import io.farrier.pki.Certificate;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Reason;
@@ -68,9 +69,14 @@ public final class Assembly implements AutoCloseable {
         return parts().files().keeper();
     }
 
-    /** Finishes or undoes an interrupted change where the configuration cannot be read: as with an empty one. */
+    /** Finishes or undoes an interrupted change; empty when there was none. */
+    public List<Outcome> recover() throws IOException {
+        return parts().files().recover();
+    }
+
+    /** The same where the configuration cannot be read: as with an empty one. */
     public List<Outcome> recoverWithoutConfiguration() throws IOException {
-        return parts(machine.loader().loadNothing()).files().keeper().recover();
+        return parts(machine.loader().loadNothing()).files().recover();
     }
 
     /** Plans as commands for a shell. */
@@ -105,7 +111,12 @@ public final class Assembly implements AutoCloseable {
     }
 
     public Pausing pausing() throws IOException {
-        return new Pausing(machine.pause(), FileParts.lock(machine.files(), stateDir()), machine.clock());
+        Path stateDir = stateDir();
+        return new Pausing(
+                machine.pause(),
+                new SafeModeFile(machine.files(), stateDir),
+                FileParts.lock(machine.files(), stateDir),
+                machine.clock());
     }
 
     /** A configuration that is not valid must keep nobody from pausing. */

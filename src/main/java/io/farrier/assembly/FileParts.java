@@ -22,7 +22,10 @@ import io.farrier.node.DaemonProcess;
 import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
+import io.farrier.node.SafeMode;
+import io.farrier.node.SafeModeFile;
 import io.farrier.plan.DaemonName;
+import io.farrier.plan.Outcome;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
 import io.farrier.reconcile.ContainersSeen;
@@ -98,12 +101,25 @@ final class FileParts {
                 files,
                 ledger,
                 lock(files, config.stateDir()),
-                new Brakes(machine.pause(), policy(), containersSeen()),
+                new Brakes(machine.pause(), safeMode(), policy(), containersSeen()),
                 repairs,
                 daemons(),
                 prover,
                 new Keeper.Version(Build.version(), fingerprint),
                 machine.clock());
+    }
+
+    SafeModeFile safeMode() {
+        return new SafeModeFile(files, config.stateDir());
+    }
+
+    /** Finishes or undoes an interrupted change. Whatever interrupted it, the agent then only watches until somebody looked. */
+    List<Outcome> recover() throws IOException {
+        List<Outcome> outcomes = keeper().recover();
+        if (!outcomes.isEmpty() && machine.isThisNode()) {
+            safeMode().enter(new SafeMode(machine.clock().instant(), Lives.INTERRUPTED));
+        }
+        return outcomes;
     }
 
     static NodeLock lock(NodeFiles files, Path stateDir) {

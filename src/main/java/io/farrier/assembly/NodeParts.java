@@ -19,6 +19,7 @@ import io.farrier.check.RegistryRoll;
 import io.farrier.check.RegistryTrustCheck;
 import io.farrier.check.RememberedTrust;
 import io.farrier.check.RuntimeCheck;
+import io.farrier.check.SafeModeCheck;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.image.Reference;
@@ -27,6 +28,7 @@ import io.farrier.images.LoginBoard;
 import io.farrier.node.Ground;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
+import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
 import io.farrier.registry.Examination;
 import io.farrier.registry.RefusedLogins;
@@ -94,6 +96,7 @@ final class NodeParts {
                         runtime.runtime()::info,
                         runtime.kind().map(NodeParts::word).orElse("docker")),
                 new PausedCheck(machine.pause()),
+                new SafeModeCheck(files.safeMode()),
                 new PendingChangesCheck(() -> files.keeper().plan(Order.byHand("doctor")))));
         checks.addAll(checksOfTheNode(images.keeper()));
         checks.add(new RegistryTrustCheck(() -> config, views::ask, Optional.empty()));
@@ -165,6 +168,11 @@ final class NodeParts {
             @Override
             public List<Outcome> restore(Order order) throws IOException {
                 return files.keeper().restore(order);
+            }
+
+            @Override
+            public Optional<Keeper.Upgrade> upgrade() throws IOException {
+                return files.keeper().upgrade();
             }
 
             @Override

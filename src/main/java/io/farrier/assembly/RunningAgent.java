@@ -8,6 +8,7 @@ import io.farrier.config.Loaded;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.node.Heartbeat;
 import io.farrier.node.ReloadSignal;
+import io.farrier.node.SafeModeFile;
 import io.farrier.spool.DiskSpool;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,13 +23,16 @@ public final class RunningAgent implements AutoCloseable {
     private final Agent agent;
     private final ControlSocket socket;
     private final Heartbeat heart;
+    private final Lives lives;
 
-    private RunningAgent(Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket, Heartbeat heart) {
+    private RunningAgent(
+            Machine machine, NodeRuntime runtime, Agent agent, ControlSocket socket, Heartbeat heart, Lives lives) {
         this.machine = machine;
         this.runtime = runtime;
         this.agent = agent;
         this.socket = socket;
         this.heart = heart;
+        this.lives = lives;
     }
 
     /** @throws IOException with a sentence for the operator */
@@ -47,6 +51,7 @@ public final class RunningAgent implements AutoCloseable {
                 config,
                 new ConfigurationFiles(machine, runtime, configFile.toAbsolutePath(), loaded),
                 machine.pause(),
+                new SafeModeFile(machine.files(), state),
                 runtime.runtime(),
                 DiskSpool.open(spool, DiskSpool.DEFAULT_BYTES, random),
                 new CheckpointFile(state),
@@ -54,11 +59,13 @@ public final class RunningAgent implements AutoCloseable {
                 random,
                 machine.clock()));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
+        // Only now: an agent beside another one got no further than this.
+        Lives lives = Lives.begin(machine, state);
         ReloadSignal.onReload(agent::reload);
         // Before the lanes, which now compete for the processor: all that READY promises is done.
         Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
         agent.start();
-        return new RunningAgent(machine, runtime, agent, socket, heart);
+        return new RunningAgent(machine, runtime, agent, socket, heart, lives);
     }
 
     @Override
@@ -68,5 +75,6 @@ public final class RunningAgent implements AutoCloseable {
         agent.close();
         runtime.close();
         machine.close();
+        lives.end();
     }
 }

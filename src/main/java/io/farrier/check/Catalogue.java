@@ -8,6 +8,7 @@ import io.farrier.finding.Remedy;
 import io.farrier.finding.Severity;
 import io.farrier.image.RegistryHost;
 import io.farrier.node.Pause;
+import io.farrier.node.SafeMode;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.ServerChain;
 import io.farrier.plan.Change;
@@ -59,6 +60,19 @@ public final class Catalogue {
                 "This node is paused: farrier changes nothing",
                 pause.sentence() + ".",
                 Remedy.of("End it when its reason is over.", "farrier resume"),
+                now);
+    }
+
+    /** @param on what the agent is in */
+    public static Finding safeMode(SafeMode on, Instant now) {
+        return finding(
+                FindingKey.of("agent.safe-mode"),
+                Severity.ERROR,
+                "The agent is in safe mode: it reports and changes nothing by itself",
+                on.because() + ". Since " + on.since() + ".",
+                Remedy.of(
+                        "Find out why ('journalctl -u farrier', 'farrier history'), look at 'farrier plan', then let it go on.",
+                        "farrier resume"),
                 now);
     }
 
@@ -269,6 +283,30 @@ public final class Catalogue {
             }
         }
         return findings;
+    }
+
+    /**
+     * @param from the version of farrier that left the node as it is
+     * @param plan what an order would do
+     */
+    public static Finding upgradeWouldChange(String from, String to, NodePlan plan, Instant now) {
+        List<String> changes = plan.files().stream()
+                .flatMap(file -> file.changes().stream().map(change -> difference(file.resource(), change)))
+                .toList();
+        return finding(
+                FindingKey.of("upgrade.would-change"),
+                Severity.WARNING,
+                "farrier " + to + " would change this node, which " + from + " left alone",
+                "Neither the configuration nor the node has changed; the new version waits with: "
+                        + (changes.isEmpty() ? "what it cannot plan now" : String.join("; ", changes)) + ".",
+                Remedy.of("Look at it with 'farrier plan', then do it.", "farrier apply"),
+                now);
+    }
+
+    private static String difference(ResourceName resource, Change change) {
+        return change.kind().sign() + " " + resource + " " + change.key()
+                + change.about().map(host -> " for " + host).orElse("") + ": "
+                + change.before().orElse("nothing") + " -> " + change.after().orElse("nothing");
     }
 
     public static Finding laneFailed(String lane, Exception failure, Instant now) {

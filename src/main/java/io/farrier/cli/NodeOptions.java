@@ -28,9 +28,13 @@ final class NodeOptions {
         return new Assembly(config, root);
     }
 
+    boolean isThisNode() {
+        return root.equals(Path.of("/"));
+    }
+
     /** True for the tree and the configuration that an agent on this node works with. */
     boolean isTheAgents() {
-        return root.equals(Path.of("/")) && config.equals(AGENTS);
+        return isThisNode() && config.equals(AGENTS);
     }
 
     /** Who gives the order, for the history. */

@@ -25,6 +25,9 @@ final class RecoverVerb extends Verb {
                 screen().line("No change was interrupted.");
                 return ExitCode.DONE;
             }
+            if (node.isThisNode()) {
+                screen().complain("The agent changes nothing by itself until 'farrier resume': see 'farrier history'.");
+            }
             return Outcomes.of(outcomes.stream().map(Facts::outcome).toList()).show(screen(), wantsJson());
         }
     }
@@ -32,7 +35,7 @@ final class RecoverVerb extends Verb {
     /** A configuration that is broken or gone must not stand in the way. */
     private List<Outcome> recover(Assembly assembly) throws IOException {
         try {
-            return assembly.keeper().recover();
+            return assembly.recover();
         } catch (InvalidConfigException broken) {
             Complaint.of(broken).forEach(screen()::complain);
             screen().complain("Looking for an interrupted change in /var/lib/farrier all the same.");

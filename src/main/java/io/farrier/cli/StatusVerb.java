@@ -80,6 +80,9 @@ final class StatusVerb extends io.farrier.cli.Verb {
         if (status.path("paused").isTextual()) {
             rows.add(2, List.of("paused", status.path("paused").asText()));
         }
+        if (status.path("safe_mode").isTextual()) {
+            rows.add(2, List.of("safe mode", status.path("safe_mode").asText()));
+        }
         if (status.path("held_back").isTextual()) {
             rows.add(2, List.of("held back", status.path("held_back").asText()));
         }

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -153,6 +154,31 @@ final class Form {
 
     static Released released(JsonNode node) {
         return new Released(Instant.parse(text(node, "at")), by(node.required("by")));
+    }
+
+    static ObjectNode of(Settled settled) {
+        ObjectNode node = object().put("version", settled.version()).put("configuration", settled.configuration());
+        ObjectNode resources = node.putObject("resources");
+        settled.resources()
+                .forEach((name, left) -> resources
+                        .putObject(name.value())
+                        .put("stamp", left.stamp())
+                        .put("plan", left.plan())
+                        .put("held", left.isHeld()));
+        return node;
+    }
+
+    static Settled settled(JsonNode node) {
+        SortedMap<ResourceName, Settled.Left> resources = new TreeMap<>();
+        node.required("resources")
+                .properties()
+                .forEach(entry -> resources.put(
+                        new ResourceName(entry.getKey()),
+                        new Settled.Left(
+                                text(entry.getValue(), "stamp"),
+                                text(entry.getValue(), "plan"),
+                                entry.getValue().required("held").asBoolean())));
+        return new Settled(text(node, "version"), text(node, "configuration"), resources);
     }
 
     /** For the auditor, in the words of the feed. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What farrier knows of its own doings on a node, below {@code state_dir/ledger}: what is its own, the originals, the open
@@ -40,6 +41,10 @@ public final class Ledger {
     private final Map<ResourceName, Understood> understood = new ConcurrentHashMap<>();
 
     private record Understood(FileState record, Ownership ownership) {}
+
+    private volatile @Nullable SettledBytes lastSettled;
+
+    private record SettledBytes(FileState record, Optional<Settled> settled) {}
 
     public Ledger(NodeFiles files, Path stateDir) {
         this(files, stateDir, JournalSocket.NONE);
@@ -150,6 +155,25 @@ public final class Ledger {
         return history.lines();
     }
 
+    /** How the last round left the node. */
+    public Optional<Settled> settled() throws IOException {
+        FileState record = files.read(settledFile(), MAX_RECORD_BYTES);
+        SettledBytes last = lastSettled;
+        if (last != null && last.record().equals(record)) {
+            return last.settled();
+        }
+        Optional<Settled> settled = parse(settledFile(), record, Form::settled);
+        lastSettled = new SettledBytes(record, settled);
+        return settled;
+    }
+
+    /** Writes nothing when that is known already. */
+    public void settle(Settled settled) throws IOException {
+        if (!settled().equals(Optional.of(settled))) {
+            write(settledFile(), Form.of(settled));
+        }
+    }
+
     private <T> Optional<T> read(Path file, Function<JsonNode, T> form) throws IOException {
         return parse(file, files.read(file, MAX_RECORD_BYTES), form);
     }
@@ -182,6 +206,10 @@ public final class Ledger {
 
     private Path openChangeFile() {
         return folder.resolve("open-change");
+    }
+
+    private Path settledFile() {
+        return folder.resolve("settled");
     }
 
     private Path releasedFile() {

@@ -3,6 +3,8 @@ package io.farrier.reconcile;
 import io.farrier.image.RegistryHost;
 import io.farrier.ledger.Released;
 import io.farrier.node.PauseFile;
+import io.farrier.node.SafeMode;
+import io.farrier.node.SafeModeFile;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Consequence;
@@ -14,9 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What holds a change back: the pause, a given back node, the mode, absence, the restart policy. Read anew for every plan. */
+/** What holds a change back: the pause, safe mode, a given back node, the mode, absence, the restart policy. Read anew for every plan. */
 public final class Brakes {
     private final PauseFile pauseFile;
+    private final SafeModeFile safeModeFile;
     private final Policy policy;
     private final ContainersSeen containers;
 
@@ -46,8 +49,9 @@ public final class Brakes {
         }
     }
 
-    public Brakes(PauseFile pauseFile, Policy policy, ContainersSeen containers) {
+    public Brakes(PauseFile pauseFile, SafeModeFile safeModeFile, Policy policy, ContainersSeen containers) {
         this.pauseFile = pauseFile;
+        this.safeModeFile = safeModeFile;
         this.policy = policy;
         this.containers = containers;
     }
@@ -60,13 +64,21 @@ public final class Brakes {
     /** @param released the note of a restore that still binds the agent */
     Allowance allowance(Order order, Optional<Released> released) throws IOException {
         Optional<Reason> pause = pause();
-        return change -> objection(change, order, pause, released);
+        Optional<SafeMode> safeMode = order.byHand() ? Optional.empty() : safeModeFile.current();
+        return change -> objection(change, order, pause, safeMode, released);
     }
 
     private Optional<Withheld> objection(
-            Change change, Order order, Optional<Reason> pause, Optional<Released> released) {
+            Change change,
+            Order order,
+            Optional<Reason> pause,
+            Optional<SafeMode> safeMode,
+            Optional<Released> released) {
         if (pause.isPresent()) {
             return withhold(change, pause.get().saw() + " " + pause.get().todo());
+        }
+        if (safeMode.isPresent()) {
+            return withhold(change, safeMode.get().sentence() + ". Run 'farrier resume'.");
         }
         if (!order.byHand() && released.isPresent()) {
             return withhold(

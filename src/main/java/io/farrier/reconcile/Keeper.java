@@ -4,6 +4,7 @@ import io.farrier.ledger.By;
 import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.ledger.Released;
+import io.farrier.ledger.Settled;
 import io.farrier.node.Ground;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes the node right and proves it. {@code farrier plan}, {@code farrier apply} and the agent's lane share this object. */
 public final class Keeper {
@@ -45,6 +47,7 @@ public final class Keeper {
     private final RefusalNotes refusals;
     private final Prover prover;
     private final Version version;
+    private final UpgradeHold upgrade;
     private final Clock clock;
 
     /**
@@ -79,14 +82,83 @@ public final class Keeper {
         this.refusals = new RefusalNotes(ledger, lock, clock);
         this.prover = prover;
         this.version = version;
+        this.upgrade = new UpgradeHold(ledger, files, version);
         this.clock = clock;
     }
 
     /** Observes and plans; writes nothing, takes no lock. What cannot be observed is a refusal of that resource alone. */
     public NodePlan plan(Order order) throws IOException {
+        return look(order).plan();
+    }
+
+    /**
+     * What a new version of farrier would change by itself, and leaves to an order.
+     *
+     * @param from the version that left the node as it is
+     * @param plan what the order would do
+     */
+    public record Upgrade(String from, String to, NodePlan plan) {}
+
+    /** What waits since an upgrade; empty nearly always. */
+    public Optional<Upgrade> upgrade() throws IOException {
+        Optional<Settled> before = upgrade.before();
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<ResourceName> held = look(Order.agent()).held();
+        List<FilePlan> waiting = plan(Order.byHand("upgrade")).files().stream()
+                .filter(file -> held.contains(file.resource()))
+                .toList();
+        return waiting.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Upgrade(before.get().version(), version.farrier(), new NodePlan(waiting)));
+    }
+
+    /** @param held what waits for an order since an upgrade; in the plan it is withheld */
+    private record Look(NodePlan plan, Set<ResourceName> held) {}
+
+    private Look look(Order order) throws IOException {
         Allowance allowance = brakes.allowance(order, binding(order));
-        return new NodePlan(
+        NodePlan plan = new NodePlan(
                 resources.stream().map(resource -> planned(resource, allowance)).toList());
+        Optional<Settled> before = order.byHand() ? Optional.empty() : upgrade.before();
+        Set<ResourceName> held = before.isPresent() ? upgrade.held(before.get(), resources, plan) : Set.of();
+        if (held.isEmpty()) {
+            return new Look(plan, Set.of());
+        }
+        Allowance nothing = upgrade.nothing(before.get());
+        return new Look(
+                new NodePlan(plan.files().stream()
+                        .map(file ->
+                                held.contains(file.resource()) ? planned(resource(file.resource()), nothing) : file)
+                        .toList()),
+                held);
+    }
+
+    /** For the version of farrier that comes after this one. Under the node lock. */
+    private void settle(Look look) throws IOException {
+        Optional<Settled> settled = settledAfter(look);
+        if (settled.isPresent()) {
+            ledger.settle(settled.get());
+        }
+    }
+
+    private Optional<Settled> settledAfter(Look look) throws IOException {
+        return look.held().isEmpty()
+                ? Optional.of(upgrade.now(resources, look.plan()))
+                : upgrade.before().map(before -> UpgradeHold.waiting(before, look.held()));
+    }
+
+    /** Farrier never touched it, or gave it back, and only says what it would do. */
+    private boolean isWatched(Order order, Look look) throws IOException {
+        return !order.byHand()
+                && (ledger.settled().isEmpty() || binding(order).isPresent())
+                && look.plan().files().stream()
+                        .anyMatch(file -> !file.withheld().isEmpty());
+    }
+
+    private boolean isSettled(Look look) throws IOException {
+        return ledger.settled().equals(settledAfter(look));
     }
 
     /**
@@ -107,14 +179,16 @@ public final class Keeper {
         if (pause.isPresent()) {
             return refused(plan(order), pause.get());
         }
-        NodePlan first = plan(order);
-        if (isQuiet(order, first)) {
-            return kept(first);
+        Look first = look(order);
+        boolean isQuiet = isQuiet(order, first.plan());
+        if (isQuiet && (isSettled(first) || isWatched(order, first))) {
+            return kept(first.plan());
         }
         List<Outcome> outcomes = new ArrayList<>();
         try (NodeLock.Held held = lock.take()) {
             outcomes.addAll(transaction.recover());
-            outcomes.addAll(keepLocked(order));
+            outcomes.addAll(isQuiet ? kept(first.plan()) : keepLocked(order));
+            settle(look(order));
         }
         outcomes.addAll(prover.prove(order, outcomes));
         return outcomes;

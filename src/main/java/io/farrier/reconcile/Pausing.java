@@ -4,6 +4,8 @@ import io.farrier.node.NodeLock;
 import io.farrier.node.NodeLockedException;
 import io.farrier.node.Pause;
 import io.farrier.node.PauseFile;
+import io.farrier.node.SafeMode;
+import io.farrier.node.SafeModeFile;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,11 +14,13 @@ import java.util.Optional;
 /** Stops all changes to this node, and lets them go on: whoever makes them, the agent or a verb (SAFETY 2). */
 public final class Pausing {
     private final PauseFile file;
+    private final SafeModeFile safeMode;
     private final NodeLock lock;
     private final Clock clock;
 
-    public Pausing(PauseFile file, NodeLock lock, Clock clock) {
+    public Pausing(PauseFile file, SafeModeFile safeMode, NodeLock lock, Clock clock) {
         this.file = file;
+        this.safeMode = safeMode;
         this.lock = lock;
         this.clock = clock;
     }
@@ -37,8 +41,15 @@ public final class Pausing {
         }
     }
 
-    /** The pause that was ended; empty when there was none. */
-    public Optional<String> resume() throws IOException {
-        return file.remove().map(Pause::sentence);
+    /**
+     * What no longer holds the node; empty where it did not.
+     *
+     * @param pause a sentence without a full stop
+     * @param safeMode the same
+     */
+    public record Resumed(Optional<String> pause, Optional<String> safeMode) {}
+
+    public Resumed resume() throws IOException {
+        return new Resumed(file.remove().map(Pause::sentence), safeMode.leave().map(SafeMode::sentence));
     }
 }

@@ -16,6 +16,8 @@ import io.farrier.logs.CheckpointFile;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.Pause;
 import io.farrier.node.PauseFile;
+import io.farrier.node.SafeMode;
+import io.farrier.node.SafeModeFile;
 import io.farrier.plan.Change;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
@@ -266,6 +268,33 @@ class AgentTest {
     }
 
     @Test
+    void inSafeModeItOnlyWatchesUntilSomebodyResumes() throws Exception {
+        imagesMode = Optional.of(Mode.KEEP);
+        registries = List.of(new FarrierConfig.Registry(
+                RegistryHost.parse("reg:5000"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                Optional.of(Mode.KEEP)));
+        safeModeFile().enter(new SafeMode(Instant.parse("2026-11-20T12:00:00Z"), "it ended 3 times"));
+        start();
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("agent.safe-mode()", "change.pending"));
+        await().untilAsserted(() -> assertThat(calls).contains("plan observe", "check images"));
+        assertThat(running().status().get("mode").asText()).isEqualTo("observe");
+        assertThat(running().status().get("safe_mode").asText()).contains("it ended 3 times");
+        assertThat(StatusLine.of(running().status())).startsWith("safe mode; ");
+        assertThat(calls).doesNotContain("keep agent", "pull");
+
+        safeModeFile().leave();
+
+        await().untilAsserted(() -> assertThat(calls).contains("keep agent", "pull"));
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("agent.safe-mode()"));
+        assertThat(running().status().get("mode").asText()).isEqualTo("keep");
+    }
+
+    @Test
     void aConfigurationThatLostASectionIsNoWishToGiveItUp() throws Exception {
         registries = List.of(Configurations.insecure("reg:5000"));
         start();
@@ -291,12 +320,17 @@ class AgentTest {
         return new PauseFile(NodeFiles.below(folder), Clock.systemUTC());
     }
 
+    private SafeModeFile safeModeFile() throws IOException {
+        return new SafeModeFile(NodeFiles.below(folder), Path.of("/state"));
+    }
+
     private void start() throws IOException {
         Agent made = new Agent(new Agent.Parts(
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
                 config(),
                 new Files(),
                 pauseFile(),
+                safeModeFile(),
                 runtime,
                 spool,
                 new CheckpointFile(folder),

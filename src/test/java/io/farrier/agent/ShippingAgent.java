@@ -5,6 +5,7 @@ import io.farrier.config.FarrierConfig.CollectorLink;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.PauseFile;
+import io.farrier.node.SafeModeFile;
 import io.farrier.sample.ContainerSample;
 import io.farrier.sample.NodeSample;
 import io.farrier.secret.Secret;
@@ -53,6 +54,7 @@ public final class ShippingAgent {
                 config,
                 new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
                 new PauseFile(NodeFiles.below(state), Clock.systemUTC()),
+                new SafeModeFile(NodeFiles.below(state), Path.of("/")),
                 runtime,
                 DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random()),
                 new CheckpointFile(state),

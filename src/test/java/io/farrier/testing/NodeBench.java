@@ -8,6 +8,7 @@ import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.node.PauseFile;
 import io.farrier.node.Processes;
+import io.farrier.node.SafeModeFile;
 import io.farrier.plan.DaemonName;
 import io.farrier.plan.Resource;
 import io.farrier.reconcile.Brakes;
@@ -45,6 +46,7 @@ public final class NodeBench {
     private Brakes.Policy policy = new Brakes.Policy(true, Map.of(), false, true);
     private Optional<ContainersSeen> containers = Optional.empty();
     private String configuration = "configuration 1";
+    private String version = "0.1.0";
     private Prover prover = Prover.NONE;
 
     public NodeBench(Path root) throws IOException {
@@ -91,6 +93,16 @@ public final class NodeBench {
         return this;
     }
 
+    /** With another version of farrier from now on. */
+    public NodeBench upgraded(String to) {
+        version = to;
+        return this;
+    }
+
+    public SafeModeFile safeMode() {
+        return new SafeModeFile(files, Configurations.STATE_DIR);
+    }
+
     public Path root() {
         return root;
     }
@@ -132,11 +144,15 @@ public final class NodeBench {
                 files,
                 ledger,
                 new NodeLock(files, Configurations.STATE_DIR.resolve("lock"), Duration.ofSeconds(10)),
-                new Brakes(new PauseFile(files, clock), policy, containers.orElseGet(() -> ContainersSeen.of(dockerd))),
+                new Brakes(
+                        new PauseFile(files, clock),
+                        safeMode(),
+                        policy,
+                        containers.orElseGet(() -> ContainersSeen.of(dockerd))),
                 repairs,
                 daemons,
                 prover,
-                new Keeper.Version("0.1.0", configuration),
+                new Keeper.Version(version, configuration),
                 clock);
     }
 
