@@ -7,16 +7,18 @@ repository=$(dirname "$(dirname "$here")")
 
 usage() {
     cat <<'USAGE'
-build.sh [--jar FILE] [--version VERSION] [--into DIR] [--no-tarball] [--fast]
+build.sh [--jar FILE] [--version VERSION] [--into DIR] [--no-tarball] [--fast] [--sign KEYFILE]
 
   --jar FILE         default: target/farrier.jar
   --version VERSION  default: the jar's
   --into DIR         default: target/deb
+  --sign KEYFILE     signs each file with the release key (PEM, elliptic curve): FILE.sig, as 'openssl dgst -sha256 -verify'
+                     takes it. Make a key once, where no collector is: openssl ecparam -genkey -name prime256v1 -noout
   --fast             compressed badly and not checked by lintian: for tests, which install it and throw it away
 USAGE
 }
 
-jar=$repository/target/farrier.jar version='' into=$repository/target/deb tarball=yes fast=no
+jar=$repository/target/farrier.jar version='' into=$repository/target/deb tarball=yes fast=no key=''
 # The same for everybody who builds this commit.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$repository" -c safe.directory='*' log -1 --format=%ct 2>/dev/null || date +%s)}
 
@@ -42,6 +44,7 @@ main() {
             --version) version=$2 && shift ;;
             --into) into=$2 && shift ;;
             --no-tarball) tarball=no ;;
+            --sign) key=$(realpath "$2") && shift ;;
             --fast) fast=yes tarball=no ;;
             -h | --help) usage && exit ;;
             *) usage >&2 && exit 64 ;;
@@ -71,6 +74,7 @@ main() {
     set_times
     deb
     [[ $tarball == no ]] || tarball
+    sums
     rm -rf --one-file-system "$work"
 }
 
@@ -272,7 +276,6 @@ deb() {
     dpkg-deb --root-owner-group $compression --build "$root" "$package" >/dev/null
     [[ $fast == yes ]] || lintian --allow-root --fail-on error "$package" || die "lintian found errors in $package"
     say "$package: $(stat -c %s "$package" | numfmt --to=iec-i --suffix=B --format=%.1f)"
-    (cd "$into" && sha256sum "${package##*/}" >"${package##*/}.sha256")
     echo "$package"
 }
 
@@ -284,8 +287,21 @@ tarball() {
     install -m 755 "$here/install.sh" "$work/$name/install.sh"
     tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C "$work" -c "$name" |
         xz -9 -T1 >"$into/$name.tar.xz"
-    (cd "$into" && sha256sum "$name.tar.xz" >"$name.tar.xz.sha256")
     say "$into/$name.tar.xz: $(stat -c %s "$into/$name.tar.xz" | numfmt --to=iec-i --suffix=B --format=%.1f)"
+}
+
+# What is in it (CycloneDX), the checksums of all, and the release key's signature of each.
+sums() {
+    local sbom=${jar%/*}/farrier-bom.json file names
+    [[ ! -f $sbom ]] || install -m 644 "$sbom" "$into/farrier_$version.sbom.json"
+    names=$(cd "$into" && find . -maxdepth 1 -type f -name "farrier[_-]$version*" ! -name '*.sig' -printf '%P\n' | LC_ALL=C sort)
+    # shellcheck disable=SC2086  # names of ours
+    (cd "$into" && sha256sum $names >SHA256SUMS)
+    [[ -n $key ]] || return 0
+    for file in $names SHA256SUMS; do
+        openssl dgst -sha256 -sign "$key" -out "$into/$file.sig" "$into/$file"
+    done
+    say "signed by the key $(openssl pkey -in "$key" -pubout -outform DER | sha256sum | cut -d ' ' -f 1)"
 }
 
 main "$@"

@@ -3,6 +3,7 @@ package io.farrier.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.farrier.agent.SelfCare.Shed;
 import io.farrier.check.Catalogue;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
@@ -33,6 +34,7 @@ import io.farrier.sample.ContainerSample;
 import io.farrier.sample.ImageStatus;
 import io.farrier.sample.NodeSample;
 import io.farrier.spool.Spool;
+import io.farrier.vitals.OwnCost;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,6 +83,7 @@ public final class Agent implements AutoCloseable {
     private static final String BRAKES = "brakes";
     private static final String PROOF = "proof";
     private static final String UPGRADE = "upgrade";
+    private static final String COST = "cost";
 
     private final Identity identity;
     private final Configuration configuration;
@@ -103,6 +106,7 @@ public final class Agent implements AutoCloseable {
     private final Lane check;
     private final Lane vitals;
     private final LoopWatch loop;
+    private final SelfCare care = new SelfCare(System::nanoTime);
 
     private volatile FarrierConfig config;
     private volatile NodeWork work;
@@ -162,10 +166,20 @@ public final class Agent implements AutoCloseable {
                 clock,
                 FolderWatch.open(tail::changed));
         this.change = lane(CHANGE, LONG_PATIENCE, () -> config.intervals().reconcileSeconds(), this::change);
-        this.images = lane(IMAGES, LONG_PATIENCE, () -> config.intervals().imagesSeconds(), this::images);
-        this.watch = lane(WATCH, PATIENCE, () -> config.intervals().healthSeconds(), this::watch);
-        this.check = lane(CHECK, LONG_PATIENCE, () -> config.intervals().healthSeconds(), this::check);
-        this.vitals = lane(VITALS, PATIENCE, () -> config.intervals().healthSeconds(), this::vitals);
+        this.images = lane(
+                IMAGES,
+                LONG_PATIENCE,
+                () -> slowed(Shed.CHECKS, config.intervals().imagesSeconds()),
+                this::images);
+        this.watch = lane(
+                WATCH, PATIENCE, () -> slowed(Shed.SAMPLES, config.intervals().healthSeconds()), this::watch);
+        this.check = lane(
+                CHECK,
+                LONG_PATIENCE,
+                () -> slowed(Shed.CHECKS, config.intervals().healthSeconds()),
+                this::check);
+        this.vitals = lane(
+                VITALS, PATIENCE, () -> slowed(Shed.SAMPLES, config.intervals().healthSeconds()), this::vitals);
         this.configFiles = new Lane(
                 ConfigurationWatch.TOPIC,
                 () -> FILES_LOOK,
@@ -306,6 +320,10 @@ public final class Agent implements AutoCloseable {
     private Lane lane(String name, Duration patience, IntSupplier seconds, Lane.Work round) {
         return new Lane(
                 name, () -> Duration.ofSeconds(seconds.getAsInt()), patience, round, failure -> failed(name, failure));
+    }
+
+    private int slowed(Shed kind, int seconds) {
+        return seconds * care.slowness(kind);
     }
 
     private void lookAtFiles() throws IOException {
@@ -526,9 +544,22 @@ public final class Agent implements AutoCloseable {
     private void vitals() throws IOException {
         Optional<NodeSample> sample = Optional.of(work.vitals().sample());
         tellNode(sample);
+        lookAtOwnCost();
         board.put(VITALS, List.of());
         board.put(LOGS, tail.status().map(this::redactionFindings).orElse(List.of()));
         tellFindings();
+    }
+
+    private void lookAtOwnCost() throws IOException {
+        Optional<OwnCost.Sample> own = work.vitals().own();
+        if (own.isPresent() && care.look(own.get(), config.budget())) {
+            tail.rest(care.shed() == Shed.LOGS);
+            log.warn(care.sentence().orElse("The agent is within its budget again and does all its work"));
+        }
+        board.put(
+                COST,
+                care.sentence().map(words -> Catalogue.overBudget(words, clock.instant())).stream()
+                        .toList());
     }
 
     private List<Finding> redactionFindings(Tail.Status status) {

@@ -30,6 +30,10 @@ final class Log {
         LOGGER.log(System.Logger.Level.INFO, escaped(sentence));
     }
 
+    void warn(String sentence) {
+        LOGGER.log(System.Logger.Level.WARNING, escaped(sentence));
+    }
+
     /** At most once a minute for sentences that begin alike. */
     boolean seldom(String sentence) {
         String kind = sentence.substring(0, Math.min(KIND_CHARS, sentence.length()));

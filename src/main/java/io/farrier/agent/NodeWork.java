@@ -9,6 +9,7 @@ import io.farrier.reconcile.Order;
 import io.farrier.sample.ImageStatus;
 import io.farrier.sample.NodeSample;
 import io.farrier.sample.RegistryStatus;
+import io.farrier.vitals.OwnCost;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -60,5 +61,10 @@ public record NodeWork(Changes changes, Images images, Checks checks, Vitals vit
     /** {@code vitals.Vitals}. */
     public interface Vitals {
         NodeSample sample() throws IOException;
+
+        /** What the agent itself costs; empty where nobody measures it. */
+        default Optional<OwnCost.Sample> own() throws IOException {
+            return Optional.empty();
+        }
     }
 }

@@ -30,6 +30,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** One turn reads a bounded number of bytes of local files. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    /** One turn reads some slabs at most: a few MB a second remain. */
+    private static final Duration SHED_REST = Duration.ofMillis(100);
+
     /** Ten seconds of acks at the rate that a collector may send. */
     private static final int MAX_WAITING_ACKS = 1000;
 
@@ -44,6 +47,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private final Thread thread;
     private volatile Optional<Tail.Status> status = Optional.empty();
     private volatile boolean isClosed;
+    private volatile boolean rests;
     private @Nullable Tail tail;
     private long checkpointAt;
     private long handedOver;
@@ -63,6 +67,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     void containers(List<ContainerSample> containers) {
         table.set(List.copyOf(containers));
         changed();
+    }
+
+    /** Whether it rests after every turn, more to read or not; the files wait. */
+    void rest(boolean afterEveryTurn) {
+        rests = afterEveryTurn;
     }
 
     @Override
@@ -108,12 +117,23 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
             } catch (RuntimeException unforeseen) {
                 log.seldom("Tailing logs met what was not foreseen, and goes on: " + unforeseen);
             }
-            if (!more) {
+            if (rests) {
+                stint.rests();
+                restWhateverComes();
+            } else if (!more) {
                 stint.rests();
                 LockSupport.parkNanos(reads.rest().toNanos());
             }
         }
         end(reads);
+    }
+
+    /** A file that is written all the time wakes this thread all the time. */
+    private void restWhateverComes() {
+        long end = System.nanoTime() + SHED_REST.toNanos();
+        for (long left = SHED_REST.toNanos(); left > 0 && !isClosed; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private boolean round(Tail reads) {

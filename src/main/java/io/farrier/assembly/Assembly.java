@@ -3,6 +3,7 @@ package io.farrier.assembly;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.check.Doctor;
 import io.farrier.check.NodeStatus;
+import io.farrier.check.Readiness;
 import io.farrier.check.RuntimeView;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.InvalidConfigException;
@@ -199,6 +200,11 @@ public final class Assembly implements AutoCloseable {
         Doctor made = parts().doctor();
         doctor = made;
         return made;
+    }
+
+    /** Whether pods can start here. */
+    public Readiness readiness() throws IOException {
+        return Readiness.of(doctor().examine(), parts().files().unproven());
     }
 
     /** What containers wrote, and what of it leaves the node. */

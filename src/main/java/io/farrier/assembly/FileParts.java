@@ -122,6 +122,14 @@ final class FileParts {
         return outcomes;
     }
 
+    /** Registries of the configuration from which the last pull that was to prove a change did not work. */
+    List<String> unproven() throws IOException {
+        return ledger.unproven().stream()
+                .filter(registry -> config.registries().stream()
+                        .anyMatch(known -> known.host().value().equals(registry)))
+                .toList();
+    }
+
     static NodeLock lock(NodeFiles files, Path stateDir) {
         return new NodeLock(files, stateDir.resolve("lock"), LOCK_PATIENCE);
     }

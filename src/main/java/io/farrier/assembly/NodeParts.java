@@ -34,8 +34,10 @@ import io.farrier.registry.Examination;
 import io.farrier.registry.RefusedLogins;
 import io.farrier.runtime.RuntimeFinder.Kind;
 import io.farrier.sample.ImageStatus;
+import io.farrier.sample.NodeSample;
 import io.farrier.sample.RegistryStatus;
 import io.farrier.vitals.Disks;
+import io.farrier.vitals.OwnCost;
 import io.farrier.vitals.Vitals;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -139,7 +141,7 @@ final class NodeParts {
         Doctor doctor = new Doctor(checks, CHECK_DEADLINE, machine.clock());
         RegistryRoll roll = new RegistryRoll(config, () -> files.keeper().plan(Order.byHand("status")), question);
         Vitals vitals = new Vitals(Path.of("/proc"), new Disks(this::disks));
-        return new NodeWork(changes(), imagesOf(keeper), checks(doctor, roll), vitals::sample);
+        return new NodeWork(changes(), imagesOf(keeper), checks(doctor, roll), vitalsOf(vitals));
     }
 
     private Optional<Examination> lookWithImage(FarrierConfig.Registry registry) throws IOException {
@@ -151,6 +153,21 @@ final class NodeParts {
         List<Path> paths = new ArrayList<>(List.of(Path.of("/"), Path.of("/var/log"), config.stateDir()));
         runtime.dataRoot().ifPresent(paths::add);
         return paths;
+    }
+
+    private NodeWork.Vitals vitalsOf(Vitals vitals) throws IOException {
+        OwnCost own = new OwnCost(Path.of("/proc/self"), System::nanoTime);
+        return new NodeWork.Vitals() {
+            @Override
+            public NodeSample sample() throws IOException {
+                return vitals.sample();
+            }
+
+            @Override
+            public Optional<OwnCost.Sample> own() throws IOException {
+                return Optional.of(own.sample());
+            }
+        };
     }
 
     private NodeWork.Changes changes() {

@@ -319,6 +319,18 @@ public final class Catalogue {
                 now);
     }
 
+    /** @param because what it costs, what it may, and what was given up; without a full stop */
+    public static Finding overBudget(String because, Instant now) {
+        return finding(
+                FindingKey.of("agent.over-budget"),
+                Severity.WARNING,
+                "The agent costs this node more than its budget and has given up work",
+                because + ".",
+                Remedy.of(
+                        "See what keeps it busy ('farrier status', 'journalctl -u farrier'); raise 'budget' if it is worth it."),
+                now);
+    }
+
     /** @param rule by its name; its text is the owner's own */
     public static Finding redactionOff(String rule, Instant now) {
         return finding(

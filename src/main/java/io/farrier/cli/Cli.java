@@ -45,6 +45,7 @@ public final class Cli {
         verbs.put("status", () -> new CommandLine(new StatusVerb()));
         verbs.put("logs", () -> new CommandLine(new LogsVerb()));
         verbs.put("doctor", () -> new CommandLine(new DoctorVerb()));
+        verbs.put("wait", () -> new CommandLine(new WaitVerb()));
         verbs.put("certs", Cli::certs);
         verbs.put("config", Cli::config);
         verbs.put(COMPLETION, () -> new CommandLine(new CompletionVerb()));

@@ -7,7 +7,9 @@ import io.farrier.collector.identity.Invitation;
 import io.farrier.collector.identity.Joins;
 import io.farrier.collector.identity.Network;
 import io.farrier.collector.identity.ServerCertificate;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,6 +64,14 @@ final class CollectorInvite extends Verb {
             description = "which package: amd64 or arm64 (default: amd64)")
     String architecture = "amd64";
 
+    @Option(
+            names = "--release-key",
+            paramLabel = "FILE",
+            description =
+                    "public key (PEM, elliptic curve) that must have signed the package: checked here, and by the line"
+                            + " on the node; the signature lies beside the package as NAME.deb.sig")
+    Optional<Path> releaseKey = Optional.empty();
+
     @Option(names = "--user-data", description = "print a #cloud-config with the line instead")
     boolean userData;
 
@@ -75,10 +85,13 @@ final class CollectorInvite extends Verb {
                     + ", but there is none. Copy the package there first: the line carries its SHA-256.");
             return ExitCode.ERROR;
         }
+        Optional<ReleaseKey> signer =
+                signer(desk.packages().resolve(install.get().name()));
         URI address = address(desk);
         ServerCertificate certificate = desk.certificate();
         Joins.Issued issued = desk.joins().invite(terms);
-        JoinLine line = new JoinLine(address, certificate.keyPin(), certificate.pin(), install.get(), issued.token());
+        JoinLine line =
+                new JoinLine(address, certificate.keyPin(), certificate.pin(), install.get(), issued.token(), signer);
         if (wantsJson()) {
             screen().json(json(issued, line));
         } else if (userData) {
@@ -87,6 +100,15 @@ final class CollectorInvite extends Verb {
             print(issued, line);
         }
         return ExitCode.DONE;
+    }
+
+    private Optional<ReleaseKey> signer(Path install) throws IOException {
+        if (releaseKey.isEmpty()) {
+            return Optional.empty();
+        }
+        ReleaseKey key = ReleaseKey.read(releaseKey.get());
+        key.check(install);
+        return Optional.of(key);
     }
 
     private Invitation.Terms terms() {
@@ -113,6 +135,7 @@ final class CollectorInvite extends Verb {
                 + invitation.nodes() + ", until " + invitation.expires()
                 + ". The token in it can join and nothing else; it is shown this once.");
         screen().line("The collector's certificate (SHA-256): " + line.pin());
+        line.releaseKey().ifPresent(key -> screen().line("The release key (SHA-256): " + key.fingerprint()));
         screen().line("As root on the node:");
         screen().blank();
         screen().raw(line.text() + "\n");

@@ -3,25 +3,41 @@ package io.farrier.cli;
 import io.farrier.assembly.CollectorDesk.InstallFile;
 import io.farrier.secret.Secret;
 import java.net.URI;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The one line that installs and connects a node. Everything it trusts is in it: the key of the collector before a byte
  * is read, the package's SHA-256 before a byte is run. The token goes through a file, never through an argument.
  *
  * @param keyPin as curl's {@code --pinnedpubkey} takes it
+ * @param releaseKey whose signature the package must have; empty when none is pinned
  * @param pin SHA-256 of the collector's certificate or its CA's, lower-case hex
  */
-record JoinLine(URI collector, String keyPin, String pin, InstallFile install, Secret token) {
+record JoinLine(
+        URI collector, String keyPin, String pin, InstallFile install, Secret token, Optional<ReleaseKey> releaseKey) {
     /** For a shell of root. Running it twice does no harm: who has joined stays joined. */
     String text() {
         return "(set -eu; umask 077; d=$(mktemp -d /var/tmp/farrier.XXXXXX); trap 'rm -rf \"$d\"' EXIT;"
                 + " printf '%s\\n' " + token.reveal() + " >\"$d/token\";"
-                + " curl -ksSf --retry 5 --max-time 600 --pinnedpubkey '" + keyPin + "' -o \"$d/farrier.deb\" "
-                + collector + "/packages/" + install.name() + ";"
+                + download("", "farrier.deb")
                 + " echo \"" + install.sha256() + "  $d/farrier.deb\" | sha256sum --check --quiet;"
+                + releaseKey.map(this::verification).orElse("")
                 + " dpkg --force-confold --install \"$d/farrier.deb\";"
                 + " farrier join " + collector + " --sha256 " + pin + " --token-file \"$d/token\";"
                 + " systemctl enable --quiet farrier; systemctl restart farrier)";
+    }
+
+    private String download(String suffix, String into) {
+        return " curl -ksSf --retry 5 --retry-connrefused --max-time 600 --pinnedpubkey '" + keyPin + "' -o \"$d/"
+                + into + "\" " + collector + "/packages/" + install.name() + suffix + ";";
+    }
+
+    private String verification(ReleaseKey key) {
+        String lines = key.pem().stream().map(line -> "'" + line + "'").collect(Collectors.joining(" "));
+        return download(".sig", "sig")
+                + " printf '%s\\n' " + lines + " >\"$d/key\";"
+                + " openssl dgst -sha256 -verify \"$d/key\" -signature \"$d/sig\" \"$d/farrier.deb\" >/dev/null;";
     }
 
     /** {@code set +x}: cloud-init's log can be read by the node's pods, as the user-data can. */

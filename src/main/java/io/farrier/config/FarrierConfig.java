@@ -28,6 +28,7 @@ public record FarrierConfig(
         Changes changes,
         Map<KeptFile, Manage> manage,
         Findings findings,
+        Budget budget,
         Path stateDir) {
     public static final Path DEFAULT_STATE_DIR = Path.of("/var/lib/farrier");
 
@@ -233,6 +234,16 @@ public record FarrierConfig(
      */
     public record Changes(
             boolean allowRemoval, int repairsPerHour, boolean restoreOnPurge, Optional<Duration> spread) {}
+
+    /**
+     * What the agent may cost the node before it gives up work.
+     *
+     * @param cpuPercent of one core, over a minute
+     */
+    public record Budget(int cpuPercent, long memoryBytes) {
+        /** What holds without a word in the file. */
+        public static final Budget DEFAULT = new Budget(50, 200L << 20);
+    }
 
     /** @param caUnused how long a CA is of no use before it is called removable; whole days */
     public record Findings(Duration caUnused) {

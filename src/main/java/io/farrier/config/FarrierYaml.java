@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,9 @@ final class FarrierYaml {
     private static final int MAX_PARALLEL_PULLS = 16;
     private static final int MAX_REPAIRS_PER_HOUR = 60;
 
+    /** Of one core: eight cores. */
+    private static final int MAX_CPU_PERCENT = 800;
+
     private FarrierYaml() {}
 
     static final class NodeSection {
@@ -57,6 +61,10 @@ final class FarrierYaml {
                 "labels",
                 new MapType<>(name -> notBlank(name, "a label"), ScalarType.text("a text")),
                 "Names and values to find this node by.");
+        static final Property<FileType.Content<Map<String, String>>> LABELS_FILE = optional(
+                "labels_file",
+                FileType.assignments(),
+                "File of lines 'name=value' with more of them, such as what a metadata service said; 'labels' win.");
 
         static final Property<String> RESTART_SLOT = optional(
                 "restart_slot",
@@ -79,16 +87,24 @@ final class FarrierYaml {
                         values -> new FarrierConfig.Node(
                                 values.get(NAME),
                                 values.get(DISTRIBUTION),
-                                values.map(LABELS),
+                                labels(values),
                                 values.find(RESTART_SLOT).map(slot -> slot(slot, values))),
                         NAME,
                         DISTRIBUTION,
                         LABELS,
+                        LABELS_FILE,
                         RESTART_SLOT,
                         MEMBERS,
                         MEMBERS_CA,
                         MEMBERS_CLIENT)
                 .where(NodeSection::check);
+
+        private static Map<String, String> labels(Values values) {
+            Map<String, String> labels = new LinkedHashMap<>();
+            values.find(LABELS_FILE).ifPresent(file -> labels.putAll(file.value()));
+            labels.putAll(values.map(LABELS));
+            return labels;
+        }
 
         private static boolean isSlot(String text) {
             return text.matches("[1-9][0-9]?/[1-9][0-9]?") && number(text) <= of(text) && of(text) <= MAX_SERVERS;
@@ -514,6 +530,22 @@ final class FarrierYaml {
                 SPREAD);
     }
 
+    static final class BudgetSection {
+        static final Property<Integer> CPU = withDefault(
+                "cpu",
+                ScalarType.integer(1, MAX_CPU_PERCENT),
+                Integer.toString(FarrierConfig.Budget.DEFAULT.cpuPercent()),
+                "Percent of one core over a minute; above it the agent looks less often, then reads logs more slowly.");
+        static final Property<Long> MEMORY = withDefault(
+                "memory",
+                ScalarType.size(),
+                (FarrierConfig.Budget.DEFAULT.memoryBytes() >> 20) + "MiB",
+                "Resident memory, likewise; below the service's MemoryHigh.");
+
+        static final Section<FarrierConfig.Budget> TYPE =
+                Section.of(values -> new FarrierConfig.Budget(values.get(CPU), values.get(MEMORY)), CPU, MEMORY);
+    }
+
     static final class FindingsSection {
         static final Property<Duration> CA_UNUSED = withDefault(
                 "ca_unused",
@@ -591,6 +623,8 @@ final class FarrierYaml {
             section("manage", ManageSection.TYPE, "Who owns which file of the runtime.");
     static final Property<FarrierConfig.Findings> FINDINGS =
             section("findings", FindingsSection.TYPE, "When something becomes a finding.");
+    static final Property<FarrierConfig.Budget> BUDGET =
+            section("budget", BudgetSection.TYPE, "What the agent may cost the node before it gives up work.");
     static final Property<Path> STATE_DIR = withDefault(
             "state_dir",
             ScalarType.absolutePath(),
@@ -612,6 +646,7 @@ final class FarrierYaml {
                     values.get(CHANGES),
                     values.get(MANAGE),
                     values.get(FINDINGS),
+                    values.get(BUDGET),
                     values.get(STATE_DIR)),
             MODE,
             NODE,
@@ -626,6 +661,7 @@ final class FarrierYaml {
             CHANGES,
             MANAGE,
             FINDINGS,
+            BUDGET,
             STATE_DIR);
 
     private static String notBlank(String name, String what) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,8 @@ final class FileType<T> implements Type<FileType.Content<T>> {
     private static final int MAX_PEM_BYTES = 1 << 20;
     /** Longer than any token or password that a registry takes. */
     private static final int MAX_SECRET_BYTES = 4096;
+
+    private static final int MAX_LABELS_BYTES = 16 * 1024;
 
     private final int maxBytes;
     private final boolean isSecret;
@@ -54,6 +57,32 @@ final class FileType<T> implements Type<FileType.Content<T>> {
     /** A password or token: one line of text. */
     static FileType<Secret> secret() {
         return new FileType<>(MAX_SECRET_BYTES, true, bytes -> Secret.of(oneLine(bytes)));
+    }
+
+    /** Lines {@code name=value}, as an environment file of systemd; empty ones and comments are skipped. */
+    static FileType<Map<String, String>> assignments() {
+        return new FileType<>(MAX_LABELS_BYTES, false, bytes -> {
+            Map<String, String> all = new LinkedHashMap<>();
+            for (String line : new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .map(String::strip)
+                    .toList()) {
+                if (!line.isEmpty() && !line.startsWith("#")) {
+                    assign(line, all);
+                }
+            }
+            return all;
+        });
+    }
+
+    private static void assign(String line, Map<String, String> all) {
+        int equals = line.indexOf('=');
+        String name = line.substring(0, Math.max(0, equals)).strip();
+        String value = line.substring(equals + 1).strip();
+        if (name.isEmpty() || line.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("holds a line that is not 'name=value'");
+        }
+        all.put(name, value);
     }
 
     @Override

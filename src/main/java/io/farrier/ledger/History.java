@@ -95,6 +95,24 @@ public final class History {
         return !said.isEmpty() && Form.saysTheSame(said.get(said.size() - 1), outcome);
     }
 
+    /** By the last proof of each: {@code registry/HOST} is what a proof is about. */
+    List<String> unproven() throws IOException {
+        Map<String, Boolean> isProven = new LinkedHashMap<>();
+        for (JsonNode line : lines()) {
+            for (JsonNode one : line.path("outcomes")) {
+                String result = one.path("result").asText();
+                if (result.equals("proven") || result.equals("unproven")) {
+                    String about = one.path("resource").asText();
+                    isProven.put(about.substring(about.indexOf('/') + 1), result.equals("proven"));
+                }
+            }
+        }
+        return isProven.entrySet().stream()
+                .filter(last -> !last.getValue())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private byte[] read() throws IOException {
         return files.read(file(), MAX_READ_BYTES).content();
     }

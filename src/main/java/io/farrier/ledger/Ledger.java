@@ -174,6 +174,11 @@ public final class Ledger {
         }
     }
 
+    /** Registries whose last proof in the history did not work out. */
+    public List<String> unproven() throws IOException {
+        return history.unproven();
+    }
+
     private <T> Optional<T> read(Path file, Function<JsonNode, T> form) throws IOException {
         return parse(file, files.read(file, MAX_RECORD_BYTES), form);
     }

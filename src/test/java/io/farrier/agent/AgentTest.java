@@ -378,6 +378,7 @@ class AgentTest {
                 new FarrierConfig.Changes(false, 6, false, spread),
                 base.manage(),
                 base.findings(),
+                FarrierConfig.Budget.DEFAULT,
                 folder);
     }
 

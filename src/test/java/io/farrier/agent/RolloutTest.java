@@ -118,6 +118,7 @@ final class RolloutTest {
                 new FarrierConfig.Changes(false, 6, false, spread),
                 base.manage(),
                 base.findings(),
+                FarrierConfig.Budget.DEFAULT,
                 base.stateDir());
     }
 }

@@ -55,6 +55,7 @@ final class CliTest {
             "images mirror",
             "images extract",
             "doctor",
+            "wait",
             "status",
             "history",
             "logs",
@@ -228,6 +229,19 @@ final class CliTest {
 
         assertThat(text(err)).contains(expected).hasLineCount(1);
         assertThat(folder.resolve("etc/farrier/paused")).doesNotExist();
+    }
+
+    @Test
+    void waitingSaysWhatIsMissingAndEndsInTime() {
+        assertThat(run("wait --ready --timeout 1s --config /no/such/farrier.yaml"))
+                .isEqualTo(3);
+        assertThat(text(out))
+                .startsWith("Waits: ")
+                .contains("/no/such/farrier.yaml")
+                .hasLineCount(1);
+
+        assertThat(run("wait --timeout 1s")).isEqualTo(64);
+        assertThat(run("wait --ready --timeout soon")).isEqualTo(64);
     }
 
     @Test

@@ -278,6 +278,31 @@ class FarrierConfigTest {
                         "farrier.yaml:1: Configuration property 'findings.ca_unused' is counted in days: at least 1d");
     }
 
+    @Test
+    void whatTheAgentMayCostIsANumberAndASize() throws InvalidConfigException {
+        assertThat(folder().load("budget: {cpu: 20, memory: 128MiB}").config().budget())
+                .isEqualTo(new FarrierConfig.Budget(20, 128L << 20));
+        assertThat(folder().load("").config().budget()).isEqualTo(FarrierConfig.Budget.DEFAULT);
+        assertThat(folder().problems("budget: {cpu: 0}"))
+                .singleElement()
+                .asString()
+                .contains("from 1 to 800");
+    }
+
+    @Test
+    void labelsMayComeFromAFileThatSomethingElseWrote() throws InvalidConfigException {
+        ConfigFolder folder = folder().write("labels", "# of the metadata service\nzone = a\n\nrack=7\nnote=a=b\n");
+        assertThat(folder.load("node: {labels_file: labels, labels: {rack: 8}}")
+                        .config()
+                        .node()
+                        .labels())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("zone", "a", "rack", "8", "note", "a=b"));
+        assertThat(folder.write("labels", "<html>404</html>\n").problems("node: {labels_file: labels}"))
+                .containsExactly(
+                        "farrier.yaml:1: Configuration property 'node.labels_file' is wrong: labels holds a line"
+                                + " that is not 'name=value'");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"^rancher/(.*)", "(?P<name>a+)/b", "[a-z0-9.*+]+", "(?i)x", "a\\.b*?", "\\\\1"})
     void aRewriteThatGoTakesIsTaken(String pattern) {

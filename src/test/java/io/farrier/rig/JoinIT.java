@@ -124,6 +124,47 @@ final class JoinIT {
         assertNothingRan();
     }
 
+    /** Whoever took the collector over can replace the package and its SHA-256 in the line, and cannot sign. */
+    @Test
+    void withAPinnedReleaseKeyOnlyWhatItSignedIsInstalled() throws IOException {
+        String key = TOOLS + "/release.key";
+        NODE.exec("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", key)
+                .succeeded();
+        NODE.exec("openssl", "pkey", "-in", key, "-pubout", "-out", key + ".pub")
+                .succeeded();
+        assertThat(NODE.farrier("collector", "invite", "--release-key", key + ".pub")
+                        .exited(1)
+                        .err())
+                .contains(PACKAGE + ".sig", "Copy it there");
+        NODE.exec(
+                        "openssl",
+                        "dgst",
+                        "-sha256",
+                        "-sign",
+                        key,
+                        "-out",
+                        "/var/lib/farrier/collector/packages/" + PACKAGE + ".sig",
+                        "/var/lib/farrier/collector/packages/" + PACKAGE)
+                .succeeded();
+        Invited invited = invite("--release-key", key + ".pub");
+
+        byte[] replaced = install.clone();
+        replaced[0] ^= 1;
+        Files.write(packageFile(), replaced);
+        String line =
+                invited.line().replace(io.farrier.image.Sha256.hex(install), io.farrier.image.Sha256.hex(replaced));
+        assertThat(run(line).exited(1).err()).contains("erif");
+        assertNothingRan();
+        assertThat(NODE.farrier("collector", "invite", "--release-key", key + ".pub")
+                        .exited(1)
+                        .err())
+                .contains("the release key did not make it");
+
+        Files.write(packageFile(), install);
+        run(invited.line()).succeeded();
+        assertThat(read(TOOLS + "/ran.dpkg")).contains("--install");
+    }
+
     @Test
     void aTokenInAnArgumentIsRefused() {
         assertThat(NODE.farrier("join", "https://collector.example:8470", "--token", "a-token-that-all-can-read")

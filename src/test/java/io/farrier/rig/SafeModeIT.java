@@ -48,7 +48,9 @@ final class SafeModeIT {
                 agent.kill();
             }
             // As the unit does before each start.
-            node.farrier("recover");
+            if (Files.exists(openChange)) {
+                assertThat(node.farrier("recover").exited(5).err()).contains("farrier resume");
+            }
             assertThat(ca).as("undone after crash %d", crash).doesNotExist();
         }
         assertThat(attempts).isBetween(1, MAX_ATTEMPTS);
@@ -62,6 +64,10 @@ final class SafeModeIT {
 
             assertThat(node.farrier("resume").exited(0).out()).contains("the agent was in safe mode since");
             await("what safe mode held back").atMost(PATIENCE).until(() -> Files.exists(ca));
+            assertThat(node.farrier("wait", "--ready", "--timeout", "1s")
+                            .exited(3)
+                            .out())
+                    .contains("Waits: ", "more0.practice:5000");
             assertThat(agent.stop()).isEqualTo(143);
         }
     }

@@ -44,6 +44,7 @@ public final class Configurations {
                 new FarrierConfig.Changes(false, 6, false, Optional.empty()),
                 Map.of(),
                 FarrierConfig.Findings.DEFAULT,
+                FarrierConfig.Budget.DEFAULT,
                 STATE_DIR);
     }
 
@@ -64,6 +65,7 @@ public final class Configurations {
                 base.changes(),
                 base.manage(),
                 base.findings(),
+                FarrierConfig.Budget.DEFAULT,
                 stateDir);
     }
 

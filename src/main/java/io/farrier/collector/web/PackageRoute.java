@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * installs it knows its SHA-256 from elsewhere: the collector is a file server here, not an authority.
  */
 final class PackageRoute {
-    private static final Pattern NAME = Pattern.compile("farrier_[A-Za-z0-9.+~-]{1,100}_[a-z0-9]{1,16}\\.deb(\\.asc)?");
+    private static final Pattern NAME =
+            Pattern.compile("farrier_[A-Za-z0-9.+~-]{1,100}_[a-z0-9]{1,16}\\.deb(\\.(asc|sig))?");
 
     /** A rack that is installed at once; the others try again. */
     private static final int MAX_AT_ONCE = 64;

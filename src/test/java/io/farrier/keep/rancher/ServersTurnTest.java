@@ -245,6 +245,7 @@ final class ServersTurnTest {
                 config.changes(),
                 config.manage(),
                 config.findings(),
+                FarrierConfig.Budget.DEFAULT,
                 config.stateDir());
     }
 
