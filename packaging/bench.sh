@@ -141,7 +141,7 @@ systemd() {
 
 # Two packages, the second one newer.
 campaign() {
-    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify -Dit.test=SystemdNodeCampaign \
+    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify '-Dit.test=SystemdNodeCampaign,CloudInitCampaign' \
         "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
 }
 

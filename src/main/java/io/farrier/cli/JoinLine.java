@@ -18,13 +18,18 @@ record JoinLine(
         URI collector, String keyPin, String pin, InstallFile install, Secret token, Optional<ReleaseKey> releaseKey) {
     /** For a shell of root. Running it twice does no harm: who has joined stays joined. */
     String text() {
+        return text("");
+    }
+
+    /** @param afterJoining more of the line, with the token in {@code $d/token} */
+    private String text(String afterJoining) {
         return "(set -eu; umask 077; d=$(mktemp -d /var/tmp/farrier.XXXXXX); trap 'rm -rf \"$d\"' EXIT;"
                 + " printf '%s\\n' " + token.reveal() + " >\"$d/token\";"
                 + download("", "farrier.deb")
                 + " echo \"" + install.sha256() + "  $d/farrier.deb\" | sha256sum --check --quiet;"
                 + releaseKey.map(this::verification).orElse("")
                 + " dpkg --force-confold --install \"$d/farrier.deb\";"
-                + " farrier join " + collector + " --sha256 " + pin + " --token-file \"$d/token\";"
+                + " farrier join " + collector + " --sha256 " + pin + " --token-file \"$d/token\";" + afterJoining
                 + " systemctl enable --quiet farrier; systemctl restart farrier)";
     }
 
@@ -40,9 +45,20 @@ record JoinLine(
                 + " openssl dgst -sha256 -verify \"$d/key\" -signature \"$d/sig\" \"$d/farrier.deb\" >/dev/null;";
     }
 
+    /**
+     * Takes the token, which is used up or will be, out of what cloud-init keeps of the user-data; byte for byte as long as
+     * before, because some of it is pickled. The datasource itself is not ours to change.
+     */
+    private String scrub() {
+        String stars = "x".repeat(token.reveal().length());
+        return " printf 's,%s,%s,g\\n' " + token.reveal() + " " + stars + " >\"$d/scrub\";"
+                + " { grep -rlZFf \"$d/token\" /var/lib/cloud /run/cloud-init 2>/dev/null || true; }"
+                + " | xargs -0r sed -i -f \"$d/scrub\";";
+    }
+
     /** {@code set +x}: cloud-init's log can be read by the node's pods, as the user-data can. */
     String userData() {
         return "#cloud-config\n# Can be read by the node's pods: the token in it can join, once or as often as it was made"
-                + " for, and nothing else.\nruncmd:\n  - |\n    set +x\n    " + text() + "\n";
+                + " for, and nothing else.\nruncmd:\n  - |\n    set +x\n    " + text(scrub()) + "\n";
     }
 }

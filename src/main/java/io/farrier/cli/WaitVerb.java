@@ -24,10 +24,7 @@ final class WaitVerb extends Verb {
     @Mixin
     NodeOptions node = new NodeOptions();
 
-    @Option(
-            names = "--ready",
-            required = true,
-            description = "for this node to be ready; there is nothing else to wait for")
+    @Option(names = "--ready", description = "for this node to be ready; there is nothing else to wait for")
     boolean ready;
 
     @Option(
@@ -39,6 +36,9 @@ final class WaitVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
+        if (!ready) {
+            throw misused("--ready is missing: say what to wait for.");
+        }
         long end = System.nanoTime() + patience().toNanos();
         Readiness last = look();
         tell(last);

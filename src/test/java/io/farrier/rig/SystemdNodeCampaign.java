@@ -3,9 +3,9 @@ package io.farrier.rig;
 import static io.farrier.testing.SystemdNode.REGISTRY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.testing.SystemdNode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,8 +31,8 @@ final class SystemdNodeCampaign {
     @BeforeAll
     static void boot() throws IOException {
         node = SystemdNode.up("campaign");
-        node.copy(deb("farrier.deb"), "/var/tmp/farrier.deb");
-        node.copy(deb("farrier.deb.next"), "/var/tmp/next.deb");
+        node.copy(SystemdNode.deb("farrier.deb"), "/var/tmp/farrier.deb");
+        node.copy(SystemdNode.deb("farrier.deb.next"), "/var/tmp/next.deb");
         etcDockerBefore = etcDocker();
         node.shell("docker run -d --network none --name app --restart always practice/local:1"
                 + " sh -c 'trap \"exit 0\" TERM; while true; do echo a line of the app; sleep 1; done'");
@@ -99,8 +99,7 @@ final class SystemdNodeCampaign {
     @Test
     @Order(5)
     void nativeCodeComesFromRootsOwnFoldersAndNoOptionOfOthersIsTaken() {
-        assertThat(node.shell("awk '$2 ~ /x/ && $6 ~ /^\\// { print $6 }' /proc/" + agent() + "/maps | sort -u")
-                        .lines())
+        assertThat(executables())
                 .isNotEmpty()
                 .allMatch(file -> file.startsWith("/usr/"), "mapped executable from /usr only");
         assertThat(node.run("env", "JAVA_TOOL_OPTIONS=-javaagent:/tmp/evil.jar", "farrier", "version")
@@ -123,7 +122,7 @@ final class SystemdNodeCampaign {
         node.shell("install -m 600 /var/lib/farrier-collector/agent.token /etc/farrier/secrets/token");
         configure("keep", """
                 docker: {daemon_json: {live-restore: true}}
-                logs: {include: ["app"]}
+                logs: {include: ["app", "lines"]}
                 collector: {url: "wss://localhost:8470/feed", sha256: %s, token_file: secrets/token}
                 """.formatted(pin));
         node.run("systemctl", "restart", "farrier").succeeded();
@@ -141,6 +140,80 @@ final class SystemdNodeCampaign {
 
     @Test
     @Order(7)
+    void theLinesOfAContainerThatIsGoneArriveAlthoughTheAgentWasKilledBeforeTheAck() throws IOException {
+        assertThat(node.shell("findmnt -no TARGET /var /var/log /var/lib/docker")
+                        .lines())
+                .hasSize(3);
+        RemovedContainer.arrivesWhole(
+                node,
+                () -> node.shell("systemctl kill --signal=KILL farrier-collector; systemctl stop farrier-collector"),
+                () -> node.shell("systemctl start farrier-collector"),
+                () -> new ObjectMapper()
+                        .readTree(node.shell("python3 -c 'import ssl, sys, urllib.request as u;"
+                                + " print(u.urlopen(u.Request(\"https://localhost:8470" + RemovedContainer.LINES
+                                + "\", headers={\"Authorization\": \"Bearer \" +"
+                                + " open(\"/var/lib/farrier-collector/viewer.token\").read().strip()}),"
+                                + " context=ssl._create_unverified_context()).read().decode())'")));
+    }
+
+    @Test
+    @Order(8)
+    void everyVerbRunsWhereVarIsNoexecAsWell() {
+        node.shell("mount -o remount,bind,noexec /var; systemctl restart farrier");
+        try {
+            assertThat(node.shell("findmnt -no OPTIONS /var")).contains("noexec");
+            node.await("the agent", SOON, "active", () -> node.property("farrier", "ActiveState"));
+            node.shell("for verb in $(farrier --help | sed -n '/^Commands:/,/^$/s/^  \\([a-z]\\+\\) .*/\\1/p'); do"
+                    + " test $verb = help || farrier $verb --help >/dev/null; done");
+            node.run("farrier", "plan").succeeded();
+            node.run("farrier", "doctor");
+            node.run("farrier", "certs", "ca", "--dir", "/var/tmp/pki").succeeded();
+            assertThat(node.run("farrier", "wait", "--ready", "--timeout", "60s")
+                            .succeeded()
+                            .out())
+                    .contains("This node is ready");
+            assertThat(executables()).allMatch(file -> file.startsWith("/usr/"));
+        } finally {
+            node.shell("mount -o remount,bind,exec /var");
+        }
+    }
+
+    @Test
+    @Order(9)
+    void nobodyAttachesToTheAgent() {
+        int agent = agent();
+        // What jcmd does: a file beside the process, a signal; then the JVM would open a socket in its /tmp.
+        node.shell("touch /proc/" + agent + "/root/tmp/.attach_pid" + agent + " /proc/" + agent + "/cwd/.attach_pid"
+                + agent + " 2>/dev/null || true; kill -QUIT " + agent);
+        node.await(
+                "the thread dump in the journal",
+                SOON,
+                "true",
+                () -> Boolean.toString(node.shell("journalctl -u farrier -o cat --no-pager | tail -n 400")
+                        .contains("Full thread dump")));
+        assertThat(node.shell("ls -a /proc/" + agent + "/root/tmp")).doesNotContain(".java_pid");
+        assertThat(node.shell("ls /tmp/hsperfdata_root 2>/dev/null || true")).isEmpty();
+        assertThat(agent()).isEqualTo(agent);
+    }
+
+    @Test
+    @Order(11)
+    void afterThreeKillsInTenMinutesItOnlyWatchesUntilResumed() {
+        String kept = etcDocker();
+        // Ends that nobody ordered before this step count as well.
+        for (int kills = 0; kills < 3 && !isInSafeMode(); kills++) {
+            comesBackAfterKillNine();
+        }
+        awaitStatus("safe mode; .*");
+        assertThat(status(".mode")).isEqualTo("\"observe\"");
+        node.shell("rm -r /etc/docker/certs.d");
+        assertThat(node.run("farrier", "plan").exited(2).out()).contains(REGISTRY);
+        assertThat(node.shell("farrier resume")).contains("the agent was in safe mode");
+        node.await("what it held back", SOON, kept, SystemdNodeCampaign::etcDocker);
+    }
+
+    @Test
+    @Order(10)
     void comesBackAfterKillNine() {
         int restarts = restarts();
         int killed = agent();
@@ -152,7 +225,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(8)
+    @Order(12)
     void stopsAtOnceWhenToldTo() {
         long begun = System.nanoTime();
         node.run("systemctl", "stop", "farrier").succeeded();
@@ -162,7 +235,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(9)
+    @Order(13)
     void theWatchdogEndsAnAgentThatHangs() {
         node.shell("mkdir -p /run/systemd/system/farrier.service.d");
         node.write(
@@ -180,7 +253,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(10)
+    @Order(14)
     void aRebootChangesNothing() {
         String kept = etcDocker();
         node.run("systemctl", "reboot");
@@ -202,7 +275,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(11)
+    @Order(15)
     void anUpgradeStopsNoContainerAndKeepsStateAndFiles() {
         String app = app();
         String kept = etcDocker();
@@ -220,7 +293,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(12)
+    @Order(16)
     void anAgentThatItsOwnerSwitchedOffStaysOffOverAnUpgrade() {
         node.shell("systemctl disable --now farrier; dpkg -i /var/tmp/next.deb");
         assertThat(node.property("farrier", "ActiveState")).isEqualTo("inactive");
@@ -228,7 +301,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(13)
+    @Order(17)
     void removingStopsItAndLeavesTheNode() {
         String kept = etcDocker();
         configure(
@@ -244,7 +317,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(14)
+    @Order(18)
     void purgingGivesTheNodeBackAsItWas() {
         String app = app();
         node.run("dpkg", "-P", "farrier").succeeded();
@@ -288,6 +361,13 @@ final class SystemdNodeCampaign {
         return node.shell("docker inspect --format '{{.State.Pid}} {{.State.StartedAt}} {{.RestartCount}}' app");
     }
 
+    /** What the agent has mapped executable. */
+    private static List<String> executables() {
+        return node.shell("awk '$2 ~ /x/ && $6 ~ /^\\// { print $6 }' /proc/" + agent() + "/maps | sort -u")
+                .lines()
+                .toList();
+    }
+
     private static int agent() {
         return Integer.parseInt(node.property("farrier", "MainPID"));
     }
@@ -302,6 +382,10 @@ final class SystemdNodeCampaign {
                 SOON,
                 "true",
                 () -> Boolean.toString(node.property("farrier", "StatusText").matches(pattern)));
+    }
+
+    private static boolean isInSafeMode() {
+        return node.run("farrier", "status", "-o", "json").out().contains("\"safe_mode\"");
     }
 
     private static double exposure(String unit) {
@@ -323,13 +407,5 @@ final class SystemdNodeCampaign {
                                 + keys + "))\"")
                 .out()
                 .strip();
-    }
-
-    private static Path deb(String property) {
-        String file = System.getProperty(property);
-        assertThat(file)
-                .as("-D" + property + ": run packaging/bench.sh systemd")
-                .isNotNull();
-        return Path.of(file);
     }
 }

@@ -46,6 +46,22 @@ public final class SystemdNode implements AutoCloseable {
         throw new AssertionError("The machine did not come up:\n" + String.join("\n", said));
     }
 
+    /** This host, as a machine of that name sees it; known before it is up. */
+    public static String hostAddressFor(String name) throws IOException {
+        Path directory = Path.of("target", "systemd", name).toAbsolutePath();
+        Process network = new ProcessBuilder(script(), "network", directory.toString()).start();
+        return new String(network.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip() + ".1";
+    }
+
+    /** The package that {@code -Dproperty} names. */
+    public static Path deb(String property) {
+        String file = System.getProperty(property);
+        if (file == null) {
+            throw new AssertionError("-D" + property + " names no package: run packaging/bench.sh systemd");
+        }
+        return Path.of(file);
+    }
+
     /** Runs a command on the machine until it ends, whatever its exit code; stderr is in {@code out}. */
     public Run run(String... command) {
         List<String> all = new ArrayList<>(List.of(script(), "exec", directory.toString(), "--"));
