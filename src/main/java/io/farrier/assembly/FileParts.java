@@ -18,6 +18,7 @@ import io.farrier.keep.rancher.RancherNode.Distribution;
 import io.farrier.keep.rancher.RancherService;
 import io.farrier.keep.rancher.RegistriesYamlFile;
 import io.farrier.ledger.Ledger;
+import io.farrier.ledger.StateFormat;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.JournalSocket;
 import io.farrier.node.NodeFiles;
@@ -79,6 +80,7 @@ final class FileParts {
         this.config = loaded.config();
         this.fingerprint = loaded.fingerprint();
         this.files = machine.files();
+        new StateFormat(files, config.stateDir()).check();
         this.ledger = new Ledger(
                 files, config.stateDir(), machine.isThisNode() ? JournalSocket.ofSystem() : JournalSocket.NONE);
         this.registries = registries;

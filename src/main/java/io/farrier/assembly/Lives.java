@@ -2,6 +2,7 @@ package io.farrier.assembly;
 
 import io.farrier.ledger.CorruptLedgerException;
 import io.farrier.ledger.Ledger;
+import io.farrier.ledger.StateFormat;
 import io.farrier.node.SafeMode;
 import io.farrier.node.SafeModeFile;
 import io.farrier.node.Starts;
@@ -25,6 +26,7 @@ final class Lives {
 
     /** Enters safe mode where the last lives say so (SAFETY 13). */
     static Lives begin(Machine machine, Path stateDir) throws IOException {
+        claim(machine, stateDir);
         Lives lives = new Lives(new Starts(machine.files(), stateDir, machine.clock()));
         Optional<String> because = lives.tooManyEnds().or(() -> interrupted(machine, stateDir));
         if (because.isPresent()) {
@@ -32,6 +34,14 @@ final class Lives {
                     .enter(new SafeMode(machine.clock().instant(), because.get()));
         }
         return lives;
+    }
+
+    private static void claim(Machine machine, Path stateDir) throws IOException {
+        try {
+            new StateFormat(machine.files(), stateDir).claim(Build.version());
+        } catch (IOException unwritable) {
+            LOGGER.log(System.Logger.Level.WARNING, "Could not note whose state this is: {0}", unwritable);
+        }
     }
 
     /** It ended as it was told to. */

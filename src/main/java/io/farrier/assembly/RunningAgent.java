@@ -5,6 +5,7 @@ import io.farrier.agent.ControlSocket;
 import io.farrier.agent.Identity;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
+import io.farrier.ledger.StateFormat;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.node.Heartbeat;
 import io.farrier.node.ReloadSignal;
@@ -43,6 +44,8 @@ public final class RunningAgent implements AutoCloseable {
         NodeRuntime runtime = new NodeRuntime(machine, config);
         Path state = config.stateDir();
         Path spool = state.resolve("spool");
+        StateFormat format = new StateFormat(machine.files(), state);
+        format.check();
         machine.files().makeFolders(state, ROOT_ONLY);
         machine.files().makeFolders(spool, ROOT_ONLY);
         SecureRandom random = new SecureRandom();
