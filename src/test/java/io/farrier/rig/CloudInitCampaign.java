@@ -126,11 +126,10 @@ final class CloudInitCampaign {
     @Order(3)
     void theTokenIsNowhereAnyMore() {
         node.write("/var/tmp/token", token);
-        // The seed stands for the datasource: what a metadata service hands out is not the node's to change.
         assertThat(node.run(
                                 "sh",
                                 "-c",
-                                "rm -rf /var/lib/cloud/seed; grep -rlFf /var/tmp/token --exclude-dir=practice"
+                                "grep -rlFf /var/tmp/token --exclude-dir=practice"
                                         + " /var/lib/cloud /run/cloud-init /var/log /etc /var/lib/farrier /run/farrier /var/tmp /tmp"
                                         + " /run/log | grep -v /var/tmp/token$")
                         .out())
@@ -171,7 +170,7 @@ final class CloudInitCampaign {
     @Order(6)
     void thePlainExampleInstallsFromAFile() throws IOException {
         node.run("dpkg", "-P", "farrier").succeeded();
-        assertThat(node.shell("ls /etc/docker")).isEqualTo("daemon.json");
+        assertThat(node.shell("ls /etc/docker")).doesNotContain("certs.d");
         node.copy(SystemdNode.deb("farrier.deb"), "/var/tmp/farrier.deb");
         String example = Files.readString(Path.of("packaging/cloud-init/user-data.yaml"))
                 .replace("REGISTRY.EXAMPLE:5000", REGISTRY)

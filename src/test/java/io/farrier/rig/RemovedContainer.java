@@ -56,10 +56,10 @@ final class RemovedContainer {
         List<String> all = texts(lines.ask());
         assertThat(all).doesNotHaveDuplicates().hasSize(COUNT);
         node.await(
-                "the holds that are left",
+                "the holds of files that are gone",
                 SOON,
                 "0",
-                () -> node.shell("find /var/lib/docker/farrier-held -type f 2>/dev/null | wc -l"));
+                () -> node.shell("find /var/lib/docker/farrier-held -type f -links 1 2>/dev/null | wc -l"));
     }
 
     private static void await(SystemdNode node, Question lines) {

@@ -189,8 +189,10 @@ final class SystemdNodeCampaign {
                 "the thread dump in the journal",
                 SOON,
                 "true",
-                () -> Boolean.toString(node.shell("journalctl -u farrier -o cat --no-pager | tail -n 400")
-                        .contains("Full thread dump")));
+                () -> Boolean.toString(
+                        node.run("sh", "-c", "journalctl -u farrier -o cat --no-pager | grep -q 'Full thread dump'")
+                                        .exit()
+                                == 0));
         assertThat(node.shell("ls -a /proc/" + agent + "/root/tmp")).doesNotContain(".java_pid");
         assertThat(node.shell("ls /tmp/hsperfdata_root 2>/dev/null || true")).isEmpty();
         assertThat(agent()).isEqualTo(agent);
