@@ -19,6 +19,8 @@ bench.sh faults [SEEDS]              agent and collector, killed, cut off, slow,
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
+bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
+                                     ships logs from the same disk; default: 5 rounds of 20 s each; FARRIER_DEB: the package
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
 bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
@@ -53,6 +55,7 @@ main() {
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
+        etcd) etcd_beside_agent "${2:-5}" "${3:-20}" ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
         images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
         images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
@@ -162,12 +165,111 @@ footprint_of_package() {
     [[ ${line:-} == READY ]] || die "the machine did not come up"
     # Through a pipe: its disk is its own.
     "$here/systemd-node" exec "$dir" -- sh -c 'cat >/var/tmp/farrier.deb' <"$deb"
-    "$here/systemd-node" exec "$dir" -- bash -euo pipefail -c "$(declare -f measure milliseconds_to_ready median); measure $CONTAINERS $STARTS $IDLE_SECONDS"
+    "$here/systemd-node" exec "$dir" -- bash -euo pipefail -c "$(declare -f measure milliseconds_to_ready median ship_logs); measure $CONTAINERS $STARTS $IDLE_SECONDS"
     printf '%-34s %8s\n' 'package' "$(awk -v bytes="$(stat -c %s "$deb")" 'BEGIN { printf "%.1f MB", bytes / 1e6 }')"
     # It ends with its stdin.
     local in=${machine[1]}
     exec {in}>&-
     wait "$machine_pid" || true
+}
+
+# A machine whose disk is this folder's, with the collector on this host and its state in memory, as if it were elsewhere.
+etcd_beside_agent() {
+    local rounds=$1 seconds=$2 dir=$repository/target/bench/etcd state line round
+    "$here/install-tools" build bench
+    command -v etcd >/dev/null || die "etcd is missing: apt-get install etcd-server"
+    [[ -f ${FARRIER_DEB:?names the package to measure} ]] || die "$FARRIER_DEB is missing"
+    mkdir -p "$dir"
+    rm -rf --one-file-system "$dir/etcd"
+    state=$(mktemp -d /dev/shm/farrier-etcd.XXXXXX)
+    coproc machine { exec "$here/systemd-node" up "$dir/node" --disks one 2>&1; }
+    local machine_pid=$! out=${machine[0]} in=${machine[1]}
+    # shellcheck disable=SC2064
+    trap "rm -rf '$state'" EXIT
+    while IFS= read -r line <&"$out" && [[ $line != READY ]]; do :; done
+    [[ ${line:-} == READY ]] || die "the machine did not come up"
+    "$here/systemd-node" exec "$dir/node" -- sh -c 'cat >/var/tmp/farrier.deb' <"$FARRIER_DEB"
+    start_etcd "$dir/etcd"
+    local etcd=$!
+    start_collector "$state" "$(sed -n 's/^host=//p' "$dir/node/node.env")"
+    local collector=$!
+    tar -C "$state" -c agent.token ca.crt | "$here/systemd-node" exec "$dir/node" -- sh -euc "$(declare -f busy_node); busy_node $(sed -n 's/^host=//p' "$dir/node/node.env")"
+    for ((round = 1; round <= rounds; round++)); do
+        "$here/systemd-node" exec "$dir/node" -- systemctl stop farrier
+        wal_p99 "$seconds" "round $round, without the agent"
+        "$here/systemd-node" exec "$dir/node" -- systemctl start farrier
+        sleep 10
+        wal_p99 "$seconds" "round $round, with the agent"
+    done
+    kill "$etcd" "$collector"
+    wait "$etcd" "$collector" || true
+    exec {in}>&-
+    wait "$machine_pid" || true
+}
+
+readonly ETCD=http://127.0.0.1:23790
+
+start_etcd() {
+    etcd --data-dir "$1" --listen-client-urls "$ETCD" --advertise-client-urls "$ETCD" --listen-peer-urls http://127.0.0.1:23800 \
+        >"$1.log" 2>&1 </dev/null &
+    local try
+    for try in {1..100}; do
+        ! curl -sf "$ETCD/health" >/dev/null || return 0
+        sleep 0.1
+    done
+    die "etcd did not come up; $1.log says: $(tail -n 2 "$1.log")"
+}
+
+start_collector() {
+    local state=$1
+    printf 'listen: 0.0.0.0:18471\nnames: [%s]\nstate_dir: %s\n' "$2" "$state" >"$state/collector.yaml"
+    "$("$here/install-tools" --java-home)/bin/java" -XX:TieredStopAtLevel=1 -jar "$repository/target/farrier.jar" collector \
+        --config "$state/collector.yaml" >"$state/log" 2>&1 </dev/null &
+    local try
+    for try in {1..300}; do
+        ! curl -skf https://127.0.0.1:18471/healthz >/dev/null || return 0
+        sleep 0.1
+    done
+    die "the collector did not come up: $(tail -n 2 "$state/log")"
+}
+
+# Runs on the machine: 10 containers that write 100 lines a second together, with Docker's own rotation.
+busy_node() {
+    dpkg -i /var/tmp/farrier.deb >/dev/null 2>&1
+    mkdir -p /etc/farrier/secrets /etc/farrier/certs
+    tar -C /etc/farrier/secrets -x
+    mv /etc/farrier/secrets/ca.crt /etc/farrier/certs/collector-ca.crt
+    printf 'mode: keep\nlogs: {include: ["*"]}\nchanges: {spread: none}\ncollector: {url: "wss://%s:18471/feed", ca: certs/collector-ca.crt, token_file: secrets/agent.token}\n' "$1" >/etc/farrier/farrier.yaml
+    for n in 1 2 3 4 5 6 7 8 9 10; do
+        docker run -d --network none --log-opt max-size=1m --log-opt max-file=2 practice/local:1 \
+            sh -c 'while true; do echo "a line of some hundred characters, as a component of Kubernetes writes it ten times in a second, and more"; sleep 0.1; done' >/dev/null
+    done
+}
+
+# Writes of 1 KiB, one after the other, as an API server's; p99 by etcd's own histogram, linear within its bucket.
+wal_p99() {
+    local seconds=$1 what=$2 before after end puts=0
+    before=$(curl -s "$ETCD/metrics" | grep '^etcd_disk_wal_fsync_duration_seconds')
+    end=$((SECONDS + seconds))
+    local value
+    value=$(head -c 768 /dev/urandom | base64 -w 0)
+    while ((SECONDS < end)); do
+        for ((n = 0; n < 200; n++)); do
+            printf 'url="%s/v3/kv/put"\nsilent\noutput=/dev/null\ndata="{\\"key\\":\\"%s\\",\\"value\\":\\"%s\\"}"\nnext\n' \
+                "$ETCD" "$(printf 'key-%04d' "$n" | base64)" "$value"
+        done | sed '$d' | curl --config - >/dev/null
+        puts=$((puts + 200))
+    done
+    after=$(curl -s "$ETCD/metrics" | grep '^etcd_disk_wal_fsync_duration_seconds')
+    paste <(echo "$before") <(echo "$after") | awk -v what="$what" -v puts="$puts" '
+        /_bucket/ { match($1, /le="[^"]*"/); le[++n] = substr($1, RSTART + 4, RLENGTH - 5); count[n] = $4 - $2 }
+        END {
+            all = count[n]
+            for (i = 1; i <= n && count[i] < 0.99 * all; i++) {}
+            low = i > 1 ? le[i - 1] : 0; under = i > 1 ? count[i - 1] : 0
+            p99 = low + (le[i] - low) * (0.99 * all - under) / (count[i] - under)
+            printf "%-34s %8.2f ms p99 of %d fsyncs, %d puts\n", what, 1000 * p99, all, puts
+        }'
 }
 
 # Runs on the machine.
@@ -187,6 +289,31 @@ measure() {
         "PSS idle, $containers containers" "$(awk '/^Pss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
         "RSS idle, $containers containers" "$(awk '/^Rss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
         threads "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)"
+    ship_logs
+    sleep 20
+    pid=$(systemctl show --property=MainPID --value farrier)
+    before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    sleep "$seconds"
+    after=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+    printf '%-34s %8s\n' 'CPU at 500 KiB/s of logs' \
+        "$(awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" 'BEGIN { printf "%.2f %%", 100 * ticks / hz / s }')" \
+        'RSS at 500 KiB/s of logs' "$(awk '/^Rss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        'PSS at 500 KiB/s of logs' "$(awk '/^Pss:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/smaps_rollup")" \
+        'its most since its start (RSS)' "$(awk '/^VmHWM:/ { printf "%.0f MB", $2 * 1024 / 1e6 }' "/proc/$pid/status")"
+}
+
+# Runs on the machine: 512 lines of 1000 bytes a second from one container, whose log Docker rotates at 1 MB, to a collector
+# on the same machine.
+ship_logs() {
+    local line
+    systemctl start farrier-collector
+    install -m 600 /var/lib/farrier-collector/agent.token /etc/farrier/secrets/token
+    cp /var/lib/farrier-collector/ca.crt /etc/farrier/certs/collector-ca.crt
+    printf 'mode: keep\nlogs: {include: [noisy]}\nchanges: {spread: none}\ncollector: {url: "wss://localhost:8470/feed", ca: certs/collector-ca.crt, token_file: secrets/token}\n' >/etc/farrier/farrier.yaml
+    line=$(head -c 700 /dev/urandom | base64 -w 0)
+    docker run -d --network none --name noisy --log-opt max-size=1m --log-opt max-file=2 practice/local:1 sh -c "
+        while true; do for n in \$(seq 51); do echo '$line'; done; sleep 0.1; done" >/dev/null
+    systemctl restart farrier
 }
 
 milliseconds_to_ready() {
