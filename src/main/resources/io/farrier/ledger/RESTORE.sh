@@ -88,12 +88,32 @@ put_back() {
         say "$content is missing or damaged; $file was not put back"
         return 1
     fi
-    if [ -f "$file" ]; then
-        cp -a "$file" "$temp" || return 1
-    else
-        mkdir -p "$(dirname "$file")" && (umask 077 && : >"$temp") || return 1
+    if replace "$content" "${1%%:*}" "$file" 2>/dev/null || overwrite "$content" "${1%%:*}" "$file" 2>/dev/null; then
+        say "put back $file"
+        return
     fi
-    cat "$content" >"$temp" && chmod "${1%%:*}" "$temp" && sync "$temp" && mv -f "$temp" "$file" && say "put back $file"
+    rm -f "$temp"
+    say "$file could not be written; make room on its disk, or copy $content there"
+    return 1
+}
+
+# CONTENT MODE FILE: a kill leaves the old file or the new one; owner and labels stay.
+replace() {
+    if [ -f "$3" ]; then
+        cp -a "$3" "$temp" || return 1
+    else
+        mkdir -p "$(dirname "$3")" && (umask 077 && : >"$temp") || return 1
+    fi
+    cat "$1" >"$temp" && chmod "$2" "$temp" && sync "$temp" && mv -f "$temp" "$3"
+}
+
+# On a full disk: within the blocks that the file has, so that it needs no new one.
+overwrite() {
+    rm -f "$temp"
+    [ -f "$3" ] || return 1
+    size=$(stat -c %s "$1")
+    [ "$size" -le $(($(stat -c %b "$3") * $(stat -c %B "$3"))) ] || return 1
+    dd if="$1" of="$3" conv=notrunc,fsync && truncate -s "$size" "$3" && chmod "$2" "$3"
 }
 
 main

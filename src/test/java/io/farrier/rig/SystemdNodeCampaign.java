@@ -304,6 +304,33 @@ final class SystemdNodeCampaign {
 
     @Test
     @Order(17)
+    void aRescueShellRestoresWithoutJavaOnAFullDiskFromAReadOnlyCopyOfTheState() {
+        node.shell("""
+                cp -a /var/lib/farrier/originals /var/tmp/originals
+                mount --bind /var/tmp/originals /mnt
+                mount -o remount,bind,ro /mnt
+                mkdir -p /var/tmp/rescue
+                mount -t tmpfs -o size=256k tmpfs /var/tmp/rescue
+                mkdir /var/tmp/rescue/etc
+                cp -a /etc/docker /var/tmp/rescue/etc/
+                rm -r /var/tmp/rescue/etc/docker/certs.d
+                mv /usr/lib/farrier/runtime /usr/lib/farrier/runtime.away
+                ! dd if=/dev/zero of=/var/tmp/rescue/full bs=4k 2>/dev/null
+                """);
+        try {
+            assertThat(node.run("sh", "/mnt/RESTORE.sh", "/var/tmp/rescue")
+                            .succeeded()
+                            .out())
+                    .contains("put back /var/tmp/rescue/etc/docker/daemon.json");
+            assertThat(docker("/var/tmp/rescue/etc/docker")).isEqualTo(etcDockerBefore);
+        } finally {
+            node.shell("mv /usr/lib/farrier/runtime.away /usr/lib/farrier/runtime; umount /var/tmp/rescue /mnt;"
+                    + " rm -r /var/tmp/originals /var/tmp/rescue");
+        }
+    }
+
+    @Test
+    @Order(18)
     void removingStopsItAndLeavesTheNode() {
         String kept = etcDocker();
         configure(
@@ -319,7 +346,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(18)
+    @Order(19)
     void purgingGivesTheNodeBackAsItWas() {
         String app = app();
         node.run("dpkg", "-P", "farrier").succeeded();
@@ -355,8 +382,12 @@ final class SystemdNodeCampaign {
 
     /** Names, modes, owners and contents. */
     private static String etcDocker() {
-        return node.shell(
-                "cd /etc/docker; find . -printf '%p %m %u:%g\\n' | sort; find . -type f | sort | xargs -r sha256sum");
+        return docker("/etc/docker");
+    }
+
+    private static String docker(String folder) {
+        return node.shell("cd " + folder
+                + "; find . -printf '%p %m %u:%g\\n' | sort; find . -type f | sort | xargs -r sha256sum");
     }
 
     private static String app() {
