@@ -59,6 +59,27 @@ final class SystemdNodeCampaign {
     }
 
     @Test
+    @Order(1)
+    void theManPageAndTheCompletionKnowEveryVerb() {
+        String help = node.run("farrier", "--help").succeeded().out();
+        List<String> verbs = help.substring(help.indexOf("Commands:"))
+                .lines()
+                .filter(line -> line.matches("  [a-z]+ .*"))
+                .map(line -> line.strip().split(" ")[0])
+                .toList();
+        assertThat(verbs).contains("wait", "resume", "plan");
+        assertThat(node.shell("zcat /usr/share/man/man8/farrier.8.gz")).contains(verbs);
+        assertThat(node.run(
+                                "bash",
+                                "-ec",
+                                ". /usr/share/bash-completion/completions/farrier; complete -p farrier; COMP_WORDS=(farrier '');"
+                                        + " COMP_CWORD=1; _complete_farrier; echo \"${COMPREPLY[@]}\"")
+                        .succeeded()
+                        .out())
+                .contains(verbs);
+    }
+
+    @Test
     @Order(2)
     void observingPlansAndChangesNothing() {
         node.shell("cp /etc/practice/trust/ca.crt /etc/farrier/certs/registry-ca.crt");
