@@ -19,8 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The one thread of all log files. What others hand over is a snapshot, a number or a bounded queue of acks. */
 final class TailLane implements Uplink.Acks, AutoCloseable {
-    /** A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. */
-    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(1);
+    /**
+     * A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. Each is an fsync,
+     * and etcd's log may be on the same disk (SAFETY 23).
+     */
+    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(5);
+
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(1);
 
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
     private static final Duration NEW_SOURCE_WITHIN = Duration.ofMillis(20);
@@ -50,6 +55,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private volatile boolean rests;
     private @Nullable Tail tail;
     private long checkpointAt;
+    private long statusAt;
     private long handedOver;
 
     TailLane(StateLane state, Log log) {
@@ -146,6 +152,10 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         }
         reads.written(written.get());
         boolean more = reads.turn();
+        if (System.nanoTime() - statusAt >= STATUS_EVERY.toNanos()) {
+            statusAt = System.nanoTime();
+            status = Optional.of(reads.status());
+        }
         Duration due = reads.hasNewSource() ? NEW_SOURCE_WITHIN : CHECKPOINT_EVERY;
         if (System.nanoTime() - checkpointAt >= due.toNanos()) {
             checkpoint(reads);
@@ -155,9 +165,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     private void checkpoint(Tail reads) {
         checkpointAt = System.nanoTime();
-        status = Optional.of(reads.status());
         if (handedOver > written.get()) {
-            // Not on disk after a second: it hangs, or it is full. A later one says all that this one said.
+            // Not on disk by now: it hangs, or it is full. A later one says all that this one said.
             reads.remindOfCheckpoint();
         }
         reads.checkpoint().ifPresent(this::handOver);
