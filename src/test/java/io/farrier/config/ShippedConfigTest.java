@@ -40,6 +40,7 @@ class ShippedConfigTest {
                 .writeFixture("certs/client.key", "client.key")
                 .writeFixture("certs/collector.crt", "ec.cert")
                 .writeFixture("certs/collector.key", "ec.key")
+                .write("labels", "zone=a\n")
                 .write("secrets/robot", "x")
                 .write("secrets/token", "x")
                 .write("images.d/rancher-images.txt", "rancher/kubectl:v1.26.3\n");
