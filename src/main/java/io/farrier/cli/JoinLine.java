@@ -42,7 +42,9 @@ record JoinLine(
         String lines = key.pem().stream().map(line -> "'" + line + "'").collect(Collectors.joining(" "));
         return download(".sig", "sig")
                 + " printf '%s\\n' " + lines + " >\"$d/key\";"
-                + " openssl dgst -sha256 -verify \"$d/key\" -signature \"$d/sig\" \"$d/farrier.deb\" >/dev/null;";
+                + " openssl dgst -sha256 -verify \"$d/key\" -signature \"$d/sig\" \"$d/farrier.deb\" >/dev/null"
+                + " || { echo \"" + install.name()
+                + " was not signed by the release key; nothing was installed\" >&2; exit 1; };";
     }
 
     /**

@@ -153,7 +153,7 @@ final class JoinIT {
         Files.write(packageFile(), replaced);
         String line =
                 invited.line().replace(io.farrier.image.Sha256.hex(install), io.farrier.image.Sha256.hex(replaced));
-        assertThat(run(line).exited(1).err()).contains("erif");
+        assertThat(run(line).exited(1).err()).contains("was not signed by the release key; nothing was installed");
         assertNothingRan();
         assertThat(NODE.farrier("collector", "invite", "--release-key", key + ".pub")
                         .exited(1)

@@ -67,7 +67,7 @@ final class SafeModeIT {
             assertThat(node.farrier("wait", "--ready", "--timeout", "1s")
                             .exited(3)
                             .out())
-                    .contains("Waits: ", "more0.practice:5000");
+                    .startsWith("Waits: ");
             assertThat(agent.stop()).isEqualTo(143);
         }
     }
