@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The log files of one container: the live one and the rotated ones that are not yet wholly with the collector. */
-final class ContainerLog {
+final class LogFamily {
     /** Docker renames before it makes the new file: a shorter absence is a rotation, not a removal. */
     private static final long ABSENT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -26,7 +26,7 @@ final class ContainerLog {
     private static final int MAX_LOOKS = 5;
 
     private final LogOrigin origin;
-    private final List<Source> sources = new ArrayList<>();
+    private final List<FileSource> sources = new ArrayList<>();
 
     /** Files that are done and still have a name: they are not to be opened again at the next rotation. */
     private final Map<FileKey, Checkpoint.Entry> finished = new HashMap<>();
@@ -47,7 +47,7 @@ final class ContainerLog {
     private boolean isWatched;
 
     /** @param lastKnown files among which is the one that was live when an earlier run last looked; empty when none did */
-    ContainerLog(LogOrigin origin, Set<FileKey> lastKnown, BooleanSupplier mayLink) {
+    LogFamily(LogOrigin origin, Set<FileKey> lastKnown, BooleanSupplier mayLink) {
         this.origin = origin;
         this.lastKnown = lastKnown;
         this.mayLink = mayLink;
@@ -57,7 +57,7 @@ final class ContainerLog {
         return origin;
     }
 
-    List<Source> sources() {
+    List<FileSource> sources() {
         return sources;
     }
 
@@ -92,19 +92,25 @@ final class ContainerLog {
         return !isListed && current == null && sources.isEmpty();
     }
 
+    /** Where the live one lies, and most often the rotated ones. */
+    Path folder() {
+        Path folder = origin.path().getParent();
+        return folder == null ? origin.path() : folder;
+    }
+
     boolean knows(FileKey key) {
         return sources.stream().anyMatch(source -> source.isOf(key));
     }
 
     /** A file that an earlier run held, and whose names may all be gone. */
     void adopt(HeldFile held, long now) {
-        Source source = Source.open(origin, held, now);
+        FileSource source = FileSource.open(origin, held, now);
         source.setLive(false, now);
         sources.add(0, source);
     }
 
     /** Sees rotation and removal. {@code opened} hears of each file that is opened. */
-    void look(long now, Consumer<Source> opened) throws IOException {
+    void look(long now, Consumer<FileSource> opened) throws IOException {
         Optional<FileKey.Look> look = FileKey.look(origin.path());
         boolean isNotOurs = !isListed && current == null;
         if (look.isEmpty() || isNotOurs) {
@@ -127,7 +133,7 @@ final class ContainerLog {
         }
     }
 
-    private void discover(long now, Consumer<Source> opened) throws IOException {
+    private void discover(long now, Consumer<FileSource> opened) throws IOException {
         Set<FileKey> seen = new HashSet<>();
         isSettled = false;
         for (int i = 0; i < MAX_LOOKS && !isSettled; i++) {
@@ -163,7 +169,7 @@ final class ContainerLog {
                         "rotated out of sight between two looks: later files may have come and gone"));
     }
 
-    private Optional<FileKey> take(Path name, long now, Consumer<Source> opened) throws IOException {
+    private Optional<FileKey> take(Path name, long now, Consumer<FileSource> opened) throws IOException {
         Optional<FileKey> key = FileKey.look(name).map(FileKey.Look::key);
         if (key.isEmpty() || knows(key.get())) {
             return key;
@@ -179,7 +185,7 @@ final class ContainerLog {
             held.get().close();
             return Optional.of(held.get().key());
         }
-        Source source = Source.open(origin, held.get(), now);
+        FileSource source = FileSource.open(origin, held.get(), now);
         sources.add(source);
         opened.accept(source);
         return Optional.of(held.get().key());

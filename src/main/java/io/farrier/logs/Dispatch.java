@@ -1,0 +1,121 @@
+package io.farrier.logs;
+
+import io.farrier.feed.Frame;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** Sends what the sources have, while there is credit; without credit or connection they wait. */
+final class Dispatch {
+    /** 2 MiB of slabs: half of what a collector lets be under way. */
+    private static final int QUANTUM_BATCHES = 8;
+
+    /** Less than this is worth a wait while much is going on. */
+    private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
+
+    private final LogSink sink;
+    private final Redactions redactions;
+    private final Cursors cursors;
+    private final Problems problems;
+    private final LongSupplier nanos;
+    private final Clock clock;
+    private final Pace pace;
+    private final ByteBuffer slab = ByteBuffer.allocateDirect(Source.SLAB_BYTES);
+
+    private long connection = LogSink.NONE;
+    private boolean isPaced;
+    private long firstTurn;
+
+    Dispatch(LogSink sink, Redactions redactions, Cursors cursors, Problems problems, LongSupplier nanos, Clock clock) {
+        this.sink = sink;
+        this.redactions = redactions;
+        this.cursors = cursors;
+        this.problems = problems;
+        this.nanos = nanos;
+        this.clock = clock;
+        this.pace = new Pace(nanos.getAsLong());
+    }
+
+    /** On a new connection everything that is not acknowledged is to be sent again. */
+    void followConnection() {
+        long now = sink.connection();
+        if (now != connection) {
+            connection = now;
+            cursors.rewind();
+        }
+    }
+
+    /** @return true when there is more that can go at once */
+    boolean ship(List<Source> sources) {
+        if (connection == LogSink.NONE) {
+            return false;
+        }
+        isPaced = false;
+        boolean more = false;
+        // Each turn begins with another source, so that a small credit is not always spent on the same one.
+        for (int i = 0; i < sources.size(); i++) {
+            Source source = sources.get((int) ((i + firstTurn) % sources.size()));
+            try {
+                more |= shipQuantum(source);
+            } catch (IOException problem) {
+                problems.note(problem);
+            }
+        }
+        firstTurn++;
+        return more;
+    }
+
+    /** True when something small waits for its turn. */
+    boolean isPaced() {
+        return isPaced;
+    }
+
+    /** Nothing will be sent of this source any more. */
+    void forget(Source source) {
+        cursors.forget(source).ifPresent(sink::forget);
+    }
+
+    List<String> redactionsOff() {
+        return redactions.switchedOff();
+    }
+
+    /** Several batches of a file together: a collector acknowledges by files, and not very often. */
+    private boolean shipQuantum(Source source) throws IOException {
+        boolean more = true;
+        for (int i = 0; more && i < QUANTUM_BATCHES; i++) {
+            more = ship(source);
+        }
+        return more;
+    }
+
+    private boolean ship(Source source) throws IOException {
+        if (source.hasLossesToTell()) {
+            announce(source);
+            source.tellLosses(clock.instant()).forEach(frame -> sink.send(connection, frame));
+            cursors.changed();
+        }
+        long room = sink.room();
+        boolean drained = sink.isDrained();
+        if (room <= 0 || !source.hasMore()) {
+            return false;
+        }
+        if (source.unsentBytes() < SMALL_BYTES && !pace.take(nanos.getAsLong())) {
+            isPaced = true;
+            return false;
+        }
+        Optional<Frame.LogBatch> batch = source.read(slab, room, drained, redactions, nanos.getAsLong());
+        if (batch.isEmpty()) {
+            return false;
+        }
+        announce(source);
+        sink.send(connection, batch.get());
+        return source.hasMore();
+    }
+
+    private void announce(Source source) {
+        source.announcement(connection).ifPresent(frame -> sink.send(connection, frame));
+    }
+}

@@ -1,0 +1,331 @@
+package io.farrier.logs;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * The log files of a node. A file is held from discovery by a hard link beside the runtime's data, until the collector
+ * has acknowledged all of it and a checkpoint that says so is on disk.
+ */
+final class FileSources implements SourceKind {
+    /** Giving up bytes costs a look at each held file. */
+    private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** After something happened more is likely: so long it is looked for, which is cheaper than to watch again. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(6);
+
+    /** Whatever a watch may have missed, and what only time brings about. */
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final BooleanSupplier mayLink;
+    private final Optional<FolderWatch> watch;
+    private final Cursors cursors;
+    private final Dispatch dispatch;
+    private final HeldBytes heldBytes;
+    private final Problems problems;
+    private final LongSupplier nanos;
+    private final Map<String, LogFamily> logs = new LinkedHashMap<>();
+    private final Set<Path> adoptedFolders = new HashSet<>();
+    private long tidiedAt;
+    private long sweptAt;
+
+    FileSources(
+            BooleanSupplier mayLink,
+            Optional<FolderWatch> watch,
+            Cursors cursors,
+            Dispatch dispatch,
+            HeldBytes heldBytes,
+            Problems problems,
+            LongSupplier nanos) {
+        this.mayLink = mayLink;
+        this.watch = watch;
+        this.cursors = cursors;
+        this.dispatch = dispatch;
+        this.heldBytes = heldBytes;
+        this.problems = problems;
+        this.nanos = nanos;
+        this.tidiedAt = nanos.getAsLong();
+        this.sweptAt = tidiedAt - SWEEP_NANOS;
+    }
+
+    /**
+     * The logs that are there now; what is not among them any more is read to its end.
+     *
+     * @param dataRoots the folders beside whose logs earlier runs may have held something
+     */
+    void list(List<LogOrigin> listed, Set<Path> dataRoots) {
+        listed.forEach(this::logFor);
+        Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
+        logs.forEach((id, log) -> log.setListed(ids.contains(id)));
+        lookAtAll();
+        adoptHolds(dataRoots);
+    }
+
+    /** What is no longer in scope is neither sent nor held. */
+    void drop(String containerId) {
+        cursors.take(entry -> entry.containerId().equals(containerId));
+        LogFamily log = logs.remove(containerId);
+        if (log == null) {
+            return;
+        }
+        cursors.changed();
+        for (FileSource source : log.sources()) {
+            dispatch.forget(source);
+            releaseFile(source);
+        }
+    }
+
+    /** What was remembered and is not to be found: held by a descriptor only, or taken away by somebody. */
+    void declareVanished() {
+        for (Checkpoint.Entry entry : cursors.take(any -> true)) {
+            if (entry.done()) {
+                continue;
+            }
+            FileSource source = FileSource.vanished(entry, "the file was gone when the agent started again");
+            logFor(source.origin()).sources().add(source);
+            cursors.vanished(source);
+        }
+    }
+
+    @Override
+    public void look() {
+        if (watch.isPresent()) {
+            lookWhereItStirs(watch.get());
+        } else {
+            lookAtAll();
+        }
+    }
+
+    @Override
+    public List<FileSource> sources() {
+        return logs.values().stream().flatMap(log -> log.sources().stream()).toList();
+    }
+
+    @Override
+    public List<Checkpoint.Entry> finished() {
+        return logs.values().stream()
+                .flatMap(log -> log.finished().values().stream())
+                .toList();
+    }
+
+    @Override
+    public void release(Source done) {
+        LogFamily log = logs.get(done.origin().containerId());
+        if (log == null || !(done instanceof FileSource source) || !source.isDone(nanos.getAsLong())) {
+            return;
+        }
+        log.sources().remove(source);
+        dispatch.forget(source);
+        rememberIfNamed(log, source);
+        releaseFile(source);
+        cursors.changed();
+    }
+
+    @Override
+    public void tidy() {
+        long now = nanos.getAsLong();
+        if (now - tidiedAt >= HOUSEKEEPING_NANOS) {
+            tidiedAt = now;
+            heldBytes.keepWithinBudget(sources());
+        }
+    }
+
+    @Override
+    public boolean stirs() {
+        long now = nanos.getAsLong();
+        return watch.isPresent() && logs.values().stream().anyMatch(log -> now - log.stirredAt() < REST_NANOS);
+    }
+
+    /** Closes the descriptors; the holds stay for the next start. */
+    @Override
+    public void close() throws IOException {
+        if (watch.isPresent()) {
+            watch.get().close();
+        }
+        for (FileSource source : sources()) {
+            if (source.file().isPresent()) {
+                source.file().get().close();
+            }
+        }
+    }
+
+    int logCount() {
+        return logs.size();
+    }
+
+    int heldByDescriptorOnly() {
+        return (int) sources().stream()
+                .filter(source ->
+                        source.file().map(file -> file.hold().isEmpty()).orElse(false))
+                .count();
+    }
+
+    long heldBytes() {
+        return heldBytes.of(sources());
+    }
+
+    private LogFamily logFor(LogOrigin origin) {
+        return logs.computeIfAbsent(origin.containerId(), id -> new LogFamily(origin, lastKnown(origin), mayLink));
+    }
+
+    /** What an earlier run held is newer than what it wrote down; without holds the checkpoint has to do. */
+    private Set<FileKey> lastKnown(LogOrigin origin) {
+        Set<FileKey> known = new HashSet<>();
+        try {
+            Optional<HoldFolder> folder = HoldFolder.of(origin.path());
+            if (folder.isPresent()) {
+                known.addAll(folder.get().heldFor(origin.containerId()));
+            }
+        } catch (IOException problem) {
+            problems.note(problem);
+        }
+        if (known.isEmpty()) {
+            cursors.remembered().stream()
+                    .filter(entry -> entry.containerId().equals(origin.containerId()))
+                    .map(entry -> new FileKey(entry.device(), entry.inode()))
+                    .reduce((older, newer) -> newer)
+                    .ifPresent(known::add);
+        }
+        return known;
+    }
+
+    private void lookAtAll() {
+        long now = nanos.getAsLong();
+        sweptAt = now;
+        logs.values().forEach(log -> look(log, now));
+        logs.values().removeIf(LogFamily::isOver);
+    }
+
+    private void lookWhereItStirs(FolderWatch folders) {
+        long now = nanos.getAsLong();
+        if (now - sweptAt >= SWEEP_NANOS) {
+            lookAtAll();
+            folders.retain(logs.values().stream().map(LogFamily::folder).collect(Collectors.toSet()));
+        }
+        Set<Path> stirred = folders.takeStirred();
+        for (LogFamily log : logs.values()) {
+            if (stirred.contains(log.folder())) {
+                log.stir(now);
+            }
+            if (log.isWatched()) {
+                continue;
+            }
+            if (now - log.stirredAt() >= REST_NANOS && folders.watch(log.folder())) {
+                log.setWatched();
+            }
+            // After the watch has begun: what came before it would not be told.
+            look(log, now);
+        }
+    }
+
+    private void look(LogFamily log, long now) {
+        try {
+            log.look(now, opened -> cursors.changed());
+            lookAtSources(log, now);
+        } catch (IOException problem) {
+            problems.note(problem);
+        }
+    }
+
+    private void lookAtSources(LogFamily log, long now) throws IOException {
+        for (FileSource source : List.copyOf(log.sources())) {
+            boolean hadName = source.id() != null;
+            if (source.look(now)) {
+                log.stir(now);
+            }
+            if (source.isTruncated()) {
+                restart(log, source, now);
+            } else if (!hadName) {
+                cursors.named(source);
+            }
+        }
+    }
+
+    private void restart(LogFamily log, FileSource truncated, long now) throws IOException {
+        boolean wasLive = truncated.isLive();
+        HeldFile file = truncated.endByTruncation();
+        FileSource again = FileSource.open(truncated.origin(), file, now);
+        again.setLive(wasLive, now);
+        log.sources().add(again);
+        if (truncated.id() == null) {
+            log.sources().remove(truncated);
+        }
+        again.look(now);
+        cursors.named(again);
+    }
+
+    /** Opens what an earlier run held in the folders that are in use, or were. */
+    private void adoptHolds(Set<Path> dataRoots) {
+        Set<Path> folders = new HashSet<>();
+        dataRoots.forEach(root -> folders.add(HoldFolder.below(root).path()));
+        logs.values()
+                .forEach(log -> HoldFolder.of(log.origin().path()).ifPresent(folder -> folders.add(folder.path())));
+        cursors.remembered()
+                .forEach(entry -> HoldFolder.of(Path.of(entry.path())).ifPresent(folder -> folders.add(folder.path())));
+        folders.removeAll(adoptedFolders);
+        for (Path folder : folders) {
+            try {
+                adopt(HoldFolder.at(folder));
+                adoptedFolders.add(folder);
+            } catch (IOException problem) {
+                problems.note(problem);
+            }
+        }
+    }
+
+    private void adopt(HoldFolder folder) throws IOException {
+        long now = nanos.getAsLong();
+        for (HoldFolder.Held held : folder.list()) {
+            HeldFile file = HoldFolder.open(held);
+            LogFamily log = logFor(originOf(held));
+            if (log.knows(file.key())) {
+                file.close();
+                continue;
+            }
+            log.adopt(file, now);
+            lookAtSources(log, now);
+            cursors.changed();
+        }
+    }
+
+    private LogOrigin originOf(HoldFolder.Held held) {
+        return cursors.remembered().stream()
+                .filter(entry -> entry.containerId().equals(held.containerId()))
+                .findFirst()
+                .map(LogOrigin::of)
+                .orElseGet(() -> LogOrigin.unknown(held.containerId(), held.path()));
+    }
+
+    /** A rotated file that keeps its name would be taken for a new one at the next rotation. */
+    private void rememberIfNamed(LogFamily log, FileSource source) {
+        try {
+            Optional<HeldFile> file = source.file();
+            if (file.isPresent() && file.get().otherNames() > 0) {
+                source.entry(true)
+                        .ifPresent(entry -> log.finished().put(file.get().key(), entry));
+            }
+        } catch (IOException problem) {
+            problems.note(problem);
+        }
+    }
+
+    private void releaseFile(FileSource source) {
+        try {
+            if (source.file().isPresent()) {
+                source.file().get().release();
+            }
+        } catch (IOException problem) {
+            problems.note(problem);
+        }
+    }
+}
