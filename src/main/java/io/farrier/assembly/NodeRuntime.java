@@ -39,7 +39,7 @@ final class NodeRuntime implements AutoCloseable {
     private ContainerRuntime open(Found found) {
         ContainerRuntime opened = found.kind().isDocker()
                 ? new DockerRuntime(machine.http(), found.socket())
-                : new CriRuntime(machine.http(), found.socket());
+                : new CriRuntime(machine.http(), found.socket(), machine.commands());
         return new PausableRuntime(opened, pause);
     }
 

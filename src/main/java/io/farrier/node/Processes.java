@@ -102,6 +102,11 @@ public final class Processes {
         return proc.resolve(pid + "/exe");
     }
 
+    /** The tree that it sees as {@code /}; it may run in a container. */
+    public Path root(int pid) {
+        return proc.resolve(pid + "/root");
+    }
+
     /**
      * When it was started, to some hundredths of a second: by the kernel's ticks since boot, because the time of boot itself
      * is known in seconds only.

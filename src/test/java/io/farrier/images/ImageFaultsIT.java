@@ -8,6 +8,7 @@ import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.node.ProcessCommands;
 import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;
@@ -88,7 +89,7 @@ final class ImageFaultsIT {
     static void start() throws Exception {
         faulty = new FaultyRegistry(NODE.hostAddress());
         docker = new DockerRuntime(HTTP, NODE.dockerSocket());
-        containerd = new CriRuntime(HTTP, NODE.containerdSocket());
+        containerd = new CriRuntime(HTTP, NODE.containerdSocket(), new ProcessCommands());
         for (String folder : List.of("/etc/docker/certs.d", "/etc/containerd/certs.d")) {
             Path host = Files.createDirectories(NODE.file(folder).resolve(faulty.host()));
             Files.writeString(host.resolve("ca.crt"), faulty.caPem());

@@ -3,6 +3,8 @@ package io.farrier.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farrier.config.FarrierConfig.Hold;
+import io.farrier.config.FarrierConfig.Pulls;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
@@ -22,6 +24,7 @@ import io.farrier.sample.ImageStatus.State;
 import io.farrier.secret.Secret;
 import io.farrier.testing.FakeRuntime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +45,8 @@ final class ImageKeeperTest {
     private static final Reference PAUSE = Reference.parse("rancher/mirrored-pause:3.6");
     private static final Reference KUBECTL = Reference.parse("rancher/kubectl:v1.26.3");
     private static final Reference CIS = Reference.parse("rancher/cis-operator:v1.0.12");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final FakeRuntime runtime = new FakeRuntime();
     private final Board board = new Board();
@@ -152,6 +158,23 @@ final class ImageKeeperTest {
 
         assertThat(keeper(digest).check()).extracting(ImageStatus::state).containsExactly(State.PRESENT);
         assertThat(runtime.calls()).containsExactly("images", "find " + digest);
+    }
+
+    /** A thread is begun for each pull until there are as many as may run. */
+    @Test
+    void withARateItPullsOneAtATime() throws Exception {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        runtime.serves(PAUSE)
+                .serves(KUBECTL)
+                .serves(CIS)
+                .beforePulls(reference -> threads.add(Thread.currentThread().getName()));
+        Pulls slow = new Pulls(
+                List.of(), Path.of("/none"), Hold.NONE, 100, Optional.empty(), Optional.of(1L << 40), 10, PATIENCE);
+
+        assertThat(on(runtime, PAUSE, KUBECTL, CIS).at(3).as(slow, true).build().keep(board))
+                .extracting(ImageStatus::state)
+                .containsOnly(State.PRESENT);
+        assertThat(threads).hasSize(1);
     }
 
     @Test

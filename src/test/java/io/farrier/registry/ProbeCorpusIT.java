@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.containerd.CriRuntime;
@@ -68,7 +69,7 @@ final class ProbeCorpusIT {
             furnish(node, corpus);
 
             ContainerRuntime docker = new DockerRuntime(http, node.dockerSocket());
-            ContainerRuntime containerd = new CriRuntime(http, node.containerdSocket());
+            ContainerRuntime containerd = new CriRuntime(http, node.containerdSocket(), new ProcessCommands());
             assertSame(node, corpus, "docker", docker);
             assertSame(node, corpus, "containerd", containerd);
             assertTokenServersAreTrustedAsTheRegistryIs(node, "docker", docker);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.containerd.CriRuntime;
@@ -77,7 +78,7 @@ final class ClientPairIT {
         Vertx vertx = Vertx.vertx();
         try (Http http = new Http(vertx)) {
             rotateWhilePulling("docker", new DockerRuntime(http, NODE.dockerSocket()));
-            rotateWhilePulling("containerd", new CriRuntime(http, NODE.containerdSocket()));
+            rotateWhilePulling("containerd", new CriRuntime(http, NODE.containerdSocket(), new ProcessCommands()));
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.runtime.PullRequest;
 import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.testing.Minted;
@@ -137,7 +138,7 @@ final class WhyIT {
     private void pullByContainerd() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (Http http = new Http(vertx);
-                CriRuntime runtime = new CriRuntime(http, NODE.containerdSocket())) {
+                CriRuntime runtime = new CriRuntime(http, NODE.containerdSocket(), new ProcessCommands())) {
             runtime.pull(new PullRequest(Reference.parse(IMAGE), Optional.empty()), progress -> {});
             throw new AssertionError("nobody has " + IMAGE + ", and containerd pulled it");
         } catch (IOException nobodyHasIt) {

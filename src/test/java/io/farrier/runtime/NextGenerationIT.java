@@ -1,7 +1,10 @@
 package io.farrier.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.runtime.docker.DockerRuntime;
 import io.farrier.testing.ContainerRuntimeContract;
@@ -15,6 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /** The contract against Debian 13's daemons (Docker 26.1, containerd 1.7); the other tests have this machine's. */
 final class NextGenerationIT {
@@ -95,9 +99,44 @@ final class NextGenerationIT {
             super("containerd");
         }
 
+        /** CRI says it up to 1.7; of 2.x it is in the files and the program. */
+        @Test
+        void saysWhichPauseImagePodsAreMadeWith() throws IOException {
+            String ours = NODE.registry() + "/rancher/mirrored-pause:3.6";
+            Path file = NODE.file("/etc/containerd/config.toml");
+            String before = Files.readString(file);
+            try (ContainerRuntime runtime = runtime()) {
+                assertThat(runtime.info().pauseImage()).contains(ours);
+
+                restart(file, before.replaceAll("sandbox_image.*", ""));
+                assertThat(runtime.info().pauseImage().orElseThrow()).matches("registry\\.k8s\\.io/pause:3\\.[0-9.]+");
+
+                if (runtime.info().version().matches("v?2\\..*")) {
+                    restart(
+                            file,
+                            "version = 3\nroot = '" + NODE.directory() + "/containerd'\n"
+                                    + "[plugins.'io.containerd.cri.v1.runtime']\n"
+                                    + "restrict_oom_score_adj = true\ndisable_apparmor = true\n"
+                                    + "[plugins.'io.containerd.cri.v1.images'.registry]\n"
+                                    + "config_path = '/etc/containerd/certs.d'\n"
+                                    + "[plugins.'io.containerd.cri.v1.images'.pinned_images]\nsandbox = '" + ours
+                                    + "'\n");
+                    assertThat(runtime.info().pauseImage()).contains(ours);
+                }
+            } finally {
+                restart(file, before);
+            }
+        }
+
+        private static void restart(Path file, String toml) throws IOException {
+            Files.writeString(file, toml);
+            NODE.stop("containerd");
+            NODE.start("containerd");
+        }
+
         @Override
         protected ContainerRuntime runtime() {
-            return new CriRuntime(HTTP, NODE.containerdSocket());
+            return new CriRuntime(HTTP, NODE.containerdSocket(), new ProcessCommands());
         }
     }
 }

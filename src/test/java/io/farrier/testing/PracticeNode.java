@@ -42,6 +42,7 @@ public final class PracticeNode
     private final List<String> seeds = new ArrayList<>();
     private final Map<String, String> facts = new LinkedHashMap<>();
     private String daemonJson = "";
+    private Duration patience = PATIENCE;
     private Optional<Process> starter = Optional.empty();
     private boolean ofOneTest;
     private int started;
@@ -75,6 +76,12 @@ public final class PracticeNode
     /** What {@code /etc/docker/daemon.json} holds when dockerd starts; absent unless given. */
     public PracticeNode daemonJson(String text) {
         daemonJson = text;
+        return this;
+    }
+
+    /** For commands that take longer than what a test does. */
+    public PracticeNode patience(Duration longer) {
+        patience = longer;
         return this;
     }
 
@@ -388,7 +395,7 @@ public final class PracticeNode
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();
-                boolean ended = process.waitFor(PATIENCE.toSeconds(), SECONDS);
+                boolean ended = process.waitFor(patience.toSeconds(), SECONDS);
                 if (!ended) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
@@ -396,7 +403,7 @@ public final class PracticeNode
                 Result result = new Result(
                         command, ended ? process.exitValue() : -1, Files.readString(out), Files.readString(err));
                 if (!ended) {
-                    throw new AssertionError("Still running after " + PATIENCE + ": " + result);
+                    throw new AssertionError("Still running after " + patience + ": " + result);
                 }
                 return result;
             } finally {

@@ -72,7 +72,10 @@ final class Chart {
     }
 
     void takeValues(String where, String text, Extracted extracted) {
-        new YamlImages(extracted).take(where, text);
+        String hint = Optional.ofNullable(chart.get("appVersion"))
+                .map(version -> " (its appVersion is " + version + ")")
+                .orElse("");
+        new YamlImages(extracted, hint).take(where, text);
     }
 
     void takeTemplate(String where, String text, Extracted extracted) {
@@ -122,7 +125,10 @@ final class Chart {
 
     private Optional<String> value(String action) {
         if (SYSTEM_DEFAULT_REGISTRY.matcher(action).matches()) {
-            return Optional.of("");
+            return Optional.of(lookup("global", "cattle", "systemDefaultRegistry")
+                    .filter(registry -> !registry.isBlank())
+                    .map(registry -> registry + "/")
+                    .orElse(""));
         }
         String[] steps = action.split("\\s*\\|\\s*");
         Optional<String> value = first(steps[0]);
@@ -159,7 +165,7 @@ final class Chart {
         return quoted.matches() ? Optional.of(quoted.group(1)) : Optional.empty();
     }
 
-    private Optional<String> lookup(String[] path) {
+    private Optional<String> lookup(String... path) {
         Object at = values;
         for (String key : path) {
             at = at instanceof Map<?, ?> map ? map.get(key) : null;

@@ -10,7 +10,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * Images of plain YAML: {@code image:} of containers, {@code system_images:} of cluster.yml, and the maps of values files
- * ({@code registry}, {@code repository}, {@code tag} or {@code digest}).
+ * ({@code registry}, {@code repository} - {@code image} in ingress-nginx -, {@code tag} or {@code digest}).
  */
 final class YamlImages {
     private static final int MAX_DEPTH = 60;
@@ -18,9 +18,16 @@ final class YamlImages {
     private static final int MAX_CHARACTERS = 64 << 20;
 
     private final Extracted extracted;
+    private final String hint;
 
     YamlImages(Extracted extracted) {
+        this(extracted, "");
+    }
+
+    /** @param hint what may help to find a tag that is not there */
+    YamlImages(Extracted extracted, String hint) {
         this.extracted = extracted;
+        this.hint = hint;
     }
 
     void take(String where, String text) {
@@ -53,9 +60,12 @@ final class YamlImages {
             }
         }
         if (node instanceof Map<?, ?> map) {
-            composed(where, path, map);
-            map.forEach(
-                    (key, value) -> entry(where, path.isEmpty() ? "" + key : path + "." + key, "" + key, value, depth));
+            Optional<String> part = composed(where, path, map);
+            map.forEach((key, value) -> {
+                if (!part.equals(Optional.of("" + key))) {
+                    entry(where, path.isEmpty() ? "" + key : path + "." + key, "" + key, value, depth);
+                }
+            });
         }
     }
 
@@ -69,28 +79,43 @@ final class YamlImages {
             extracted.found(where + " " + path, text(value).get());
             return;
         }
+        // An image volume of a pod.
+        if (key.equals("image")
+                && value instanceof Map<?, ?> map
+                && text(map.get("reference")).isPresent()) {
+            extracted.found(where + " " + path, text(map.get("reference")).get());
+            return;
+        }
         walk(where, path, value, depth + 1);
     }
 
-    /** {@code {repository: rancher/shell, tag: v0.1.18}}; without a tag only the chart knows which. */
-    private void composed(String where, String path, Map<?, ?> map) {
-        Optional<String> repository = text(map.get("repository"));
-        boolean namesAnImage = repository.isPresent() && (map.containsKey("tag") || map.containsKey("digest"));
+    /**
+     * {@code {repository: rancher/shell, tag: v0.1.18}}; without a tag only the chart knows which.
+     *
+     * @return the key that held the name, if the map is an image in parts
+     */
+    private Optional<String> composed(String where, String path, Map<?, ?> map) {
+        boolean isVersioned = map.containsKey("tag") || map.containsKey("digest");
+        boolean isCalledSo = path.matches("(?:.*\\.)?(?:image|[a-zA-Z]+Image)");
+        String key = map.containsKey("repository") ? "repository" : "image";
+        Optional<String> repository = text(map.get(key));
+        boolean namesAnImage = repository.isPresent() && (isVersioned || isCalledSo || map.containsKey("registry"));
         if (!namesAnImage || repository.get().contains("://")) {
-            return;
+            return Optional.empty();
         }
         String name = text(map.get("registry")).map(registry -> registry + "/").orElse("") + repository.get();
         Optional<String> digest = text(map.get("digest")).or(() -> text(map.get("sha")));
         Optional<String> tag = text(map.get("tag"));
         if (tag.isEmpty() && digest.isEmpty()) {
-            extracted.unresolved(where + " " + path, name, "it has no tag here; the chart's templates decide");
-            return;
+            extracted.unresolved(where + " " + path, name, "it has no tag here; the chart's templates decide" + hint);
+        } else {
+            extracted.found(
+                    where + " " + path,
+                    name
+                            + tag.map(t -> ":" + t).orElse("")
+                            + digest.map(YamlImages::asDigest).orElse(""));
         }
-        extracted.found(
-                where + " " + path,
-                name
-                        + tag.map(t -> ":" + t).orElse("")
-                        + digest.map(YamlImages::asDigest).orElse(""));
+        return Optional.of(key);
     }
 
     private static String asDigest(String digest) {

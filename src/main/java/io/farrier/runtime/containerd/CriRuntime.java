@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.image.ImageId;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
+import io.farrier.node.Commands;
+import io.farrier.node.Processes;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;
@@ -55,13 +57,16 @@ public final class CriRuntime implements ContainerRuntime {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    private final SandboxImage sandbox;
     private final CriApi api;
     private final ImageNames names;
     private final ContentStore content;
     private final ContainerTable containers;
     private final List<CriWatch> watches = new CopyOnWriteArrayList<>();
 
-    public CriRuntime(Http http, Path socket) {
+    /** @param commands for what containerd's own program alone can say */
+    public CriRuntime(Http http, Path socket, Commands commands) {
+        this.sandbox = new SandboxImage(new Processes(commands), commands, socket);
         this.api = new CriApi(http, socket);
         ContainerdApi containerd = new ContainerdApi(http, socket);
         this.names = new ImageNames(containerd);
@@ -83,7 +88,7 @@ public final class CriRuntime implements ContainerRuntime {
                 api.version(),
                 text(config.path("containerdRootDir")),
                 Optional.empty(),
-                text(config.path("sandboxImage")));
+                text(config.path("sandboxImage")).or(sandbox::find));
     }
 
     /** containerd shows its effective configuration in a verbose status; other runtimes may not. */

@@ -108,6 +108,131 @@ final class ExtractionTest {
                 .anySatisfy(each -> assertThat(each.where()).endsWith("cis/templates/deployment.yaml:8"));
     }
 
+    /** rancher-monitoring: a map for each image, its tag in the values, Rancher's helper before it in the templates. */
+    @Test
+    void aChartOfRanchersNamesItsImagesByTheirValues() throws IOException {
+        chart(
+                "rancher-monitoring.tgz",
+                Map.of(
+                        "rancher-monitoring/Chart.yaml", "name: rancher-monitoring\nversion: 102.0.2\n",
+                        "rancher-monitoring/values.yaml", """
+                                global: {cattle: {systemDefaultRegistry: registry.example:5000}}
+                                alertmanager:
+                                  alertmanagerSpec:
+                                    image: {repository: rancher/mirrored-prometheus-alertmanager, tag: v0.24.0, sha: ""}
+                                prometheusOperator:
+                                  image: {repository: rancher/mirrored-prometheus-operator, tag: v0.59.1, sha: "%s"}
+                                """.formatted("2".repeat(64)),
+                        "rancher-monitoring/templates/alertmanager.yaml", """
+                                kind: Alertmanager
+                                spec:
+                                  image: {{ template "system_default_registry" . }}{{ .Values.alertmanager.alertmanagerSpec.image.repository }}:{{ .Values.alertmanager.alertmanagerSpec.image.tag }}
+                                {{- with .Values.extra }}
+                                  image: {{ printf "%s:%s" .repository .tag }}
+                                {{- end }}
+                                """,
+                        "rancher-monitoring/crds/crd-alertmanagers.yaml", """
+                                kind: CustomResourceDefinition
+                                spec: {versions: [{schema: {openAPIV3Schema: {properties: {
+                                  image: {type: string, description: Image if specified has precedence.}}}}}]}
+                                """));
+
+        assertThat(found())
+                .containsExactly(
+                        "docker.io/rancher/mirrored-prometheus-alertmanager:v0.24.0",
+                        "docker.io/rancher/mirrored-prometheus-operator:v0.59.1@sha256:" + "2".repeat(64),
+                        "registry.example:5000/rancher/mirrored-prometheus-alertmanager:v0.24.0");
+        assertThat(extraction.result().unresolved()).singleElement().satisfies(each -> {
+            assertThat(each.text()).contains("printf");
+            assertThat(each.where()).endsWith("templates/alertmanager.yaml:5");
+            assertThat(each.because()).isEqualTo("only Helm can render it");
+        });
+    }
+
+    /** ingress-nginx: {@code image} is the name without its registry. */
+    @Test
+    void aRegistryBesideANameBelongsToIt() throws IOException {
+        chart(
+                "ingress-nginx.tgz",
+                Map.of(
+                        "ingress-nginx/Chart.yaml", "name: ingress-nginx\nappVersion: 1.8.1\n",
+                        "ingress-nginx/values.yaml", """
+                                controller:
+                                  image:
+                                    chroot: false
+                                    registry: registry.k8s.io
+                                    image: ingress-nginx/controller
+                                    tag: "v1.8.1"
+                                    digest: sha256:%s
+                                    pullPolicy: IfNotPresent
+                                defaultBackend:
+                                  image: {registry: registry.k8s.io, image: defaultbackend-amd64, tag: 1.5}
+                                """.formatted("3".repeat(64)),
+                        "ingress-nginx/templates/controller-deployment.yaml", """
+                                      containers:
+                                        - name: controller
+                                          {{- with .Values.controller.image }}
+                                          image: "{{ if .repository }}{{ .repository }}{{ else }}{{ .registry }}/{{ include "ingress-nginx.image" . }}{{ end }}:{{ .tag }}{{ include "ingress-nginx.imageDigest" . }}"
+                                          {{- end }}
+                                """));
+
+        assertThat(found())
+                .containsExactly(
+                        "registry.k8s.io/defaultbackend-amd64:1.5",
+                        "registry.k8s.io/ingress-nginx/controller:v1.8.1@sha256:" + "3".repeat(64));
+        assertThat(extraction.result().unresolved()).hasSize(1);
+    }
+
+    /** cert-manager: no tag in the values, its templates take the chart's version. */
+    @Test
+    void anImageWithoutATagIsListedWithTheChartsVersionAndNotGuessed() throws IOException {
+        chart(
+                "cert-manager.tgz",
+                Map.of(
+                        "cert-manager/Chart.yaml", "name: cert-manager\nappVersion: v1.12.2\n",
+                        "cert-manager/values.yaml", """
+                                image:
+                                  repository: quay.io/jetstack/cert-manager-controller
+                                  # tag: canary
+                                  pullPolicy: IfNotPresent
+                                acmesolver: {image: {repository: quay.io/jetstack/cert-manager-acmesolver}}
+                                """,
+                        "cert-manager/templates/deployment.yaml", """
+                                {{- with .Values.image }}
+                                          image: "{{- if .registry -}}{{ .registry }}/{{- end -}}{{ .repository }}{{- if (.digest) -}} @{{ .digest }}{{- else -}}:{{ default $.Chart.AppVersion .tag }} {{- end -}}"
+                                {{- end }}
+                                """));
+
+        assertThat(found()).isEmpty();
+        assertThat(extraction.result().unresolved())
+                .extracting(Extracted.Unresolved::text)
+                .hasSize(3)
+                .contains("quay.io/jetstack/cert-manager-controller", "quay.io/jetstack/cert-manager-acmesolver");
+        assertThat(extraction.result().unresolved())
+                .anySatisfy(each -> assertThat(each.because()).contains("its appVersion is v1.12.2"));
+    }
+
+    @Test
+    void findsEphemeralContainersAndImagesOfCustomResources() throws IOException {
+        take("pod.yaml", """
+                kind: Pod
+                spec:
+                  containers: [{name: a, image: rancher/a:1}]
+                  ephemeralContainers: [{name: d, image: rancher/debug:1, targetContainerName: a}]
+                  volumes: [{name: models, image: {reference: rancher/model:1}}]
+                ---
+                kind: Prometheus
+                spec: {image: "quay.io/prometheus/prometheus:v2.45.0", baseImage: ignored}
+                """);
+
+        assertThat(found())
+                .containsExactly(
+                        "docker.io/rancher/a:1",
+                        "docker.io/rancher/debug:1",
+                        "docker.io/rancher/model:1",
+                        "quay.io/prometheus/prometheus:v2.45.0");
+    }
+
     @Test
     void aChartInAChartHasItsOwnValues() throws IOException {
         chart(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.Mirror;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.reconcile.Keeper;
@@ -49,7 +50,7 @@ final class HostsDirectoryIT {
     @BeforeAll
     static void reachContainerd() {
         NODE.seedTo("plain", "plain/app:1");
-        containerd = new CriRuntime(HTTP, NODE.containerdSocket());
+        containerd = new CriRuntime(HTTP, NODE.containerdSocket(), new ProcessCommands());
     }
 
     @AfterAll

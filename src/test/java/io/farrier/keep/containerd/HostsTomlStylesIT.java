@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.config.FarrierConfig.Mirror;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.reconcile.Keeper;
@@ -62,7 +63,7 @@ final class HostsTomlStylesIT {
 
     @BeforeAll
     static void reachContainerd() throws Exception {
-        containerd = new CriRuntime(HTTP, NODE.containerdSocket());
+        containerd = new CriRuntime(HTTP, NODE.containerdSocket(), new ProcessCommands());
         endpoint = CannedServer.onAddress(
                 NODE.hostAddress(),
                 request -> request.response().setStatusCode(404).end());

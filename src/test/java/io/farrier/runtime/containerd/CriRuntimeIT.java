@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
+import io.farrier.node.ProcessCommands;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.PullListener;
 import io.farrier.runtime.PullRequest;
@@ -53,7 +54,7 @@ final class CriRuntimeIT extends ContainerRuntimeContract {
                 folder.resolve("hosts.toml"),
                 "server = \"https://" + NODE.registry() + "\"\nca = \"/etc/containerd/certs.d/" + NODE.registry()
                         + "/ca.crt\"\n");
-        runtime = new CriRuntime(HTTP, NODE.containerdSocket());
+        runtime = new CriRuntime(HTTP, NODE.containerdSocket(), new ProcessCommands());
         runtime.pull(new PullRequest(Reference.parse(image()), Optional.empty()), PullListener.SILENT);
     }
 
