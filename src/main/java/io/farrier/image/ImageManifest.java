@@ -33,6 +33,14 @@ public record ImageManifest(
     /** All four: with fewer a registry converts to schema 1, whose digest is another one. */
     public static final String ACCEPT = String.join(",", OCI_INDEX, DOCKER_LIST, OCI_IMAGE, DOCKER_IMAGE);
 
+    /** Of configurations; old registries name none, or something general. All else is an artifact, such as a chart. */
+    private static final Set<String> CONFIGS = Set.of(
+            "application/vnd.docker.container.image.v1+json",
+            "application/vnd.oci.image.config.v1+json",
+            "application/octet-stream",
+            "application/json",
+            "");
+
     private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
     private static final Set<String> IMAGES = Set.of(OCI_IMAGE, DOCKER_IMAGE);
     private static final int MAX_LAYERS = 1024; // an image has 127 at most
@@ -131,6 +139,21 @@ public record ImageManifest(
 
     public boolean isIndex() {
         return config.isEmpty();
+    }
+
+    /** It is stored like an image, and no runtime can run it. */
+    public boolean isArtifact() {
+        return config.isPresent() && !CONFIGS.contains(config.get().mediaType());
+    }
+
+    /** Whether bytes that are no manifest to {@link #parse} are one of Docker's first form, which runtimes have given up. */
+    public static boolean isOfSchema1(byte[] bytes) {
+        try {
+            JsonNode json = MAPPER.readTree(bytes);
+            return json.path("schemaVersion").asInt() == 1 && json.has("fsLayers");
+        } catch (IOException notJson) {
+            return false;
+        }
     }
 
     public ManifestDigest digest() {

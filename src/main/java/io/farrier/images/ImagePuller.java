@@ -160,20 +160,20 @@ final class ImagePuller {
 
     /**
      * A registry that says no will say so to the runtime, too; one that did not answer farrier may answer the runtime,
-     * which may know a proxy, a CA or a login that farrier does not.
+     * which may know a proxy, a CA or a login that farrier does not, or a form of manifests that is out of use.
      */
     private void refuse(Prospect prospect) throws Failure {
         boolean hasOwnLogin =
                 means.credentials().apply(prospect.asked().registry()).isPresent();
         switch (prospect.kind()) {
-            case MISSING -> throw failure(prospect, false);
+            case MISSING, NO_IMAGE -> throw failure(prospect, false);
             case BUSY -> throw failure(prospect, true);
             case UNAUTHORIZED -> {
                 if (hasOwnLogin) {
                     throw failure(prospect, false);
                 }
             }
-            case PRESENT, UNREACHABLE -> {}
+            case PRESENT, UNREACHABLE, UNREADABLE -> {}
         }
     }
 

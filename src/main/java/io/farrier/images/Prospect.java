@@ -29,6 +29,10 @@ public record Prospect(
         MISSING,
         /** The login was refused. */
         UNAUTHORIZED,
+        /** Something that is no image lies under this name. */
+        NO_IMAGE,
+        /** It is there in a form that the runtime may read and farrier does not. */
+        UNREADABLE,
         /** It answered that it cannot now (429, 5xx), or with bytes that are not what was asked for. */
         BUSY,
         UNREACHABLE

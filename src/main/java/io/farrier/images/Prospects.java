@@ -7,6 +7,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.Prospect.Kind;
 import io.farrier.registry.BadContentException;
+import io.farrier.registry.OldManifestException;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;
 import io.farrier.registry.RegistryRefusal;
@@ -36,6 +37,8 @@ public final class Prospects {
             return present(registry, asked, content.manifest(registry, asked));
         } catch (RegistryRefusal refusal) {
             return Prospect.without(kind(refusal), asked, words(refusal), refusal.retryAfter());
+        } catch (OldManifestException old) {
+            return Prospect.without(Kind.UNREADABLE, asked, words(old), Optional.empty());
         } catch (BadContentException wrong) {
             // The runtime is not sent there: by a tag it would believe what it is told.
             return Prospect.without(Kind.BUSY, asked, words(wrong), Optional.empty());
@@ -70,6 +73,14 @@ public final class Prospects {
                         Optional.empty());
             }
             image = content.manifest(registry, childOf(asked, child.get()));
+        }
+        if (image.isArtifact()) {
+            return Prospect.without(
+                    Kind.NO_IMAGE,
+                    asked,
+                    registry.host() + " has " + asked + ", but it is no container image: its configuration is of type "
+                            + image.config().map(Blob::mediaType).orElse("") + ".",
+                    Optional.empty());
         }
         List<Blob> parts = new ArrayList<>();
         image.config().ifPresent(parts::add);

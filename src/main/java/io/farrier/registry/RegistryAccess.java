@@ -55,7 +55,12 @@ final class RegistryAccess {
     /** An answer that is read as it comes; it is closed by whoever asked. */
     HttpStream open(Registry registry, Scope scope, String method, String target, Map<String, String> headers)
             throws IOException {
-        HttpStream first = send(registry, method, target, headers, authorizations.get(key(registry, scope)));
+        HttpStream first = send(
+                registry,
+                method,
+                target,
+                headers,
+                authorization(registry, scope).orElse(null));
         if (first.status() != 401) {
             return first;
         }
@@ -90,7 +95,8 @@ final class RegistryAccess {
 
     /** The header that was last accepted for this; empty when none is needed or known. */
     Optional<String> authorization(Registry registry, Scope scope) {
-        return Optional.ofNullable(authorizations.get(key(registry, scope)));
+        return Optional.ofNullable(authorizations.get(key(registry, scope)))
+                .or(() -> Optional.ofNullable(authorizations.get(key(registry))));
     }
 
     private HttpStream sendAsItIs(
@@ -138,16 +144,21 @@ final class RegistryAccess {
 
     // ---- logins
 
+    /** A login is good for all of a registry, a token for a scope. */
+    private static String key(Registry registry) {
+        return registry.host().value();
+    }
+
     private static String key(Registry registry, Scope scope) {
         return registry.host() + " " + String.join(" ", scope.words());
     }
 
     private Optional<String> authorize(Registry registry, Scope scope, HttpStream unauthorized) throws IOException {
-        String key = key(registry, scope);
         String header = unauthorized.headers().getOrDefault("www-authenticate", java.util.List.of()).stream()
                 .findFirst()
                 .orElse("");
         Challenge challenge = Challenge.parse(header);
+        String key = challenge.isBasic() ? key(registry) : key(registry, scope);
         Optional<String> fresh = challenge.isBasic()
                 ? registry.login().map(RegistryAccess::basic)
                 : challenge.isBearer() ? token(registry, scope, challenge) : Optional.empty();

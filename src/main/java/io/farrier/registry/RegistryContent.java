@@ -73,6 +73,10 @@ public final class RegistryContent {
         try {
             return ImageManifest.parse(body, header(answer, "content-type").orElse(""));
         } catch (IOException strange) {
+            if (ImageManifest.isOfSchema1(body)) {
+                throw new OldManifestException(registry.host() + " has " + reference
+                        + " only in schema 1, which farrier does not read and newer runtimes refuse. Push it anew.");
+            }
             throw new BadContentException(registry.host() + " sent a manifest of " + reference
                     + " that cannot be used: " + strange.getMessage());
         }

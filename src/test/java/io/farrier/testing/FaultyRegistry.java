@@ -90,6 +90,15 @@ public final class FaultyRegistry implements AutoCloseable {
         });
     }
 
+    /** Serves these bytes as a manifest: what is no image, or no image of this platform. */
+    public void serveManifest(String repository, String tag, String mediaType, byte[] bytes) {
+        for (String which : List.of(tag, io.farrier.image.Sha256.of(bytes))) {
+            String path = "/v2/" + repository + "/manifests/" + which;
+            content.put(path, bytes);
+            types.put(path, mediaType);
+        }
+    }
+
     /** The next requests for one part of an image go wrong, one after the other. */
     public void fail(String path, List<Fault> next) {
         faults.computeIfAbsent(path, any -> new ArrayDeque<>()).addAll(next);
