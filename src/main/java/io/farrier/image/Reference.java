@@ -11,6 +11,8 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
     private static final String COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
     private static final Pattern PATH = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
     private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}");
+    private static final Pattern DIGEST =
+            Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}");
     private static final Pattern BARE_ID = Pattern.compile("[a-f0-9]{64}");
     private static final int MAX_NAME_LENGTH = 255;
 
@@ -24,7 +26,6 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
                     "invalid repository name (" + text + "), cannot specify 64-byte hexadecimal strings");
         }
         int at = text.indexOf('@');
-        Optional<ManifestDigest> digest = at < 0 ? Optional.empty() : Optional.of(digest(text, text.substring(at + 1)));
         String named = at < 0 ? text : text.substring(0, at);
 
         int slash = named.indexOf('/');
@@ -46,6 +47,7 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
         if (!PATH.matcher(path).matches()) {
             throw invalid(text);
         }
+        Optional<ManifestDigest> digest = at < 0 ? Optional.empty() : Optional.of(digest(text, text.substring(at + 1)));
         if (host.equals(RegistryHost.DOCKER_HUB) && path.indexOf('/') < 0) {
             path = "library/" + path;
         }
@@ -131,12 +133,22 @@ public record Reference(RegistryHost registry, String path, Optional<String> tag
         return tag;
     }
 
+    /** A name is looked at before its digest; then it is go-digest that complains. */
     private static ManifestDigest digest(String text, String digest) {
-        try {
-            return new ManifestDigest(digest);
-        } catch (IllegalArgumentException notADigest) {
+        if (!DIGEST.matcher(digest).matches()) {
             throw invalid(text);
         }
+        String hex = digest.substring(digest.indexOf(':') + 1);
+        if (!digest.startsWith("sha256:")) {
+            throw new InvalidReferenceException("unsupported digest algorithm: '" + text + "'");
+        }
+        if (hex.length() != 64) {
+            throw new InvalidReferenceException("invalid checksum digest length: '" + text + "'");
+        }
+        if (!BARE_ID.matcher(hex).matches()) {
+            throw new InvalidReferenceException("invalid checksum digest format: '" + text + "'");
+        }
+        return new ManifestDigest(digest);
     }
 
     private static InvalidReferenceException invalid(String text) {

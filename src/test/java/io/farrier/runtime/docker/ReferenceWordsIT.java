@@ -1,7 +1,5 @@
 package io.farrier.runtime.docker;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.farrier.image.InvalidReferenceException;
 import io.farrier.image.Reference;
 import io.farrier.testing.PracticeNode;
@@ -14,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,17 +45,19 @@ final class ReferenceWordsIT {
 
     @Test
     void dockerdAndFarrierSayTheSameOfEachReference() throws IOException {
+        SoftAssertions each = new SoftAssertions();
         for (String text : references().toList()) {
             Optional<String> theirs = dockerdRefuses(text);
             Optional<String> ours = farrierRefuses(text);
-            assertThat(ours.isPresent())
+            each.assertThat(ours.isPresent())
                     .as("'%s': dockerd: %s, farrier: %s", text, theirs, ours)
                     .isEqualTo(theirs.isPresent());
             if (theirs.isPresent()) {
                 // farrier adds what it was asked.
-                assertThat(ours.get()).as(text).startsWith(theirs.get());
+                each.assertThat(ours.orElse("")).as(text).startsWith(theirs.get());
             }
         }
+        each.assertAll();
     }
 
     private static Stream<String> references() {
