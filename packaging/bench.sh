@@ -14,9 +14,12 @@ bench.sh observe [MINUTES]           mode observe beside drift writes, pulls and
 bench.sh hostile [MINUTES]           a hostile collector changes nothing on a node; default: 10
 bench.sh store [LINES] [BATCH]       what a stored log line costs and how long a search takes; default: 5000000 in
                                      batches of 200; a table, and target/bench/store/store.json
-bench.sh faults [SEEDS]              agent and collector, killed, cut off, slow, with damaged cursors and a jumping clock:
-                                     each line is stored once; default: 1000 seeds
+bench.sh faults [SEEDS] [FIRST]      agent and collector, killed, cut off, slow, on full disks, with damage to any state file
+                                     and a jumping clock: each line is stored once; default: 1000 seeds from 1 on;
+                                     'faults 1 SEED' repeats a failing one
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
+bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments;
+                                     default: 10 minutes each
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
@@ -51,7 +54,8 @@ main() {
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
         logs) shift && logs "$@" ;;
         store) store "${2:-5000000}" "${3:-200}" ;;
-        faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" ;;
+        faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" "-Dfarrier.logs.first=${3:-1}" ;;
+        fuzz) shift && fuzz "$@" ;;
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
@@ -95,6 +99,20 @@ real_test() {
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home) mvn -B --no-transfer-progress verify "-Dit.test=$test" "$@" \
         -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false </dev/null
+}
+
+# One after the other, each in fuzzing mode; what Jazzer finds it keeps beside the test's other inputs.
+fuzz() {
+    local minutes=${1:-10} test
+    (($# == 0)) || shift
+    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest
+    "$here/install-tools" build test
+    cd "$repository"
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    export JAVA_HOME JAZZER_FUZZ=1
+    for test in "$@"; do
+        mvn -B --no-transfer-progress test "-Dtest=$test" "-Djazzer.max_duration=${minutes}m" </dev/null
+    done
 }
 
 logs() {

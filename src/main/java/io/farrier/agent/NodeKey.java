@@ -1,14 +1,15 @@
 package io.farrier.agent;
 
+import io.farrier.node.TwofoldFile;
 import io.farrier.secret.Secret;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -40,32 +41,49 @@ final class NodeKey {
     }
 
     private static Secret read(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
-        if (text.length() < MIN_CHARS || text.length() > MAX_CHARS) {
+        String text = TwofoldFile.read(file, NodeKey::isGood, NodeKey::replace).strip();
+        if (!isGood(text)) {
             throw new IOException("Tried to read the node's key from " + file + ", but it holds " + text.length()
-                    + " characters. Put the old file back, or delete it and release the node's name at the collector.");
+                    + " characters, or such as no header can carry. Put the old file back, or delete it and release the"
+                    + " node's name at the collector.");
         }
         return Secret.of(text);
+    }
+
+    private static boolean isGood(String text) {
+        String key = text.strip();
+        return key.length() >= MIN_CHARS
+                && key.length() <= MAX_CHARS
+                && key.chars().allMatch(c -> c > ' ' && c < 127);
+    }
+
+    private static void replace(Path file, String text) throws IOException {
+        Path fresh = written(file, text);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void make(Path file) throws IOException {
         byte[] random = new byte[RANDOM_BYTES];
         new SecureRandom().nextBytes(random);
-        byte[] text = Base64.getUrlEncoder().withoutPadding().encode(random);
-        Path fresh = file.resolveSibling("node.key.new");
-        Files.deleteIfExists(fresh);
-        try (FileChannel channel = FileChannel.open(
-                fresh,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(ByteBuffer.wrap(text));
-            channel.force(true);
-        }
+        Path fresh = written(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
         try {
             Files.createLink(file, fresh);
         } catch (FileAlreadyExistsException another) {
             // Made by another start at the same moment; that one counts.
         }
         Files.delete(fresh);
+    }
+
+    private static Path written(Path file, String text) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        try (FileChannel channel = FileChannel.open(
+                fresh,
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            channel.write(StandardCharsets.ISO_8859_1.encode(text));
+            channel.force(true);
+        }
+        return fresh;
     }
 }

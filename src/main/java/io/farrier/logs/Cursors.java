@@ -131,6 +131,10 @@ final class Cursors {
         return Optional.of(new Checkpoint(version, entries));
     }
 
+    boolean hasChanged() {
+        return isDirty;
+    }
+
     boolean hasNewSource() {
         return hasNewSource && isResumed;
     }

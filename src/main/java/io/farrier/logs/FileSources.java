@@ -27,6 +27,9 @@ final class FileSources implements SourceKind {
     /** Whatever a watch may have missed, and what only time brings about. */
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Those of which nothing is due are looked at in every so many sweeps. */
+    private static final int SWEEPS_OF_QUIET_ONES = 5;
+
     private final BooleanSupplier mayLink;
     private final Optional<FolderWatch> watch;
     private final Cursors cursors;
@@ -38,6 +41,8 @@ final class FileSources implements SourceKind {
     private final Set<Path> adoptedFolders = new HashSet<>();
     private long tidiedAt;
     private long sweptAt;
+    private int sweeps;
+    private boolean stirs;
 
     FileSources(
             BooleanSupplier mayLink,
@@ -142,8 +147,12 @@ final class FileSources implements SourceKind {
 
     @Override
     public boolean stirs() {
-        long now = nanos.getAsLong();
-        return watch.isPresent() && logs.values().stream().anyMatch(log -> now - log.stirredAt() < REST_NANOS);
+        return stirs;
+    }
+
+    @Override
+    public boolean isAtRest() {
+        return watch.isPresent() && logs.values().stream().allMatch(LogFamily::isQuiet);
     }
 
     /** Closes the descriptors; the holds stay for the next start. */
@@ -209,7 +218,7 @@ final class FileSources implements SourceKind {
     private void lookWhereItStirs(FolderWatch folders) {
         long now = nanos.getAsLong();
         if (now - sweptAt >= SWEEP_NANOS) {
-            lookAtAll();
+            sweep(now);
             folders.retain(logs.values().stream().map(LogFamily::folder).collect(Collectors.toSet()));
         }
         Set<Path> stirred = folders.takeStirred();
@@ -226,6 +235,20 @@ final class FileSources implements SourceKind {
             // After the watch has begun: what came before it would not be told.
             look(log, now);
         }
+        // Of the same moment as the watches: between two readings of the clock a folder would be neither watched nor
+        // looked at.
+        stirs = logs.values().stream().anyMatch(log -> !log.isWatched() && now - log.stirredAt() < REST_NANOS);
+    }
+
+    /** Those at rest seldom: a look at a hundred files costs milliseconds. */
+    private void sweep(long now) {
+        if (++sweeps % SWEEPS_OF_QUIET_ONES == 0) {
+            lookAtAll();
+            return;
+        }
+        sweptAt = now;
+        logs.values().stream().filter(log -> !log.isQuiet()).forEach(log -> look(log, now));
+        logs.values().removeIf(LogFamily::isOver);
     }
 
     private void look(LogFamily log, long now) {

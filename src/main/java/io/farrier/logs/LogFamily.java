@@ -83,6 +83,15 @@ final class LogFamily {
         return isWatched;
     }
 
+    /** True when whatever happens next is an event in its folder, and nothing only time brings about. */
+    boolean isQuiet() {
+        return isWatched
+                && isListed
+                && isSettled
+                && current != null
+                && sources.stream().allMatch(source -> source.isLive() && source.id() != null && !source.hasMore());
+    }
+
     void setWatched() {
         isWatched = true;
     }

@@ -25,4 +25,9 @@ interface SourceKind extends Closeable {
 
     /** True while something happens that no watch would tell. */
     boolean stirs();
+
+    /** True when whatever happens next is told, and nothing waits for time to pass. */
+    default boolean isAtRest() {
+        return false;
+    }
 }

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 public final class Tail implements Closeable {
     private static final Duration STIRRED = Duration.ofMillis(2);
     private static final Duration REST = Duration.ofMillis(100);
+    private static final Duration LONG_REST = Duration.ofSeconds(1);
 
     private final LogScope scope;
     private final Supplier<Set<Path>> dataRoots;
@@ -113,7 +114,10 @@ public final class Tail implements Closeable {
 
     /** When to look again, if nobody calls before: soon while something happens that no watch would tell. */
     public Duration rest() {
-        return dispatch.isPaced() || kinds.stream().anyMatch(SourceKind::stirs) ? STIRRED : REST;
+        if (dispatch.isPaced() || kinds.stream().anyMatch(SourceKind::stirs)) {
+            return STIRRED;
+        }
+        return !cursors.hasChanged() && kinds.stream().allMatch(SourceKind::isAtRest) ? LONG_REST : REST;
     }
 
     /** What the collector has on disk. */

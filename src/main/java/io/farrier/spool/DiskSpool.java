@@ -78,7 +78,20 @@ public final class DiskSpool implements Spool {
             // The damaged bytes may have held a note: nobody knows which numbers were used.
             startNewSequence();
         }
-        rewrite();
+        tidy();
+    }
+
+    /** Without room for a second file the one that is there goes on: a full disk must not keep the agent from its start. */
+    private void tidy() throws IOException {
+        Segment before = segment;
+        try {
+            rewrite();
+        } catch (IOException noRoom) {
+            if (segment != before) {
+                throw noRoom;
+            }
+            Files.deleteIfExists(file.resolveSibling("events.new"));
+        }
     }
 
     private long highestNumberUsed() {

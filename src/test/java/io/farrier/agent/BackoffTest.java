@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
+    private static final int TEN_MINUTES_OF_HALF_SECONDS = 1200;
+
     @Test
     void waitsLongerEachTimeUpToAMinute() {
         Backoff backoff = new Backoff(new Random(1));
@@ -25,6 +28,27 @@ class BackoffTest {
                 .count();
 
         assertThat(early).as("about half of 400 in the first half").isBetween(120L, 280L);
+    }
+
+    /** A collector that is down for ten minutes, and 400 nodes that lost it in the same instant. */
+    @Test
+    void fourHundredNodesNeverKnockTogether() {
+        int[] knocks = new int[TEN_MINUTES_OF_HALF_SECONDS];
+        for (int node = 0; node < 400; node++) {
+            Backoff backoff = new Backoff(new Random(node));
+            for (long at = backoff.next().toMillis();
+                    at / 500 < knocks.length;
+                    at += backoff.next().toMillis()) {
+                knocks[(int) (at / 500)]++;
+            }
+        }
+
+        assertThat(IntStream.of(knocks).max().getAsInt())
+                .as("the first half second is the worst")
+                .isLessThan(300);
+        assertThat(IntStream.of(knocks).skip(120).max().getAsInt())
+                .as("in half a second, a minute later")
+                .isLessThan(30);
     }
 
     @Test

@@ -5,20 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
+import io.farrier.testing.SmallDisk;
 import io.farrier.testing.Wire;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +28,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Seeded runs of an agent and a collector, each a process of its own, while both are killed, the connection is cut or
- * slow, the agent's cursors and spool are damaged and its clock jumps: each line is in the store exactly once. {@code
- * packaging/bench.sh faults} runs 1,000; the seed of a failing run is its parameter. (Damage to the collector's own files
- * is StoreFaultsTest's, and a full disk FullDiskIT's.)
+ * Seeded runs of an agent and a collector, while both are killed, the connection is cut or slow, the disk of either is
+ * full, the state of either is damaged and the agent's clock jumps: each line is in the store exactly once. What damage to
+ * the collector's own files may cost is what it had stored before; StoreFaultsTest counts that by blocks. {@code
+ * packaging/bench.sh faults} runs 1,000; the seed of a failing run is its parameter, and {@code faults 1 SEED} repeats it.
  */
 final class LogFaultsTest {
     private static final int FAULTS = 5;
     private static final int LINES_AT_ONCE = 150;
     private static final int MAX_FILE = 60;
-    private static final int START_SECONDS = 60;
+    private static final int DISK_MEGABYTES = 48;
+
+    /** So many seeds run in this process for one whose agent and collector are processes, and kill is the kernel's. */
+    private static final int SEEDS_PER_REAL_KILL = 20;
+
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
@@ -44,49 +50,60 @@ final class LogFaultsTest {
     private final Vertx vertx = Vertx.vertx();
     private final List<String> story = new ArrayList<>();
     private final List<ContainerSample> containers = new ArrayList<>();
+
+    /** Written before the collector's files were damaged: the damage may cost them. */
+    private final Set<Integer> mayBeMissing = new HashSet<>();
+
     private DockerLogs docker;
     private Wire wire;
+    private SmallDisk agentDisk;
+    private @Nullable SmallDisk collectorDisk;
     private StoredLines stored;
-    private Process agent;
-    private Process collector;
-    private Path table;
+    private KillablePair.Ground ground;
+    private KillablePair pair;
     private Random random;
-    private int port;
     private int written;
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, Integer.getInteger("farrier.logs.seeds", 2));
+        long first = Long.getLong("farrier.logs.first", 1);
+        return LongStream.range(first, first + Integer.getInteger("farrier.logs.seeds", 20));
     }
 
     @BeforeEach
-    void bothSidesRun() throws Exception {
+    void theGroundIsThere() throws Exception {
         docker = new DockerLogs(folder.resolve("docker"));
         wire = new Wire();
-        stored = new StoredLines(vertx, folder.resolve("collector"));
+        agentDisk = SmallDisk.mount(folder.resolve("agent-disk"), DISK_MEGABYTES);
         List<String> logs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             ContainerSample container = docker.create("etcd" + i);
             containers.add(container);
             logs.add(container.logPath());
         }
-        table = Files.write(folder.resolve("table"), logs);
-        startCollector();
-        startAgent();
+        Path table = Files.write(folder.resolve("table"), logs);
+        ground = new KillablePair.Ground(folder, agentDisk, table, wire);
     }
 
     @AfterEach
     void stop() throws Exception {
-        kill(agent);
-        kill(collector);
+        pair.close();
         wire.close();
         stored.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+        agentDisk.close();
+        if (collectorDisk != null) {
+            collectorDisk.close();
+        }
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void eachLineIsStoredExactlyOnceWhateverGoesWrong(long seed) throws Exception {
         random = new Random(seed);
+        pair = seed % SEEDS_PER_REAL_KILL == 0 ? processes() : new KillablePair.InProcess(ground, vertx, seed);
+        stored = new StoredLines(vertx, pair.collectorState());
+        pair.startCollector();
+        pair.startAgent();
         for (int i = 0; i < FAULTS; i++) {
             write();
             fault();
@@ -95,13 +112,28 @@ final class LogFaultsTest {
         wire.slowDown(0);
 
         await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(200))
-                .untilAsserted(() -> assertThat(stored.numbers(port))
-                        .as("run %d: %s", seed, story)
-                        .isEqualTo(IntStream.rangeClosed(1, written).boxed().toList()));
-        assertThat(agent.isAlive() && collector.isAlive())
-                .as("run %d: %s", seed, story)
-                .isTrue();
+                .pollDelay(Duration.ofMillis(20))
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> assertEachIsThereOnce(seed));
+        assertThat(pair.bothRun()).as("run %d: %s", seed, story).isTrue();
+    }
+
+    private KillablePair processes() throws IOException {
+        Path mountPoint = folder.resolve("collector-disk");
+        collectorDisk = SmallDisk.mount(mountPoint, DISK_MEGABYTES);
+        return new KillablePair.Processes(ground, mountPoint, collectorDisk);
+    }
+
+    private void assertEachIsThereOnce(long seed) {
+        List<Integer> found = stored.numbers(pair.port());
+        Set<Integer> missing = new TreeSet<>();
+        for (int line = 1; line <= written; line++) {
+            missing.add(line);
+        }
+        missing.removeAll(new HashSet<>(found));
+        missing.removeAll(mayBeMissing);
+        assertThat(missing).as("missing in run %d: %s", seed, story).isEmpty();
+        assertThat(found).as("run %d: %s", seed, story).doesNotHaveDuplicates();
     }
 
     private void write() throws IOException {
@@ -119,12 +151,15 @@ final class LogFaultsTest {
     }
 
     private void fault() throws Exception {
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(9)) {
             case 0 -> restartAgent("kill the agent", () -> {});
-            case 1 -> restartCollector();
+            case 1 -> restartCollector("kill the collector", () -> {});
             case 2 -> cut();
             case 3 -> slow();
-            case 4 -> restartAgent("damage the agent's state", this::damage);
+            case 4 -> restartAgent("damage the agent's state", () -> damage(pair.agentState()));
+            case 5 -> restartCollector("damage the collector's state", this::damageStore);
+            case 6 -> fill("the agent's", agentDisk);
+            case 7 -> fill("the collector's", collectorDisk == null ? agentDisk : collectorDisk);
             default -> jump();
         }
     }
@@ -135,17 +170,18 @@ final class LogFaultsTest {
 
     private void restartAgent(String what, Meanwhile meanwhile) throws Exception {
         tell(what);
-        kill(agent);
+        pair.killAgent();
         meanwhile.happens();
         write();
-        startAgent();
+        pair.startAgent();
     }
 
-    private void restartCollector() throws Exception {
-        tell("kill the collector");
-        kill(collector);
+    private void restartCollector(String what, Meanwhile meanwhile) throws Exception {
+        tell(what);
+        pair.killCollector();
+        meanwhile.happens();
         write();
-        startCollector();
+        pair.startCollector();
     }
 
     private void cut() {
@@ -159,83 +195,40 @@ final class LogFaultsTest {
         wire.slowDown(kilobytes);
     }
 
-    /** A bit of a file is flipped, or its end is cut off. */
-    private void damage() throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(folder.resolve("agent"))) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> !file.toString().contains("native")
-                            && !file.toString().contains("key"))
-                    .filter(file -> file.toFile().length() > 0)
-                    .sorted()
-                    .toList();
+    private void damageStore() throws IOException {
+        for (int line = 1; line <= written; line++) {
+            mayBeMissing.add(line);
         }
-        Path file = files.get(random.nextInt(files.size()));
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            long at = (long) (random.nextDouble() * bytes.length());
-            if (random.nextBoolean()) {
-                tell("cut " + file.getFileName() + " at " + at);
-                bytes.setLength(at);
-                return;
-            }
-            tell("flip a bit of " + file.getFileName() + " at " + at);
-            bytes.seek(at);
-            int before = bytes.read();
-            bytes.seek(at);
-            bytes.write(before ^ 1 << random.nextInt(8));
-        }
+        damage(pair.collectorState());
+    }
+
+    private void damage(Path state) throws IOException {
+        List<Path> files = Damage.filesOf(state);
+        tell(Damage.random(random).to(files.get(random.nextInt(files.size())), random));
+    }
+
+    /** Until something was written that did not fit, or was to be acknowledged. */
+    private void fill(String whose, SmallDisk disk) throws Exception {
+        tell("fill " + whose + " disk");
+        disk.fill();
+        long before = wire.passed();
+        write();
+        await().atMost(PATIENCE)
+                .pollDelay(Duration.ofMillis(5))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> wire.passed() > before);
+        write();
+        disk.makeRoom();
+        tell("make room");
     }
 
     private void jump() throws IOException {
         long seconds = (random.nextBoolean() ? 1 : -1) * (1L << random.nextInt(28));
         tell("the agent's clock jumps by " + seconds + " s");
-        Files.writeString(folder.resolve("agent.clock"), Long.toString(seconds));
+        Files.writeString(ground.clock(), Long.toString(seconds));
     }
 
     private void tell(String what) {
         story.add(what);
-    }
-
-    private void startCollector() throws Exception {
-        Path said = folder.resolve("collector.out");
-        collector = java("io.farrier.collector.CollectorProcess", said, folder.resolve("collector"), port);
-        await().atMost(Duration.ofSeconds(START_SECONDS))
-                .pollInterval(Duration.ofMillis(20))
-                .untilAsserted(() -> assertThat(Files.readString(said)).contains("port "));
-        port = Integer.parseInt(Files.readString(said).replaceAll("(?s).*port ([0-9]+).*", "$1"));
-        wire.leadTo(port);
-    }
-
-    private void startAgent() throws IOException {
-        agent = java(
-                ShippingAgent.class.getName(),
-                folder.resolve("agent.out"),
-                folder.resolve("agent"),
-                "wss://127.0.0.1:" + wire.port() + "/feed",
-                folder.resolve("collector/agent.token"),
-                folder.resolve("collector/ca.crt"),
-                table,
-                folder.resolve("agent.clock"));
-    }
-
-    private static Process java(String main, Path output, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        Stream.of(arguments).map(Object::toString).forEach(command::add);
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-    }
-
-    private static void kill(Process process) throws InterruptedException {
-        process.destroyForcibly().waitFor();
     }
 }

@@ -23,7 +23,17 @@ class NodeKeyTest {
         assertThat(first.reveal()).hasSize(43).matches("[A-Za-z0-9_-]+");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(stateDir.resolve("node.key"))))
                 .isEqualTo("rw-------");
-        assertThat(Files.list(stateDir)).hasSize(1);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(stateDir.resolve("node.key.copy"))))
+                .isEqualTo("rw-------");
+        assertThat(Files.list(stateDir)).hasSize(2);
+    }
+
+    @Test
+    void outlivesDamage() throws IOException {
+        Secret key = NodeKey.readOrMake(stateDir);
+        Files.writeString(stateDir.resolve("node.key"), key.reveal().substring(0, 30));
+
+        assertThat(NodeKey.readOrMake(stateDir)).isEqualTo(key);
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.farrier.testing.Configurations;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.IdleWork;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /**
  * The agent as it is, in a process of its own, on a node whose container table is a list of log files: to be measured, or
@@ -39,34 +42,66 @@ public final class ShippingAgent {
     private ShippingAgent() {}
 
     public static void main(String[] arguments) throws Exception {
-        Path state = Files.createDirectories(Path.of(arguments[0]));
-        CollectorLink link = new CollectorLink(
-                URI.create(arguments[1]),
-                arguments[3].equals("-") ? Optional.empty() : Optional.of(Files.readAllBytes(Path.of(arguments[3]))),
-                Optional.empty(),
-                Secret.of(Files.readString(Path.of(arguments[2])).strip()));
-        FarrierConfig config = Configurations.shipping(state, link, HOLD_BYTES);
-        FakeRuntime runtime = new FakeRuntime();
-        runtime.runs(table(Files.readAllLines(Path.of(arguments[4]))));
         Clock clock = arguments.length > 5 ? new WrongClock(Path.of(arguments[5])) : Clock.systemUTC();
-        Agent agent = new Agent(new Agent.Parts(
-                new Identity("0.1.0", "Debian", "6.1", "boot"),
-                config,
-                new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
-                new PauseFile(NodeFiles.below(state), Clock.systemUTC()),
-                new SafeModeFile(NodeFiles.below(state), Path.of("/")),
-                runtime,
-                DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random()),
-                new CheckpointFile(state),
-                Vertx.vertx(),
-                new Random(),
-                clock));
+        Agent agent = make(
+                Path.of(arguments[0]),
+                URI.create(arguments[1]),
+                Path.of(arguments[2]),
+                arguments[3].equals("-") ? Optional.empty() : Optional.of(Path.of(arguments[3])),
+                Path.of(arguments[4]),
+                clock,
+                vertx(),
+                new Random());
         agent.start();
         System.out.println("started");
     }
 
+    static Agent make(
+            Path stateDir,
+            URI collector,
+            Path token,
+            Optional<Path> ca,
+            Path logs,
+            Clock clock,
+            Vertx vertx,
+            RandomGenerator random)
+            throws IOException {
+        Path state = Files.createDirectories(stateDir);
+        CollectorLink link = new CollectorLink(
+                collector,
+                ca.isEmpty() ? Optional.empty() : Optional.of(Files.readAllBytes(ca.get())),
+                Optional.empty(),
+                Secret.of(Files.readString(token).strip()));
+        FarrierConfig config = Configurations.shipping(state, link, HOLD_BYTES);
+        FakeRuntime runtime = new FakeRuntime();
+        runtime.runs(table(Files.readAllLines(logs)));
+        return new Agent(new Agent.Parts(
+                new Identity("0.1.0", "Debian", "6.1", "boot"),
+                config,
+                new IdleWork(config, new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of())),
+                new PauseFile(NodeFiles.below(logs.toAbsolutePath().getParent()), Clock.systemUTC()),
+                new SafeModeFile(NodeFiles.below(logs.toAbsolutePath().getParent()), Path.of("/")),
+                runtime,
+                DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, random),
+                new CheckpointFile(state),
+                vertx,
+                random,
+                clock));
+    }
+
+    /** As assembly makes it for the agent. */
+    private static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(4)
+                .setInternalBlockingPoolSize(4)
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS));
+    }
+
     /** Wrong by as many seconds as a file says now. */
-    private static final class WrongClock extends Clock {
+    static final class WrongClock extends Clock {
         private final Path offset;
 
         WrongClock(Path offset) {

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 
 class FrameFuzzTest {
     /** Any bytes are a frame or an InvalidFrameException; a frame survives another trip. */
-    @FuzzTest
+    @FuzzTest(maxDuration = "10m")
     void anyBytesAreAFrameOrRefused(byte[] bytes) {
         Frame frame;
         try {

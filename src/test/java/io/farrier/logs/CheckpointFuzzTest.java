@@ -13,7 +13,7 @@ class CheckpointFuzzTest {
     Path folder;
 
     /** Whatever is in the file, it opens; it holds only what checks. */
-    @FuzzTest
+    @FuzzTest(maxDuration = "10m")
     void anyBytesOpen(byte[] bytes) throws IOException {
         Files.write(folder.resolve("cursors"), bytes);
 

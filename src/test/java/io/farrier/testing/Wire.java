@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** A TCP connection between two processes that can be cut, or made slow. */
@@ -19,6 +20,7 @@ public final class Wire implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile int target;
     private volatile long nanosPerPiece;
+    private final AtomicLong passed = new AtomicLong();
 
     public Wire() throws IOException {
         daemon(this::accept);
@@ -30,6 +32,11 @@ public final class Wire implements AutoCloseable {
 
     public void leadTo(int port) {
         target = port;
+    }
+
+    /** Bytes that have gone from one side to the other. */
+    public long passed() {
+        return passed.get();
     }
 
     public void cut() {
@@ -72,6 +79,7 @@ public final class Wire implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
                 out.write(piece, 0, got);
+                passed.addAndGet(got);
                 LockSupport.parkNanos(nanosPerPiece);
             }
         } catch (IOException gone) {

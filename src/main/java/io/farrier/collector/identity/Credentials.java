@@ -41,11 +41,17 @@ public record Credentials(Secret agent, Secret viewer) {
         if (!Files.exists(file)) {
             PrivateFile.write(file, RandomToken.make(random) + "\n");
         }
-        String token = PrivateFile.read(file).trim();
-        if (token.length() < MIN_TOKEN_LENGTH) {
+        String text = PrivateFile.readTwofold(file, Credentials::isToken);
+        if (!isToken(text)) {
             throw new IOException("Tried to read the token in " + file + " but it has fewer than " + MIN_TOKEN_LENGTH
-                    + " characters. Delete the file; a new token is made at the next start.");
+                    + " characters, or such as no header can carry. Delete the file; a new token is made at the next"
+                    + " start.");
         }
-        return Secret.of(token);
+        return Secret.of(text.trim());
+    }
+
+    private static boolean isToken(String text) {
+        String token = text.trim();
+        return token.length() >= MIN_TOKEN_LENGTH && token.chars().allMatch(c -> c > ' ' && c < 127);
     }
 }

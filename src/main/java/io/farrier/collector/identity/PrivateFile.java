@@ -1,5 +1,6 @@
 package io.farrier.collector.identity;
 
+import io.farrier.node.TwofoldFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A small file that others can never read: temporary file with the final mode, fsync, rename, fsync of the folder. */
 final class PrivateFile {
@@ -58,14 +60,29 @@ final class PrivateFile {
         return read(file, OTHERS);
     }
 
+    /** As {@link #read}, of what cannot be made again: it is kept twice, and mended. */
+    static String readTwofold(Path file, Predicate<String> isGood) throws IOException {
+        check(file, GROUP_AND_OTHERS);
+        return readPublicTwofold(file, isGood);
+    }
+
+    /** As {@link #readTwofold}, of what everybody may know. */
+    static String readPublicTwofold(Path file, Predicate<String> isGood) throws IOException {
+        return TwofoldFile.read(file, isGood, PrivateFile::write);
+    }
+
     private static String read(Path file, Set<PosixFilePermission> refused) throws IOException {
+        check(file, refused);
+        return readText(file);
+    }
+
+    private static void check(Path file, Set<PosixFilePermission> refused) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
         if (permissions.stream().anyMatch(refused::contains)) {
             throw new IOException("Tried to read " + file + " but its mode is "
                     + PosixFilePermissions.toString(permissions) + ": others may have read it. Replace the secret if"
                     + " they may have, and 'chmod 600' the file.");
         }
-        return readText(file);
     }
 
     static String readText(Path file) throws IOException {

@@ -115,7 +115,9 @@ public final class ServerCertificate {
             return made;
         }
         try {
-            return CertificateAuthority.parse(PrivateFile.readText(certificate), Secret.of(PrivateFile.read(key)));
+            return CertificateAuthority.parse(
+                    PrivateFile.readPublicTwofold(certificate, ServerCertificate::isPem),
+                    Secret.of(PrivateFile.readTwofold(key, ServerCertificate::isPem)));
         } catch (IOException | InvalidPemException e) {
             // Never replaced in silence: 400 nodes trust the one that was there.
             throw new IOException(
@@ -124,6 +126,12 @@ public final class ServerCertificate {
                             + " from a backup, or delete both for a new CA that every agent must be given.",
                     e);
         }
+    }
+
+    private static boolean isPem(String text) {
+        return text.contains("-----BEGIN ")
+                && text.contains("-----END ")
+                && text.chars().allMatch(c -> c == '\n' || c == '\r' || c >= ' ' && c < 127);
     }
 
     private static CertifiedKey keepOrIssue(Path folder, CertificateAuthority authority, ServerNames names, Clock clock)

@@ -60,8 +60,8 @@ final class Database {
     }
 
     /**
-     * As {@link #open}; a damaged file is moved aside for a new one. For what a store can do without: nobody shall have
-     * to delete a file by hand.
+     * As {@link #open}; a damaged file is moved aside for a new one, which is given the rows that can still be read: nobody
+     * shall have to delete a file by hand.
      */
     static Database openOrReplace(Path file, List<String> schema) throws IOException {
         try {
@@ -74,11 +74,27 @@ final class Database {
             }
             Path aside = file.resolveSibling(file.getFileName() + ".damaged");
             LOG.warn("{} is damaged ({}); it is now {}, and a new one is made", file, damaged.getMessage(), aside);
-            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));
-            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
-            return open(file, schema);
+            for (String with : List.of("", "-wal", "-shm")) {
+                moveIfThere(
+                        file.resolveSibling(file.getFileName() + with),
+                        aside.resolveSibling(aside.getFileName() + with));
+            }
+            Database fresh = open(file, schema);
+            Salvage.rows(aside, fresh);
+            return fresh;
         }
+    }
+
+    private static void moveIfThere(Path from, Path to) throws IOException {
+        Files.deleteIfExists(to);
+        if (Files.exists(from)) {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** One that is there, whatever state it is in. */
+    static Database at(Path file) {
+        return new Database(file);
     }
 
     private void check() throws SQLException {

@@ -67,7 +67,7 @@ public final class FactStore implements AutoCloseable {
     }
 
     public static FactStore open(Path file) throws IOException {
-        Database database = Database.open(file, SCHEMA);
+        Database database = Database.openOrReplace(file, SCHEMA);
         try {
             GroupWriter<Connection> writer = new GroupWriter<>("facts", new SqliteTransactions(database.connect()));
             FactStore store = new FactStore(writer, new Readers(database));
