@@ -112,7 +112,6 @@ public final class ServerCertificate {
             CertificateAuthority made = CertificateAuthority.create("Farrier collector CA", clock);
             PrivateFile.write(key, made.keyPem().reveal());
             PrivateFile.write(certificate, made.certificatePem());
-            return made;
         }
         try {
             return CertificateAuthority.parse(
@@ -138,6 +137,8 @@ public final class ServerCertificate {
             throws IOException {
         Optional<CertifiedKey> stored = stored(folder)
                 .filter(authority::issued)
+                // The CA goes along with it: a flipped bit there, and agents would see another one.
+                .filter(leaf -> leaf.last().equals(authority.certificate()))
                 .filter(leaf -> leaf.expires().isAfter(clock.instant().plus(RENEW_BEFORE)))
                 .filter(leaf -> leaf.names().covers(names));
         if (stored.isPresent()) {
