@@ -160,7 +160,8 @@ public final class Agent implements AutoCloseable {
                 config.logs().redact(),
                 parts.cursors().read(),
                 () -> dataRoots,
-                () -> mode() == Mode.KEEP,
+                // In safe mode, too: a node in trouble is the last whose lines may get lost.
+                () -> config.mode() == Mode.KEEP,
                 uplink == null ? new NoCollector() : uplink,
                 nanos,
                 clock,
