@@ -33,6 +33,10 @@ import java.util.stream.Stream;
 final class LogsBench {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int MANY = 100;
+
+    /** Whose CPU is 1. */
+    private static final String REFERENCE = "rsyslog";
+
     private static final int LATENCY_LINES = 500;
     private static final int IDLE_SECONDS = 20;
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -77,7 +81,7 @@ final class LogsBench {
         }
         shippers.put("farrier", () -> new Shipper.Farrier(Optional.empty(), options));
         shippers.put("farrier zstd", () -> new Shipper.Farrier(Encoding.find("zstd"), options));
-        Shipper.onPath("rsyslogd").ifPresent(binary -> shippers.put("rsyslog", () -> new Shipper.Rsyslog(binary)));
+        Shipper.onPath("rsyslogd").ifPresent(binary -> shippers.put(REFERENCE, () -> new Shipper.Rsyslog(binary)));
         Shipper.onPath("fluent-bit")
                 .ifPresent(binary -> shippers.put("fluent-bit", () -> new Shipper.FluentBit(binary)));
         json.put("megabytes", bytes / 1_000_000).put("rounds", rounds).put("load", load());
@@ -109,14 +113,15 @@ final class LogsBench {
     private void bulk() throws Exception {
         System.out.printf(
                 Locale.ROOT,
-                "%-12s %-14s %12s %10s %9s %9s %8s%n",
+                "%-12s %-14s %12s %10s %9s %9s %8s %8s%n",
                 "files",
                 "shipper",
                 "CPU-s/GB",
                 "MB/s",
                 "PSS MB",
                 "RSS MB",
-                "wire");
+                "wire",
+                "ratio");
         for (Form form : Form.values()) {
             for (int count : new int[] {1, MANY}) {
                 bulk(form, count);
@@ -134,7 +139,8 @@ final class LogsBench {
                         .add(ship(shipper.getValue(), files));
             }
         }
-        costs.forEach((name, all) -> show(form.name().toLowerCase(Locale.ROOT) + " x " + count, name, all));
+        Optional<Double> reference = Optional.ofNullable(costs.get(REFERENCE)).map(all -> median(all).cpuPerGb);
+        costs.forEach((name, all) -> show(form.name().toLowerCase(Locale.ROOT) + " x " + count, name, all, reference));
         delete(pool);
     }
 
@@ -180,13 +186,21 @@ final class LogsBench {
         return shipper.arrived() > 0 && System.nanoTime() - lastAt > QUIET_NANOS;
     }
 
-    private void show(String files, String shipper, List<Cost> costs) {
+    private static Cost median(List<Cost> costs) {
+        return costs.stream()
+                .sorted(Comparator.comparing(Cost::cpuPerGb))
+                .toList()
+                .get(costs.size() / 2);
+    }
+
+    private void show(String files, String shipper, List<Cost> costs, Optional<Double> reference) {
         List<Cost> sorted =
                 costs.stream().sorted(Comparator.comparing(Cost::cpuPerGb)).toList();
-        Cost median = sorted.get(sorted.size() / 2);
+        Cost median = median(costs);
+        double ratio = reference.map(cpu -> median.cpuPerGb() / cpu).orElse(Double.NaN);
         System.out.printf(
                 Locale.ROOT,
-                "%-12s %-14s %12.2f %10.0f %9.0f %9.0f %8.2f   (%.2f-%.2f)%n",
+                "%-12s %-14s %12.2f %10.0f %9.0f %9.0f %8.2f %8.2f   (%.2f-%.2f)%n",
                 files,
                 shipper,
                 median.cpuPerGb(),
@@ -194,6 +208,7 @@ final class LogsBench {
                 median.pssMb(),
                 median.rssMb(),
                 median.wirePerByte(),
+                ratio,
                 sorted.get(0).cpuPerGb(),
                 sorted.get(sorted.size() - 1).cpuPerGb());
         ArrayNode all = json.withArrayProperty("bulk");
@@ -206,7 +221,8 @@ final class LogsBench {
                 .put("mbPerSecond", median.mbPerSecond())
                 .put("pssMb", median.pssMb())
                 .put("rssMb", median.rssMb())
-                .put("wirePerByte", median.wirePerByte());
+                .put("wirePerByte", median.wirePerByte())
+                .put("cpuAgainstRsyslog", ratio);
     }
 
     // ---- one line
