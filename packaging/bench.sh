@@ -26,9 +26,10 @@ bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under lo
                                      ships logs from the same disk; default: 5 rounds of 20 s each; FARRIER_DEB: the package
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
-bench.sh images [ROUNDS]             30 images: farrier beside docker pull, xargs and skopeo; default: 3
+bench.sh images [ROUNDS] [ROWS]      30 images of 1.2 GB: farrier beside docker pull (1), xargs (2) and skopeo (3), as agent (4)
+                                     and as command (5); default: 3 rounds, rows 2345
 bench.sh images-check [REFERENCES]   how long 'farrier images check' asks a local registry; default: 700
-bench.sh images-faults [RUNS]        pulls from a registry that goes wrong, seeded; default: 1000
+bench.sh images-faults [RUNS] [SEED] pulls from a registry that goes wrong, seeded; default: 1000 from seed 1 on
 bench.sh images-kept [SECONDS]       prune and remove images in a loop under the agent; default: 60
 bench.sh images-next [SUITE]         the runtime contract on another generation's daemons; default: sid
 bench.sh properties                  10,000 random nodes and configurations in memory, 200 on disk: DESIGN's laws hold
@@ -61,9 +62,9 @@ main() {
         footprint) footprint_of_package ;;
         etcd) etcd_beside_agent "${2:-5}" "${3:-20}" ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
-        images) long_test ImagePullBenchIT farrier.images.rounds "${2:-3}" ;;
+        images) images "${2:-3}" "${3:-2345}" ;;
         images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
-        images-faults) long_test ImageFaultsIT farrier.faults.runs "${2:-1000}" ;;
+        images-faults) real_test ImageFaultsIT "-Dfarrier.faults.runs=${2:-1000}" "-Dfarrier.faults.first=${3:-1}" ;;
         images-kept) long_test ImagesKeptIT farrier.kept.seconds "${2:-60}" ;;
         images-next) long_test NextGenerationIT farrier.suite "${2:-sid}" ;;
         probe) shift && probe "$@" ;;
@@ -131,6 +132,13 @@ logs() {
     "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -cp target/test-classes:target/farrier.jar \
         io.farrier.agent.LogsBench "$work" "$work/agent.options" "$megabytes" "$rounds" "$@"
     rm -rf "$work/pool" "$work/node" "$work/work"
+}
+
+# As the packaged agent runs: compiled once and simply, one thread that collects garbage.
+images() {
+    JAVA_TOOL_OPTIONS=$(grep -hE 'TieredStopAtLevel|UseSerialGC' "$here"/deb/{jvm,agent}.options | xargs)
+    export JAVA_TOOL_OPTIONS
+    real_test ImagePullBenchIT "-Dfarrier.images.rounds=$1" "-Dfarrier.images.rows=$2"
 }
 
 store() {

@@ -48,6 +48,9 @@ final class ImagePullBenchIT {
     /** Which of them begins the first round; for rounds that are run one by one. */
     private static final int FIRST = Integer.getInteger("farrier.images.first", 0);
 
+    /** Which rows are measured beside the loop, by their number; all unless told. */
+    private static final String ROWS = System.getProperty("farrier.images.rows", "2345");
+
     private static final String LOOP = "1 docker pull loop";
     private static final String XARGS = "2 xargs -P3";
     private static final String SKOPEO = "3 skopeo sync to folders";
@@ -89,12 +92,14 @@ final class ImagePullBenchIT {
     private void round(int number, Path list, Path yaml, ImageKeeper keeper) throws IOException {
         String loop = "while read -r i; do docker pull -q $i >/dev/null; done <" + list;
         String folders = NODE.directory().resolve("folders").toString();
-        List<Step> steps = new ArrayList<>(List.of(
-                () -> {
-                    cold(LOOP, () -> shell(loop));
-                    warm(LOOP, () -> shell(loop));
-                },
+        List<Step> steps = new ArrayList<>(List.of(() -> {
+            cold(LOOP, () -> shell(loop));
+            warm(LOOP, () -> shell(loop));
+        }));
+        Map<String, Step> beside = new TreeMap<>(Map.of(
+                XARGS,
                 () -> cold(XARGS, () -> shell("xargs -P3 -n1 docker pull -q <" + list + " >/dev/null")),
+                SKOPEO,
                 () -> {
                     cold(
                             SKOPEO,
@@ -103,14 +108,18 @@ final class ImagePullBenchIT {
                                     + folders + " >/dev/null"));
                     shell("rm -r " + folders);
                 },
+                FARRIER,
                 () -> {
                     cold(FARRIER, () -> keep(keeper));
                     warm(FARRIER, () -> keep(keeper));
                 },
+                COMMAND,
                 () -> {
                     cold(COMMAND, () -> shell(jar("images", "pull")));
                     warm(COMMAND, () -> shell(jar("images", "pull")));
                 }));
+        beside.keySet().removeIf(name -> ROWS.indexOf(name.charAt(0)) < 0);
+        steps.addAll(beside.values());
         Collections.rotate(steps, FIRST + number);
         for (Step step : steps) {
             step.run();
@@ -215,11 +224,14 @@ final class ImagePullBenchIT {
                     median(cpu.get(name)),
                     median(ownCpu.get(name))));
         });
-        System.out.println(table.append(String.format(
-                Locale.ROOT,
-                "farrier to xargs -P3, cold: median %.3fx, best %.3fx",
-                median(seconds.get(FARRIER + COLD)) / median(seconds.get(XARGS + COLD)),
-                Collections.min(seconds.get(FARRIER + COLD)) / Collections.min(seconds.get(XARGS + COLD)))));
+        System.out.println(table);
+        if (seconds.containsKey(FARRIER + COLD) && seconds.containsKey(XARGS + COLD)) {
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "farrier to xargs -P3, cold: median %.3fx, best %.3fx",
+                    median(seconds.get(FARRIER + COLD)) / median(seconds.get(XARGS + COLD)),
+                    Collections.min(seconds.get(FARRIER + COLD)) / Collections.min(seconds.get(XARGS + COLD))));
+        }
     }
 
     private static double median(List<Double> values) {
