@@ -3,7 +3,6 @@ package io.farrier.testing;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.github.luben.zstd.Zstd;
 import io.farrier.archive.ArchiveLayout;
 import io.farrier.archive.ArchivedImage;
 import io.farrier.image.Blob;
@@ -22,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 
 /** Images of a few bytes, made in memory: one layer for each word, each with one file that holds it. */
 public final class TinyImage implements Images {
@@ -33,19 +31,12 @@ public final class TinyImage implements Images {
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final ImageManifest manifest;
 
-    /** @param diff digest of the tar that is in the bytes */
-    private record Layer(String mediaType, byte[] bytes, String diff) {
-        static Layer ofTar(byte[] tar) {
-            return new Layer(LAYER, tar, Sha256.of(tar));
-        }
-    }
-
-    private TinyImage(Reference name, Platform platform, List<Layer> layers) {
+    private TinyImage(Reference name, Platform platform, List<byte[]> layers) {
         this.name = name;
         List<Blob> parts = new ArrayList<>();
-        layers.forEach(layer -> parts.add(keep(layer.mediaType(), layer.bytes())));
+        layers.forEach(layer -> parts.add(keep(LAYER, layer)));
         List<String> diffs =
-                layers.stream().map(layer -> "\"" + layer.diff() + "\"").toList();
+                parts.stream().map(part -> "\"" + part.digest() + "\"").toList();
         Blob config = keep(
                 CONFIG,
                 ("{\"architecture\":\"" + platform.architecture() + "\",\"os\":\"" + platform.os()
@@ -67,10 +58,7 @@ public final class TinyImage implements Images {
         for (String word : words) {
             layers.add(tar("opt/" + Sha256.of(word.getBytes(UTF_8)).substring(7, 19), word.getBytes(UTF_8)));
         }
-        return new TinyImage(
-                Reference.parse(name),
-                platform,
-                layers.stream().map(Layer::ofTar).toList());
+        return new TinyImage(Reference.parse(name), platform, layers);
     }
 
     /** One layer of that many bytes, which do not compress. */
@@ -87,37 +75,7 @@ public final class TinyImage implements Images {
             random.nextBytes(noise);
             layers.add(tar("opt/noise", noise));
         }
-        return new TinyImage(
-                Reference.parse(name),
-                Platform.ofThisNode(),
-                layers.stream().map(Layer::ofTar).toList());
-    }
-
-    /** Its one layer is packed with zstd. */
-    public static TinyImage ofZstd(String name, String word) {
-        byte[] tar = tar("opt/word", word.getBytes(UTF_8));
-        Layer layer = new Layer(LAYER + "+zstd", Zstd.compress(tar), Sha256.of(tar));
-        return new TinyImage(Reference.parse(name), Platform.ofThisNode(), List.of(layer));
-    }
-
-    /** A thousandth as it travels: one layer, packed with gzip, of a file that is empty all through. */
-    public static TinyImage ofZeros(String name, int mebibytes) throws IOException {
-        Sha256 diff = new Sha256();
-        ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        try (OutputStream gzip = new GZIPOutputStream(packed)) {
-            put(header("opt/zeros", (long) mebibytes << 20, '0', ""), gzip, diff);
-            for (int i = 0; i < mebibytes; i++) {
-                put(new byte[1 << 20], gzip, diff);
-            }
-            put(new byte[1024], gzip, diff);
-        }
-        Layer layer = new Layer(LAYER + "+gzip", packed.toByteArray(), diff.finish());
-        return new TinyImage(Reference.parse(name), Platform.ofThisNode(), List.of(layer));
-    }
-
-    private static void put(byte[] bytes, OutputStream out, Sha256 diff) throws IOException {
-        out.write(bytes);
-        diff.update(bytes, 0, bytes.length);
+        return new TinyImage(Reference.parse(name), Platform.ofThisNode(), layers);
     }
 
     private Blob keep(String mediaType, byte[] bytes) {
