@@ -13,10 +13,8 @@ import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
 import io.farrier.feed.Zstandard;
-import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.FolderWatch;
-import io.farrier.logs.LogScope;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
 import io.farrier.metric.Stint;
@@ -155,9 +153,7 @@ public final class Agent implements AutoCloseable {
         this.tail = new TailLane(state, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
         this.tailing = new Tail(
-                new LogScope(config.logs().include(), config.logs().exclude()),
-                config.logs().holdBytes(),
-                config.logs().redact(),
+                ShippedLogs.wanted(config.logs()),
                 parts.cursors().read(),
                 () -> dataRoots,
                 // In safe mode, too: a node in trouble is the last whose lines may get lost.
@@ -547,7 +543,11 @@ public final class Agent implements AutoCloseable {
         tellNode(sample);
         lookAtOwnCost();
         board.put(VITALS, List.of());
-        board.put(LOGS, tail.status().map(this::redactionFindings).orElse(List.of()));
+        board.put(
+                LOGS,
+                tail.status()
+                        .map(status -> ShippedLogs.findings(status, clock.instant()))
+                        .orElse(List.of()));
         tellFindings();
     }
 
@@ -561,12 +561,6 @@ public final class Agent implements AutoCloseable {
                 COST,
                 care.sentence().map(words -> Catalogue.overBudget(words, clock.instant())).stream()
                         .toList());
-    }
-
-    private List<Finding> redactionFindings(Tail.Status status) {
-        return status.redactionsOff().stream()
-                .map(rule -> Catalogue.redactionOff(rule, clock.instant()))
-                .toList();
     }
 
     private void tellNode(Optional<NodeSample> sample) {

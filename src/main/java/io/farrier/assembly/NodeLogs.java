@@ -5,6 +5,7 @@ import io.farrier.logs.ContainerLines;
 import io.farrier.logs.ContainerNames;
 import io.farrier.logs.LogLine;
 import io.farrier.logs.LogScope;
+import io.farrier.logs.PlainFiles;
 import io.farrier.node.NodeFiles;
 import io.farrier.runtime.docker.ContainersOnDisk;
 import io.farrier.sample.ContainerSample;
@@ -29,6 +30,11 @@ public final class NodeLogs {
     /** What decides for the agent too. */
     public LogScope scope() {
         return new LogScope(config.include(), config.exclude());
+    }
+
+    /** The files that the configuration names beside containers, and why each is shipped or not. */
+    public List<PlainFiles.Found> plainFiles() throws IOException {
+        return new PlainFiles(config.files()).find();
     }
 
     /** The table that the agent works with or, while the runtime does not answer, what lies on disk. */

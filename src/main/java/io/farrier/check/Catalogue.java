@@ -342,6 +342,33 @@ public final class Catalogue {
                 now);
     }
 
+    /** @param containers some of those in scope */
+    public static Finding noLogFile(List<String> containers, Instant now) {
+        return finding(
+                FindingKey.of("logs.no-file", "driver"),
+                Severity.WARNING,
+                "Lines of " + String.join(", ", containers) + " are not shipped",
+                "Their logging driver (local, journald, syslog, none or the like) leaves no file that farrier reads.",
+                Remedy.of(
+                        "Run them with the driver json-file, or leave them out by logs.exclude; 'docker logs' may still"
+                                + " show their lines."),
+                now);
+    }
+
+    /** @param files how many are held so */
+    public static Finding heldByDescriptor(int files, Instant now) {
+        return finding(
+                FindingKey.of("logs.hold", "descriptor-only"),
+                Severity.INFO,
+                files + " log file(s) are held by descriptors only",
+                "No link beside them could be made, or may be made in this mode: if the agent is killed while such a file"
+                        + " is rotated away, lines that were not shipped yet are lost, and declared lost.",
+                Remedy.of(
+                        "Use mode keep, and have farrier's hold folder on the mount of the logs: 'farrier-held' beside"
+                                + " their folder."),
+                now);
+    }
+
     private static Finding restartPending(ResourceName resource, Reason reason, Instant now) {
         return finding(
                 FindingKey.of("restart.pending", resource),

@@ -9,6 +9,7 @@ import io.farrier.logs.ContainerLines;
 import io.farrier.logs.ContainerNames;
 import io.farrier.logs.LogLine;
 import io.farrier.logs.LogScope;
+import io.farrier.logs.PlainFiles;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Show the lines of a container from its files on this node, rotated ones too: Docker, Kubernetes and the"
                     + " collector may be down.",
-            "With --would-ship: which containers' lines leave this node, and why."
+            "With --would-ship: which containers' and files' lines leave this node, and why."
         })
 final class LogsVerb extends Verb {
     /** New lines are seen within this. */
@@ -48,7 +49,9 @@ final class LogsVerb extends Verb {
             description = "lines as their container wrote them; what is in them may steer your terminal")
     boolean raw;
 
-    @Option(names = "--would-ship", description = "list the containers and why each one's lines are shipped, or not")
+    @Option(
+            names = "--would-ship",
+            description = "list the containers and files, and why each one's lines are shipped, or not")
     boolean wouldShip;
 
     @Parameters(
@@ -83,10 +86,12 @@ final class LogsVerb extends Verb {
         List<ContainerSample> containers = logs.containers().stream()
                 .sorted(Comparator.comparing(ContainerNames::full))
                 .toList();
+        List<PlainFiles.Found> files = logs.plainFiles();
         if (wantsJson()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             ArrayNode sources = json.putArray("sources");
             containers.forEach(each -> addTo(sources, each, scope.decide(each)));
+            files.forEach(each -> addTo(sources, each));
             screen().json(json);
             return;
         }
@@ -95,7 +100,15 @@ final class LogsVerb extends Verb {
         for (ContainerSample each : containers) {
             rows.add(List.of(ContainerNames.full(each), shipped(each, scope.decide(each)), because(each, scope)));
         }
+        files.forEach(file -> rows.add(List.of(file.path().toString(), file.ships() ? "yes" : "no", file.because())));
         screen().table(rows);
+    }
+
+    private static void addTo(ArrayNode sources, PlainFiles.Found file) {
+        sources.addObject()
+                .put("file", file.path().toString())
+                .put("ships", file.ships())
+                .put("because", file.because());
     }
 
     private static boolean ships(ContainerSample container, LogScope.Decision decision) {
@@ -109,7 +122,8 @@ final class LogsVerb extends Verb {
     private static String because(ContainerSample container, LogScope scope) {
         LogScope.Decision decision = scope.decide(container);
         return decision.ships() && container.logPath() == null
-                ? decision.because() + ", but its logging driver leaves no file"
+                ? decision.because()
+                        + ", but its logging driver leaves no file that can be read; it would with json-file"
                 : decision.because();
     }
 

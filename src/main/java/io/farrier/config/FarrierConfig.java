@@ -214,13 +214,28 @@ public record FarrierConfig(
      * Patterns as in the file: {@code name}, {@code namespace/pod/container} with {@code *}.
      *
      * @param redact expressions of what must not leave the node, as {@code Redactor} takes them
+     * @param files absolute paths of files that are no container's, with {@code *}
+     * @param bounds how much, and how fast
      */
-    public record Logs(List<String> include, List<String> exclude, List<String> redact, long holdBytes) {
+    public record Logs(
+            List<String> include, List<String> exclude, List<String> redact, List<String> files, LogBounds bounds) {
         public Logs {
+            files = List.copyOf(files);
             include = List.copyOf(include);
             exclude = List.copyOf(exclude);
             redact = List.copyOf(redact);
         }
+    }
+
+    /**
+     * @param holdBytes of deleted files, which are on disk only until they were shipped
+     * @param historyBytes of what was rotated before a log was first seen
+     * @param nodeRate bytes per second of all logs together; empty for no limit
+     * @param logRate the same of each log
+     */
+    public record LogBounds(long holdBytes, long historyBytes, Optional<Long> nodeRate, Optional<Long> logRate) {
+        /** What holds without a word in the file. */
+        public static final LogBounds DEFAULT = new LogBounds(1L << 30, 256L << 20, Optional.empty(), Optional.empty());
     }
 
     /** Timers, in seconds. */

@@ -453,13 +453,50 @@ final class FarrierYaml {
         static final Property<Long> HOLD_BYTES = withDefault(
                 "hold_bytes", ScalarType.size(), "1GiB", "How much of deleted log files is held until it was shipped.");
 
+        static final Property<List<String>> FILES = optional(
+                "files",
+                ListType.of(ScalarType.text("an absolute path, with '*' for any part", LogsSection::isPlainPath)),
+                "Log files beside those of containers, such as /var/log/rke2/*.log; without this none.");
+        static final Property<Long> HISTORY_BYTES = withDefault(
+                "history_bytes",
+                ScalarType.size(),
+                "256MiB",
+                "How much of each log is shipped that was rotated before it was first seen.");
+        static final Property<Optional<Long>> NODE_RATE = withDefault(
+                "node_rate",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "Bytes a second that all logs of this node send; what is more waits in its file.");
+        static final Property<Optional<Long>> LOG_RATE = withDefault(
+                "log_rate",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "Bytes a second that each log sends.");
+
         static final Section<FarrierConfig.Logs> TYPE = Section.of(
                 values -> new FarrierConfig.Logs(
-                        values.list(INCLUDE), values.list(EXCLUDE), values.list(REDACT), values.get(HOLD_BYTES)),
+                        values.list(INCLUDE),
+                        values.list(EXCLUDE),
+                        values.list(REDACT),
+                        values.list(FILES),
+                        new FarrierConfig.LogBounds(
+                                values.get(HOLD_BYTES),
+                                values.get(HISTORY_BYTES),
+                                values.get(NODE_RATE),
+                                values.get(LOG_RATE))),
                 INCLUDE,
                 EXCLUDE,
                 REDACT,
-                HOLD_BYTES);
+                FILES,
+                HOLD_BYTES,
+                HISTORY_BYTES,
+                NODE_RATE,
+                LOG_RATE);
+
+        /** Folders that are reached upwards are reached by another name, which is the one to write. */
+        private static boolean isPlainPath(String path) {
+            return path.startsWith("/") && !path.contains("/../") && !path.endsWith("/") && !path.contains("**");
+        }
 
         private static boolean isRedaction(String pattern) {
             try {

@@ -37,5 +37,10 @@ public record Checkpoint(long version, List<Entry> entries) {
             acked = List.copyOf(acked);
             lost = List.copyOf(lost);
         }
+
+        /** The file by which the source is known. */
+        FileKey key() {
+            return new FileKey(device, inode);
+        }
     }
 }

@@ -23,15 +23,24 @@ final class Dispatch {
     private final LongSupplier nanos;
     private final Clock clock;
     private final Pace pace;
+    private final Rates rates;
     private final ByteBuffer slab = ByteBuffer.allocateDirect(Source.SLAB_BYTES);
 
     private long connection = LogSink.NONE;
     private boolean isPaced;
     private long firstTurn;
 
-    Dispatch(LogSink sink, Redactions redactions, Cursors cursors, Problems problems, LongSupplier nanos, Clock clock) {
+    Dispatch(
+            LogSink sink,
+            Redactions redactions,
+            Rates rates,
+            Cursors cursors,
+            Problems problems,
+            LongSupplier nanos,
+            Clock clock) {
         this.sink = sink;
         this.redactions = redactions;
+        this.rates = rates;
         this.cursors = cursors;
         this.problems = problems;
         this.nanos = nanos;
@@ -54,6 +63,7 @@ final class Dispatch {
             return false;
         }
         isPaced = false;
+        rates.retain(sources);
         boolean more = false;
         // Each turn begins with another source, so that a small credit is not always spent on the same one.
         for (int i = 0; i < sources.size(); i++) {
@@ -97,21 +107,28 @@ final class Dispatch {
             source.tellLosses(clock.instant()).forEach(frame -> sink.send(connection, frame));
             cursors.changed();
         }
-        long room = sink.room();
-        boolean drained = sink.isDrained();
-        if (room <= 0 || !source.hasMore()) {
+        if (!source.hasMore()) {
             return false;
         }
-        if (source.unsentBytes() < SMALL_BYTES && !pace.take(nanos.getAsLong())) {
+        long now = nanos.getAsLong();
+        long allowed = rates.room(source, now);
+        long room = Math.min(sink.room(), allowed);
+        boolean drained = sink.isDrained();
+        if (room <= 0) {
+            isPaced |= allowed <= 0;
+            return false;
+        }
+        if (source.unsentBytes() < SMALL_BYTES && !pace.take(now)) {
             isPaced = true;
             return false;
         }
-        Optional<Frame.LogBatch> batch = source.read(slab, room, drained, redactions, nanos.getAsLong());
+        Optional<Frame.LogBatch> batch = source.read(slab, room, drained, redactions, now);
         if (batch.isEmpty()) {
             return false;
         }
         announce(source);
         sink.send(connection, batch.get());
+        rates.spend(source, batch.get().to() - batch.get().from());
         return source.hasMore();
     }
 

@@ -52,6 +52,17 @@ final class FileSource implements Source {
         return source;
     }
 
+    /**
+     * A file that holds the lines of one that is gone, compressed or copied: the same source.
+     *
+     * @param gone the file by which the source was known
+     */
+    static FileSource openFor(FileKey gone, LogOrigin origin, HeldFile file, long now) {
+        FileSource source = open(origin, file, now);
+        source.key = gone;
+        return source;
+    }
+
     /** A source whose file is not there any more: what was not acknowledged is lost. */
     static FileSource vanished(Checkpoint.Entry entry, String reason) {
         FileSource source = new FileSource(LogOrigin.of(entry));
@@ -75,11 +86,12 @@ final class FileSource implements Source {
     }
 
     boolean isOf(FileKey other) {
-        return file != null && other.equals(key);
+        return file != null && other.equals(file.key());
     }
 
-    boolean isReadable() {
-        return file != null;
+    /** The file by which the source is known, whichever holds its lines now. */
+    Optional<FileKey> identity() {
+        return Optional.ofNullable(key);
     }
 
     boolean isTruncated() {
@@ -102,9 +114,10 @@ final class FileSource implements Source {
         if (file == null) {
             return false;
         }
-        long length = file.channel().size();
+        long length = file.content().size();
         if (length < size) {
-            truncated = true;
+            // What is being inflated was seen whole before.
+            truncated = file.content().isWhole();
             return true;
         }
         boolean hasGrown = length > size;
@@ -112,9 +125,10 @@ final class FileSource implements Source {
             size = length;
             grewAt = now;
         }
-        if (fingerprint == null) {
-            fingerprint = FileFingerprint.read(file.channel(), isSettled(now)).orElse(null);
-            id = fingerprint == null ? null : fingerprint.sourceId(file.key());
+        FileKey identity = key;
+        if (fingerprint == null && identity != null) {
+            fingerprint = FileFingerprint.read(file.content(), isSettled(now)).orElse(null);
+            id = fingerprint == null ? null : fingerprint.sourceId(identity);
         }
         return hasGrown;
     }
@@ -197,7 +211,7 @@ final class FileSource implements Source {
     /** Where a line begins that continues no other, -1 when there is none near. */
     private static long lineStartAfter(HeldFile open, long at) throws IOException {
         ByteBuffer near = ByteBuffer.allocate(2 * MIN_PIECE_BYTES);
-        while (near.hasRemaining() && open.channel().read(near, at + near.position()) > 0) {
+        while (near.hasRemaining() && open.content().read(near, at + near.position()) > 0) {
             // Until it is full or the file ends.
         }
         int last = -1;
@@ -241,7 +255,7 @@ final class FileSource implements Source {
             whole = body.limit();
         }
         // Only after reading: a file that still begins as it did was the same one while it was read.
-        if (open.channel().size() < size || !print.matches(open.channel())) {
+        if (open.content().isWhole() && open.content().size() < size || !print.matches(open.content())) {
             truncated = true;
             return Optional.empty();
         }
@@ -249,7 +263,7 @@ final class FileSource implements Source {
             return Optional.empty();
         }
         body.limit(whole);
-        ByteBuffer hidden = redactions.hide(origin.form(), open.channel(), next, body, mayWait(now));
+        ByteBuffer hidden = redactions.hide(origin.form(), open.content(), next, body, mayWait(now));
         if (!hidden.hasRemaining()) {
             return Optional.empty();
         }
@@ -269,6 +283,24 @@ final class FileSource implements Source {
     /** Another file may have come and gone between this one and what is there now. */
     void mayHaveLostMore(String reason) {
         delivery.mayHaveLostMore(reason);
+    }
+
+    boolean hasSameHead(FileFingerprint other) {
+        return fingerprint != null && other.isSameAs(fingerprint);
+    }
+
+    /**
+     * The file was copied and then truncated in place: what is missing is read from the copy, and the file is given back.
+     * What was written between copy and truncation is in neither.
+     */
+    HeldFile continueIn(HeldFile copy, long now) {
+        HeldFile given = Objects.requireNonNull(file, "only a file that is open is found truncated");
+        delivery.mayHaveLostMore("the file was copied and truncated; what was written between is lost");
+        truncated = false;
+        live = false;
+        grewAt = now;
+        file = copy;
+        return given;
     }
 
     /** It is not read any further. */
@@ -326,7 +358,7 @@ final class FileSource implements Source {
     }
 
     private boolean isSettled(long now) {
-        return !live && now - grewAt >= SETTLE_NANOS;
+        return !live && (file == null || file.content().isWhole()) && now - grewAt >= SETTLE_NANOS;
     }
 
     /** The rest of a split line is written with it, unless its container ended without a line feed. */
@@ -341,7 +373,7 @@ final class FileSource implements Source {
     private static ByteBuffer fill(HeldFile open, ByteBuffer into, long from, long max) throws IOException {
         into.clear().limit((int) Math.min(into.capacity(), max));
         while (into.hasRemaining()) {
-            if (open.channel().read(into, from + into.position()) < 0) {
+            if (open.content().read(into, from + into.position()) < 0) {
                 break;
             }
         }

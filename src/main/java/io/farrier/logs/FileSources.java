@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -30,7 +29,7 @@ final class FileSources implements SourceKind {
     /** Those of which nothing is due are looked at in every so many sweeps. */
     private static final int SWEEPS_OF_QUIET_ONES = 5;
 
-    private final BooleanSupplier mayLink;
+    private final LogFamily.Opening opening;
     private final Optional<FolderWatch> watch;
     private final Cursors cursors;
     private final Dispatch dispatch;
@@ -45,14 +44,14 @@ final class FileSources implements SourceKind {
     private boolean stirs;
 
     FileSources(
-            BooleanSupplier mayLink,
+            LogFamily.Opening opening,
             Optional<FolderWatch> watch,
             Cursors cursors,
             Dispatch dispatch,
             HeldBytes heldBytes,
             Problems problems,
             LongSupplier nanos) {
-        this.mayLink = mayLink;
+        this.opening = opening;
         this.watch = watch;
         this.cursors = cursors;
         this.dispatch = dispatch;
@@ -131,7 +130,7 @@ final class FileSources implements SourceKind {
         }
         log.sources().remove(source);
         dispatch.forget(source);
-        rememberIfNamed(log, source);
+        remember(log, source);
         releaseFile(source);
         cursors.changed();
     }
@@ -141,7 +140,7 @@ final class FileSources implements SourceKind {
         long now = nanos.getAsLong();
         if (now - tidiedAt >= HOUSEKEEPING_NANOS) {
             tidiedAt = now;
-            heldBytes.keepWithinBudget(sources());
+            heldBytes.keepWithinBudget(sources(), now);
         }
     }
 
@@ -184,7 +183,7 @@ final class FileSources implements SourceKind {
     }
 
     private LogFamily logFor(LogOrigin origin) {
-        return logs.computeIfAbsent(origin.containerId(), id -> new LogFamily(origin, lastKnown(origin), mayLink));
+        return logs.computeIfAbsent(origin.containerId(), id -> new LogFamily(origin, lastKnown(origin), opening));
     }
 
     /** What an earlier run held is newer than what it wrote down; without holds the checkpoint has to do. */
@@ -201,7 +200,7 @@ final class FileSources implements SourceKind {
         if (known.isEmpty()) {
             cursors.remembered().stream()
                     .filter(entry -> entry.containerId().equals(origin.containerId()))
-                    .map(entry -> new FileKey(entry.device(), entry.inode()))
+                    .map(Checkpoint.Entry::key)
                     .reduce((older, newer) -> newer)
                     .ifPresent(known::add);
         }
@@ -276,7 +275,8 @@ final class FileSources implements SourceKind {
 
     private void restart(LogFamily log, FileSource truncated, long now) throws IOException {
         boolean wasLive = truncated.isLive();
-        HeldFile file = truncated.endByTruncation();
+        Optional<HeldFile> copy = copyOf(log, truncated);
+        HeldFile file = copy.isPresent() ? truncated.continueIn(copy.get(), now) : truncated.endByTruncation();
         FileSource again = FileSource.open(truncated.origin(), file, now);
         again.setLive(wasLive, now);
         log.sources().add(again);
@@ -285,6 +285,18 @@ final class FileSources implements SourceKind {
         }
         again.look(now);
         cursors.named(again);
+    }
+
+    /** A copy that holds less than what was seen is none. */
+    private static Optional<HeldFile> copyOf(LogFamily log, FileSource truncated) throws IOException {
+        Optional<HeldFile> copy = log.copyOf(truncated);
+        if (copy.isPresent()
+                && copy.get().content().isWhole()
+                && copy.get().content().size() < truncated.size()) {
+            copy.get().close();
+            return Optional.empty();
+        }
+        return copy;
     }
 
     /** Opens what an earlier run held in the folders that are in use, or were. */
@@ -309,7 +321,7 @@ final class FileSources implements SourceKind {
     private void adopt(HoldFolder folder) throws IOException {
         long now = nanos.getAsLong();
         for (HoldFolder.Held held : folder.list()) {
-            HeldFile file = HoldFolder.open(held);
+            HeldFile file = HoldFolder.open(held, opening.inflaters());
             LogFamily log = logFor(originOf(held));
             if (log.knows(file.key())) {
                 file.close();
@@ -329,16 +341,11 @@ final class FileSources implements SourceKind {
                 .orElseGet(() -> LogOrigin.unknown(held.containerId(), held.path()));
     }
 
-    /** A rotated file that keeps its name would be taken for a new one at the next rotation. */
-    private void rememberIfNamed(LogFamily log, FileSource source) {
-        try {
-            Optional<HeldFile> file = source.file();
-            if (file.isPresent() && file.get().otherNames() > 0) {
-                source.entry(true)
-                        .ifPresent(entry -> log.finished().put(file.get().key(), entry));
-            }
-        } catch (IOException problem) {
-            problems.note(problem);
+    /** A rotated file would be taken for a new one at the next rotation, under its own name or compressed. */
+    private static void remember(LogFamily log, FileSource source) {
+        Optional<HeldFile> file = source.file();
+        if (file.isPresent() && log.hasLive()) {
+            source.entry(true).ifPresent(entry -> log.finished().put(file.get().key(), entry));
         }
     }
 

@@ -7,15 +7,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The bytes that are on disk only for us: past their budget the oldest are given up, and declared lost. */
 final class HeldBytes {
+    /** Whoever changes what the kubelet wants has restarted it meanwhile. */
+    private static final long READ_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final long budget;
+    private final Supplier<EvictionThresholds> thresholds;
     private final Cursors cursors;
     private final Problems problems;
+    private @Nullable EvictionThresholds wanted;
+    private long wantedAt;
 
-    HeldBytes(long budget, Cursors cursors, Problems problems) {
+    /** @param thresholds reads what the kubelet wants free; asked only while something is held */
+    HeldBytes(long budget, Supplier<EvictionThresholds> thresholds, Cursors cursors, Problems problems) {
         this.budget = budget;
+        this.thresholds = thresholds;
         this.cursors = cursors;
         this.problems = problems;
     }
@@ -24,8 +35,12 @@ final class HeldBytes {
         return heldOnly(sources).stream().mapToLong(FileSource::size).sum();
     }
 
-    void keepWithinBudget(List<FileSource> sources) {
+    void keepWithinBudget(List<FileSource> sources, long now) {
         List<FileSource> held = heldOnly(sources);
+        if (!held.isEmpty() && (wanted == null || now - wantedAt >= READ_AGAIN_NANOS)) {
+            wanted = thresholds.get();
+            wantedAt = now;
+        }
         long bytes = held.stream().mapToLong(FileSource::size).sum();
         for (FileSource oldest : held) {
             if (bytes <= allowed(oldest, bytes)) {
@@ -40,7 +55,9 @@ final class HeldBytes {
         try {
             Path hold = source.file().flatMap(HeldFile::hold).orElseThrow();
             FileStore disk = Files.getFileStore(hold);
-            return HoldBudget.allowed(budget, held, disk.getTotalSpace(), disk.getUsableSpace());
+            long total = disk.getTotalSpace();
+            long floor = (wanted == null ? EvictionThresholds.DEFAULT : wanted).floor(total);
+            return HoldBudget.allowed(budget, held, total, disk.getUsableSpace(), floor);
         } catch (IOException unknown) {
             return budget;
         }

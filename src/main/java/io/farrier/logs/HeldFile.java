@@ -2,7 +2,6 @@ package io.farrier.logs;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,7 +12,7 @@ import java.util.Optional;
  *
  * @param hold empty when only the descriptor holds it: a kill then costs what was not yet acknowledged
  */
-record HeldFile(FileKey key, FileChannel channel, Optional<Path> hold) implements Closeable {
+record HeldFile(FileKey key, LogBytes content, Optional<Path> hold) implements Closeable {
     /** How many names the file has besides the hold; 0 means that its bytes are on disk only for us. */
     int otherNames() throws IOException {
         if (hold.isEmpty()) {
@@ -24,7 +23,7 @@ record HeldFile(FileKey key, FileChannel channel, Optional<Path> hold) implement
 
     /** Gives the bytes back to the disk, unless another name keeps them. */
     void release() throws IOException {
-        channel.close();
+        content.close();
         if (hold.isPresent()) {
             Files.deleteIfExists(hold.get());
         }
@@ -33,6 +32,6 @@ record HeldFile(FileKey key, FileChannel channel, Optional<Path> hold) implement
     /** Closes the descriptor only; the link stays for the next start. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        content.close();
     }
 }

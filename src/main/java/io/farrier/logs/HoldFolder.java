@@ -1,11 +1,13 @@
 package io.farrier.logs;
 
+import io.farrier.logs.GzipBytes.Inflaters;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +25,8 @@ import java.util.regex.Pattern;
  */
 final class HoldFolder {
     static final String NAME = "farrier-held";
+
+    private static final Path VAR_LOG = Path.of("/var/log");
 
     private static final Pattern HOLD = Pattern.compile("([A-Za-z0-9_.]{1,128})-([0-9a-f]{1,16})");
     private static final String NEW = "new-";
@@ -45,7 +49,7 @@ final class HoldFolder {
                 return Optional.of(new HoldFolder(above.resolveSibling(NAME)));
             }
         }
-        return Optional.empty();
+        return log.startsWith(VAR_LOG) ? Optional.of(new HoldFolder(VAR_LOG.resolve(NAME))) : Optional.empty();
     }
 
     /** Of the log files below a runtime's data root, or below {@code /var/log}. */
@@ -58,18 +62,19 @@ final class HoldFolder {
     }
 
     /** Holds and opens the file that {@code log} names now. Empty when there is none. */
-    static Optional<HeldFile> hold(Path log, String containerId, boolean mayLink) throws IOException {
+    static Optional<HeldFile> hold(Path log, String containerId, boolean mayLink, Inflaters inflaters)
+            throws IOException {
         Optional<HoldFolder> folder = mayLink ? of(log) : Optional.empty();
         if (folder.isPresent()) {
             try {
-                return Optional.of(folder.get().link(log, containerId));
+                return Optional.of(folder.get().link(log, containerId, inflaters));
             } catch (NoSuchFileException gone) {
                 return Optional.empty();
             } catch (FileSystemException noLink) {
-                return open(log);
+                return open(log, inflaters);
             }
         }
-        return open(log);
+        return open(log, inflaters);
     }
 
     Path path() {
@@ -112,14 +117,15 @@ final class HoldFolder {
         return hold.matches() ? Optional.of(new Held(hold.group(1), link)) : Optional.empty();
     }
 
-    static HeldFile open(Held held) throws IOException {
+    static HeldFile open(Held held, Inflaters inflaters) throws IOException {
         FileKey key = FileKey.look(held.path())
                 .orElseThrow(() -> new NoSuchFileException(held.path().toString()))
                 .key();
-        return new HeldFile(key, FileChannel.open(held.path(), StandardOpenOption.READ), Optional.of(held.path()));
+        FileChannel channel = openChannel(held.path());
+        return new HeldFile(key, content(channel, inflaters), Optional.of(held.path()));
     }
 
-    private HeldFile link(Path log, String containerId) throws IOException {
+    private HeldFile link(Path log, String containerId, Inflaters inflaters) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path fresh = folder.resolve(NEW + containerId);
@@ -129,7 +135,11 @@ final class HoldFolder {
             named(fresh, containerId);
             Files.createLink(fresh, log);
         }
-        return open(new Held(containerId, named(fresh, containerId)));
+        if (!Files.isRegularFile(fresh, LinkOption.NOFOLLOW_LINKS)) {
+            Files.delete(fresh);
+            throw new FileSystemException(log.toString(), null, "is no regular file, so it is not read as a log");
+        }
+        return open(new Held(containerId, named(fresh, containerId)), inflaters);
     }
 
     /** Gives a new link its final name, after the file it turned out to be. */
@@ -146,7 +156,7 @@ final class HoldFolder {
         return Files.move(fresh, name);
     }
 
-    private static Optional<HeldFile> open(Path log) throws IOException {
+    private static Optional<HeldFile> open(Path log, Inflaters inflaters) throws IOException {
         for (int i = 0; i < MAX_TRIES; i++) {
             Optional<FileKey.Look> before = FileKey.look(log);
             if (before.isEmpty()) {
@@ -154,16 +164,26 @@ final class HoldFolder {
             }
             FileChannel channel;
             try {
-                channel = FileChannel.open(log, StandardOpenOption.READ);
+                channel = openChannel(log);
             } catch (NoSuchFileException gone) {
                 return Optional.empty();
             }
             Optional<FileKey.Look> after = FileKey.look(log);
             if (after.isPresent() && after.get().key().equals(before.get().key())) {
-                return Optional.of(new HeldFile(before.get().key(), channel, Optional.empty()));
+                return Optional.of(new HeldFile(before.get().key(), content(channel, inflaters), Optional.empty()));
             }
             channel.close();
         }
         return Optional.empty();
+    }
+
+    /** A link that somebody put there would lead to any file of the node. */
+    private static FileChannel openChannel(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** By its first bytes, because a hold's name does not tell; no log line begins so. */
+    private static LogBytes content(FileChannel channel, Inflaters inflaters) throws IOException {
+        return GzipBytes.isGzip(channel) ? new GzipBytes(channel, inflaters) : new PlainBytes(channel);
     }
 }

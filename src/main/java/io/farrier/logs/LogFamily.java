@@ -15,9 +15,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The log files of one container: the live one and the rotated ones that are not yet wholly with the collector. */
+/** A log and the files it was rotated to: the live one and those that are not yet wholly with the collector. */
 final class LogFamily {
     /** Docker renames before it makes the new file: a shorter absence is a rotation, not a removal. */
     private static final long ABSENT_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -32,9 +33,12 @@ final class LogFamily {
     private final Map<FileKey, Checkpoint.Entry> finished = new HashMap<>();
 
     private @Nullable FileKey current;
-    private final BooleanSupplier mayLink;
+    private final Opening opening;
     private Set<FileKey> lastKnown;
     private boolean isListed;
+
+    /** Whether what was rotated before this log was first seen has been opened, as far as it is wanted. */
+    private boolean hasReadHistory;
 
     /** Whether all files were seen that there were when the live one was. */
     private boolean isSettled;
@@ -47,11 +51,26 @@ final class LogFamily {
     private boolean isWatched;
 
     /** @param lastKnown files among which is the one that was live when an earlier run last looked; empty when none did */
-    LogFamily(LogOrigin origin, Set<FileKey> lastKnown, BooleanSupplier mayLink) {
+    LogFamily(LogOrigin origin, Set<FileKey> lastKnown, Opening opening) {
         this.origin = origin;
         this.lastKnown = lastKnown;
-        this.mayLink = mayLink;
+        this.hasReadHistory = !lastKnown.isEmpty();
+        this.opening = opening;
     }
+
+    /**
+     * How files are opened.
+     *
+     * @param mayLink whether they may be held by links
+     * @param historyBytes how much is read of what was rotated before this log was first seen
+     * @param inflaters shared by all
+     * @param remembered what an earlier run wrote down and was not found yet
+     */
+    record Opening(
+            BooleanSupplier mayLink,
+            long historyBytes,
+            GzipBytes.Inflaters inflaters,
+            Supplier<List<Checkpoint.Entry>> remembered) {}
 
     LogOrigin origin() {
         return origin;
@@ -63,6 +82,10 @@ final class LogFamily {
 
     Map<FileKey, Checkpoint.Entry> finished() {
         return finished;
+    }
+
+    boolean hasLive() {
+        return current != null;
     }
 
     void setListed(boolean isListed) {
@@ -147,8 +170,8 @@ final class LogFamily {
         isSettled = false;
         for (int i = 0; i < MAX_LOOKS && !isSettled; i++) {
             Optional<FileKey> before = FileKey.look(origin.path()).map(FileKey.Look::key);
-            for (Path rotated : rotatedOldestFirst()) {
-                take(rotated, now, opened).ifPresent(seen::add);
+            for (RotatedFiles.Rotated rotated : wantedOldestFirst()) {
+                takeRotated(rotated, seen, now, opened);
             }
             Optional<FileKey> live = take(origin.path(), now, opened);
             live.ifPresent(seen::add);
@@ -156,6 +179,7 @@ final class LogFamily {
             // Else it was rotated behind the listing, which then lacks the file that was live.
             isSettled = live.isPresent() && live.equals(before);
         }
+        hasReadHistory |= isSettled;
         finished.keySet().retainAll(seen);
         sources.forEach(source -> source.setLive(current != null && source.isOf(current), now));
         declareUnseen(seen);
@@ -178,52 +202,139 @@ final class LogFamily {
                         "rotated out of sight between two looks: later files may have come and gone"));
     }
 
+    /** @param seen hears which file it is, and which one it was before it was compressed or copied */
+    private void takeRotated(RotatedFiles.Rotated rotated, Set<FileKey> seen, long now, Consumer<FileSource> opened)
+            throws IOException {
+        Optional<FileKey> look = FileKey.look(rotated.path()).map(FileKey.Look::key);
+        if (look.isEmpty()) {
+            return;
+        }
+        FileKey key = look.get();
+        seen.add(key);
+        Optional<FileFingerprint> head = knows(key) ? Optional.empty() : headOf(rotated);
+        Optional<FileSource> original = sources.stream()
+                .filter(source ->
+                        source.isOf(key) || head.map(source::hasSameHead).orElse(false))
+                .findFirst();
+        if (original.isPresent()) {
+            original.get().identity().ifPresent(seen::add);
+            return;
+        }
+        Optional<Checkpoint.Entry> past = head.flatMap(print -> sameFile(print, key));
+        if (past.isPresent()) {
+            finished.put(key, past.get());
+            seen.add(past.get().key());
+            return;
+        }
+        finished.remove(key);
+        Optional<FileKey> gone = head.flatMap(print -> remembered(print, key));
+        gone.ifPresent(seen::add);
+        open(rotated.path(), gone, now, opened).ifPresent(seen::add);
+    }
+
     private Optional<FileKey> take(Path name, long now, Consumer<FileSource> opened) throws IOException {
         Optional<FileKey> key = FileKey.look(name).map(FileKey.Look::key);
-        if (key.isEmpty() || knows(key.get())) {
-            return key;
-        }
-        if (isFinished(name, key.get())) {
-            return key;
-        }
-        Optional<HeldFile> held = HoldFolder.hold(name, origin.containerId(), mayLink.getAsBoolean());
+        return key.isEmpty() || knows(key.get()) ? key : open(name, Optional.empty(), now, opened);
+    }
+
+    private Optional<FileKey> open(Path name, Optional<FileKey> gone, long now, Consumer<FileSource> opened)
+            throws IOException {
+        Optional<HeldFile> held =
+                HoldFolder.hold(name, origin.containerId(), opening.mayLink().getAsBoolean(), opening.inflaters());
         if (held.isEmpty()) {
             return Optional.empty();
         }
-        if (knows(held.get().key())) {
+        FileKey key = held.get().key();
+        if (knows(key)) {
             held.get().close();
-            return Optional.of(held.get().key());
+            return Optional.of(key);
         }
-        FileSource source = FileSource.open(origin, held.get(), now);
+        FileSource source = FileSource.openFor(gone.orElse(key), origin, held.get(), now);
         sources.add(source);
         opened.accept(source);
-        return Optional.of(held.get().key());
+        return Optional.of(key);
     }
 
-    /** A rotated file that the collector has: the same inode, and still the same first bytes. */
-    private boolean isFinished(Path name, FileKey key) throws IOException {
-        Checkpoint.Entry entry = finished.get(key);
-        if (entry == null || name.equals(origin.path())) {
-            return false;
-        }
-        try (FileChannel file = FileChannel.open(name)) {
-            boolean same = FileFingerprint.read(file, true)
-                    .map(print -> print.sourceId(key).value().equals(entry.id()))
-                    .orElse(false);
-            if (!same) {
-                finished.remove(key);
-            }
-            return same;
+    /** Of a file that the collector has: itself, still with the same first bytes, or what became of it. */
+    private Optional<Checkpoint.Entry> sameFile(FileFingerprint print, FileKey key) {
+        Optional<Checkpoint.Entry> itself =
+                Optional.ofNullable(finished.get(key)).filter(entry -> print.isExactly(entry, entry.key()));
+        return itself.isPresent()
+                ? itself
+                : finished.values().stream().filter(print::isOf).findFirst();
+    }
+
+    /** The file under which an earlier run knew these lines. */
+    private Optional<FileKey> remembered(FileFingerprint print, FileKey key) {
+        return opening.remembered().get().stream()
+                .filter(entry -> entry.containerId().equals(origin.containerId()))
+                .filter(entry -> print.isExactly(entry, key) || print.isOf(entry))
+                .map(Checkpoint.Entry::key)
+                .findFirst();
+    }
+
+    private static Optional<FileFingerprint> headOf(RotatedFiles.Rotated rotated) throws IOException {
+        try (FileChannel file = FileChannel.open(rotated.path())) {
+            return FileFingerprint.read(rotated.compressed() ? GzipBytes.head(file) : new PlainBytes(file), true);
         } catch (NoSuchFileException gone) {
-            return false;
+            return Optional.empty();
         }
     }
 
-    /** A compressed one was held while it was plain, by whoever was there; else it is older than this agent. */
-    private List<Path> rotatedOldestFirst() throws IOException {
-        return RotatedFiles.oldestFirst(origin.path()).stream()
-                .filter(rotated -> !rotated.compressed())
-                .map(RotatedFiles.Rotated::path)
-                .toList();
+    /** A file that was copied before it was truncated: what is in the copy is not lost. */
+    Optional<HeldFile> copyOf(FileSource truncated) throws IOException {
+        isSettled = false;
+        for (RotatedFiles.Rotated rotated : RotatedFiles.oldestFirst(origin.path())) {
+            Optional<FileFingerprint> head = headOf(rotated);
+            if (head.isPresent() && truncated.hasSameHead(head.get())) {
+                return HoldFolder.hold(
+                        rotated.path(), origin.containerId(), opening.mayLink().getAsBoolean(), opening.inflaters());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Without those that are older than the first look and more than is wanted of that. */
+    private List<RotatedFiles.Rotated> wantedOldestFirst() throws IOException {
+        List<RotatedFiles.Rotated> rotated = RotatedFiles.oldestFirst(origin.path());
+        int history = historyIn(rotated);
+        int from = history;
+        long left = hasReadHistory ? 0 : opening.historyBytes();
+        while (from > 0) {
+            left -= rotated.get(from - 1).contentBytes();
+            if (left < 0) {
+                break;
+            }
+            from--;
+        }
+        return rotated.subList(from, rotated.size());
+    }
+
+    /** Rotated files only get older: what lies before one that is known was there before this log was first seen. */
+    private int historyIn(List<RotatedFiles.Rotated> rotated) throws IOException {
+        for (int i = 0; i < rotated.size(); i++) {
+            if (isKnown(rotated.get(i))) {
+                return i;
+            }
+        }
+        Set<FileKey> live =
+                FileKey.look(origin.path()).map(FileKey.Look::key).map(Set::of).orElse(Set.of());
+        boolean wasFollowed = !lastKnown.isEmpty() && !lastKnown.equals(live);
+        return wasFollowed ? 0 : rotated.size();
+    }
+
+    private boolean isKnown(RotatedFiles.Rotated rotated) throws IOException {
+        Optional<FileKey> key = FileKey.look(rotated.path()).map(FileKey.Look::key);
+        if (key.isEmpty()) {
+            return false;
+        }
+        if (knows(key.get()) || lastKnown.contains(key.get())) {
+            return true;
+        }
+        Optional<FileFingerprint> head = headOf(rotated);
+        return head.isPresent()
+                && (sameFile(head.get(), key.get()).isPresent()
+                        || remembered(head.get(), key.get()).isPresent()
+                        || sources.stream().anyMatch(source -> !source.isLive() && source.hasSameHead(head.get())));
     }
 }

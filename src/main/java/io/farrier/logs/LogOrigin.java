@@ -3,11 +3,18 @@ package io.farrier.logs;
 import io.farrier.feed.Frame;
 import io.farrier.feed.SourceId;
 import io.farrier.sample.ContainerSample;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
 
 /** Where the lines of a file come from. */
 record LogOrigin(String containerId, String container, Frame.Form form, Path path, Map<String, String> labels) {
+    /** No container's id begins so. */
+    private static final String FILE = "file.";
+
     LogOrigin {
         labels = Map.copyOf(labels);
     }
@@ -19,6 +26,23 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
                 container.id(), SourceLabels.containerName(container), form, path, SourceLabels.of(container));
     }
 
+    /** On RKE1 a container of Kubernetes is named by a link to Docker's file, beside which the rotated ones lie. */
+    static Path withoutLink(Path log) {
+        try {
+            return Files.isSymbolicLink(log) ? log.toRealPath() : log;
+        } catch (IOException leadsNowhere) {
+            return log;
+        }
+    }
+
+    /** A file that the configuration names; people call it by its path. */
+    static LogOrigin of(Path file) {
+        String key = UUID.nameUUIDFromBytes(file.toString().getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
+        return new LogOrigin(FILE + key, file.toString(), Frame.Form.PLAIN, file, Map.of("file", file.toString()));
+    }
+
     static LogOrigin of(Checkpoint.Entry entry) {
         return new LogOrigin(
                 entry.containerId(), entry.container(), entry.form(), Path.of(entry.path()), entry.labels());
@@ -26,7 +50,8 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
 
     /** All that a hold's name tells, when a kill came before the first checkpoint. */
     static LogOrigin unknown(String containerId, Path hold) {
-        return new LogOrigin(containerId, containerId, Frame.Form.DOCKER, hold, Map.of("container_id", containerId));
+        Frame.Form form = containerId.startsWith(FILE) ? Frame.Form.PLAIN : Frame.Form.DOCKER;
+        return new LogOrigin(containerId, containerId, form, hold, Map.of("container_id", containerId));
     }
 
     Frame.SourceOpened announce(SourceId id) {

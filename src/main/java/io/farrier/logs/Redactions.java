@@ -4,7 +4,6 @@ import io.farrier.feed.Frame;
 import io.farrier.rules.Redactor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -41,7 +40,7 @@ final class Redactions {
      * @param mayWait true when a line whose next piece is not written yet may go later, together with it
      * @return what may go now, from the body's beginning on; it is this object's own until the next call
      */
-    ByteBuffer hide(Frame.Form form, FileChannel file, long from, ByteBuffer body, boolean mayWait) throws IOException {
+    ByteBuffer hide(Frame.Form form, LogBytes file, long from, ByteBuffer body, boolean mayWait) throws IOException {
         Redactor redactor = redactorOf(form);
         int context = (int) Math.min(from, Redactor.CONTEXT_BYTES);
         int length = body.limit();
@@ -72,7 +71,7 @@ final class Redactions {
         return bytes <= work.length ? work : new byte[bytes];
     }
 
-    private static int read(FileChannel file, long at, ByteBuffer into) throws IOException {
+    private static int read(LogBytes file, long at, ByteBuffer into) throws IOException {
         int start = into.position();
         while (into.hasRemaining()) {
             if (file.read(into, at + into.position() - start) < 0) {

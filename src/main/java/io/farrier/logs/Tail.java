@@ -10,12 +10,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * All sources of lines on a node, read by one thread that owns this object: {@link #turn} looks at them and sends what is
@@ -26,7 +30,14 @@ public final class Tail implements Closeable {
     private static final Duration REST = Duration.ofMillis(100);
     private static final Duration LONG_REST = Duration.ofSeconds(1);
 
+    /** New files are found within this; what is written to those that are known is seen at once. */
+    private static final long FIND_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** As many as a finding can name. */
+    private static final int MAX_NAMED = 10;
+
     private final LogScope scope;
+    private final PlainFiles plainFiles;
     private final Supplier<Set<Path>> dataRoots;
     private final LongSupplier nanos;
     private final Problems problems = new Problems();
@@ -37,8 +48,32 @@ public final class Tail implements Closeable {
     /** Every kind, in the order in which they are read. */
     private final List<SourceKind> kinds;
 
+    private List<LogOrigin> ofContainers = List.of();
+    private List<LogOrigin> plain = List.of();
+    private List<String> withoutFile = List.of();
+    private long foundAt;
+
     /**
+     * What is read, and how much of it at most.
+     *
+     * @param holdBytes on disk only because they are held
+     * @param historyBytes of what was rotated before a log was first seen
+     * @param nodeRate bytes per second, 0 for no limit
+     * @param logRate the same for each log
      * @param redact expressions of what must not leave the node, beside the built-in ones
+     * @param root of the node's files, where the kubelet's configuration lies
+     */
+    public record Wanted(
+            LogScope scope,
+            PlainFiles files,
+            long holdBytes,
+            long historyBytes,
+            long nodeRate,
+            long logRate,
+            List<String> redact,
+            Path root) {}
+
+    /**
      * @param remembered the entries of the last checkpoint
      * @param dataRoots the folders beside whose logs earlier runs may have held something, as far as they are known by now
      * @param mayLink false where nothing may be written beside the runtime's data (mode {@code observe}): files are then
@@ -47,9 +82,7 @@ public final class Tail implements Closeable {
      * @param watch what tells of changes in folders; without it every turn looks at every file
      */
     public Tail(
-            LogScope scope,
-            long holdBytes,
-            List<String> redact,
+            Wanted wanted,
             List<Checkpoint.Entry> remembered,
             Supplier<Set<Path>> dataRoots,
             BooleanSupplier mayLink,
@@ -57,17 +90,29 @@ public final class Tail implements Closeable {
             LongSupplier nanos,
             Clock clock,
             Optional<FolderWatch> watch) {
-        this.scope = scope;
+        this.scope = wanted.scope();
+        this.plainFiles = wanted.files();
         this.dataRoots = dataRoots;
         this.nanos = nanos;
+        long now = nanos.getAsLong();
+        this.foundAt = now;
         this.cursors = new Cursors(remembered);
-        this.dispatch = new Dispatch(sink, new Redactions(redact), cursors, problems, nanos, clock);
-        HeldBytes heldBytes = new HeldBytes(holdBytes, cursors, problems);
-        this.files = new FileSources(mayLink, watch, cursors, dispatch, heldBytes, problems, nanos);
+        Rates rates = new Rates(wanted.nodeRate(), wanted.logRate(), now);
+        this.dispatch = new Dispatch(sink, new Redactions(wanted.redact()), rates, cursors, problems, nanos, clock);
+        HeldBytes heldBytes =
+                new HeldBytes(wanted.holdBytes(), () -> EvictionThresholds.read(wanted.root()), cursors, problems);
+        LogFamily.Opening opening =
+                new LogFamily.Opening(mayLink, wanted.historyBytes(), new GzipBytes.Inflaters(), cursors::remembered);
+        this.files = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
         this.kinds = List.of(files);
     }
 
-    /** What is being tailed, for {@code status}. */
+    /**
+     * What is being tailed, for {@code status}.
+     *
+     * @param withoutFile containers in scope whose logging driver leaves no file that can be read, at most
+     *     {@link Tail#MAX_NAMED}
+     */
     public record Status(
             int containers,
             int sources,
@@ -76,20 +121,27 @@ public final class Tail implements Closeable {
             long waitingBytes,
             int problems,
             Optional<String> lastProblem,
-            List<String> redactionsOff) {}
+            List<String> redactionsOff,
+            List<String> withoutFile) {}
 
     /** The table of containers as it is now; those in scope are tailed, those that left are read to their end. */
     public void containers(List<ContainerSample> table) {
         List<LogOrigin> listed = new ArrayList<>();
         Set<String> outOfScope = new HashSet<>();
+        List<String> unread = new ArrayList<>();
         for (ContainerSample container : table) {
             if (!scope.decide(container).ships()) {
                 outOfScope.add(container.id());
             } else if (container.logPath() != null) {
-                listed.add(LogOrigin.of(container, Path.of(container.logPath())));
+                listed.add(LogOrigin.of(container, LogOrigin.withoutLink(Path.of(container.logPath()))));
+            } else if (unread.size() < MAX_NAMED) {
+                unread.add(ContainerNames.full(container));
             }
         }
-        files.list(listed, dataRoots.get());
+        withoutFile = List.copyOf(unread);
+        ofContainers = listed;
+        findPlainFiles();
+        list();
         outOfScope.forEach(files::drop);
         if (!cursors.isResumed()) {
             files.declareVanished();
@@ -104,12 +156,38 @@ public final class Tail implements Closeable {
      */
     public boolean turn() {
         dispatch.followConnection();
+        if (cursors.isResumed() && nanos.getAsLong() - foundAt >= FIND_NANOS && findPlainFiles()) {
+            list();
+        }
         kinds.forEach(SourceKind::look);
         boolean more = dispatch.ship(sources());
         long now = nanos.getAsLong();
         sources().stream().filter(source -> source.isDone(now)).forEach(cursors::done);
         kinds.forEach(SourceKind::tidy);
         return more;
+    }
+
+    /** @return true when there are others than before */
+    private boolean findPlainFiles() {
+        foundAt = nanos.getAsLong();
+        List<LogOrigin> before = plain;
+        try {
+            plain = plainFiles.find().stream()
+                    .filter(PlainFiles.Found::ships)
+                    .map(found -> LogOrigin.of(found.path()))
+                    .toList();
+        } catch (IOException problem) {
+            problems.note(problem);
+        }
+        return !plain.equals(before);
+    }
+
+    private void list() {
+        Map<Path, LogOrigin> byPath = new LinkedHashMap<>();
+        // A container's first: a pattern that names its file too does not ship it twice.
+        Stream.concat(ofContainers.stream(), plain.stream())
+                .forEach(origin -> byPath.putIfAbsent(origin.path(), origin));
+        files.list(List.copyOf(byPath.values()), dataRoots.get());
     }
 
     /** When to look again, if nobody calls before: soon while something happens that no watch would tell. */
@@ -158,7 +236,8 @@ public final class Tail implements Closeable {
                 sources.stream().mapToLong(Source::waitingBytes).sum(),
                 problems.count(),
                 problems.last(),
-                dispatch.redactionsOff());
+                dispatch.redactionsOff(),
+                withoutFile);
     }
 
     /** Closes the descriptors; the holds stay for the next start. */

@@ -1,5 +1,7 @@
 package io.farrier.agent;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -26,11 +28,15 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +56,10 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentAndCollectorTest {
     private static final Pattern NUMBER = Pattern.compile("line (\\d+)\\b");
     private static final int LINES = 3_000;
+    private static final int SECRETS = 1_000;
+    private static final List<String> LEAKS = List.of(
+            "db password=%s failed",
+            "Authorization: Bearer %s", "k3s agent --token %s --debug", "pull https://robot:%s@registry.example/v2/");
 
     @TempDir
     Path folder;
@@ -127,6 +138,56 @@ class AgentAndCollectorTest {
 
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(get("/api/containers?node=n1")).contains("\"etcd\""));
+    }
+
+    @Test
+    void ofAThousandSecretsNoneIsInAnythingThatEitherSideKeepsOrAnswers() throws Exception {
+        ContainerSample etcd = docker.create("etcd");
+        runtime.runs(docker.table());
+        List<String> secrets = new ArrayList<>();
+        Random random = new Random(11);
+        for (int i = 1; i <= SECRETS; i++) {
+            String secret = HexFormat.of().toHexDigits(random.nextLong()) + "+" + i;
+            secrets.add(secret);
+            docker.append(
+                    etcd,
+                    "{\"log\":\"line " + i + " " + String.format(LEAKS.get(i % LEAKS.size()), secret)
+                            + "\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:00.1Z\"}\n");
+        }
+        startAgent();
+        awaitStored(SECRETS);
+
+        // What the store keeps compressed the API gives back as it is.
+        assertThat(leaksIn(get("/api/logs?node=n1&limit=5000").getBytes(UTF_8), secrets))
+                .isEmpty();
+        assertThat(leaksIn(get("/api/nodes/n1").getBytes(UTF_8), secrets)).isEmpty();
+        stopAgent();
+        stopCollector();
+        for (String side : List.of("agent", "collector")) {
+            try (Stream<Path> files = Files.walk(folder.resolve(side))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    assertThat(leaksIn(Files.readAllBytes(file), secrets))
+                            .as(file.toString())
+                            .isEmpty();
+                }
+            }
+        }
+    }
+
+    /** As they are, in base64 wherever they begin in a group of three, and URL-encoded. */
+    private static List<String> leaksIn(byte[] kept, List<String> secrets) {
+        String text = new String(kept, ISO_8859_1);
+        List<String> leaks = new ArrayList<>();
+        for (String secret : secrets) {
+            List<String> forms = new ArrayList<>(List.of(secret, URLEncoder.encode(secret, UTF_8)));
+            for (int skip = 0; skip < 3; skip++) {
+                byte[] rest = secret.substring(skip).getBytes(UTF_8);
+                forms.add(
+                        Base64.getEncoder().withoutPadding().encodeToString(Arrays.copyOf(rest, rest.length / 3 * 3)));
+            }
+            forms.stream().filter(text::contains).forEach(leaks::add);
+        }
+        return leaks;
     }
 
     private void awaitStored(int lines) {

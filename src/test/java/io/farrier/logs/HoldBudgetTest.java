@@ -15,6 +15,7 @@ class HoldBudgetTest {
         "5000, 1000, 0, 0, 5000", // the disk does not say
     })
     void leavesTheDiskToTheNode(long configured, long held, long total, long free, long allowed) {
-        assertThat(HoldBudget.allowed(configured, held, total, free)).isEqualTo(allowed);
+        assertThat(HoldBudget.allowed(configured, held, total, free, total * 15 / 100))
+                .isEqualTo(allowed);
     }
 }

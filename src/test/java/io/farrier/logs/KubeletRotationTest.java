@@ -34,9 +34,7 @@ class KubeletRotationTest {
         List<String> written = write(log, 0);
         long[] now = {0};
         try (Tail tail = new Tail(
-                new LogScope(List.of(), List.of()),
-                1L << 40,
-                List.of(),
+                WantedLogs.ofContainers(1L << 40),
                 List.of(),
                 () -> Set.of(),
                 () -> true,

@@ -141,9 +141,7 @@ class RedactedTailTest {
     private void ship(List<ContainerSample> containers) throws IOException {
         long[] now = {0};
         try (Tail tail = new Tail(
-                new LogScope(List.of(), List.of()),
-                1L << 40,
-                List.of(),
+                WantedLogs.ofContainers(1L << 40),
                 List.of(),
                 () -> Set.of(),
                 () -> true,

@@ -186,9 +186,7 @@ class TailModelTest {
 
     private Tail open() throws IOException {
         return new Tail(
-                new LogScope(List.of(), List.of()),
-                1L << 40,
-                List.of(),
+                WantedLogs.ofContainers(1L << 40),
                 cursors.read(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> true,

@@ -669,9 +669,7 @@ class TailTest {
 
     private Tail open() throws IOException {
         return new Tail(
-                new LogScope(List.of(), List.of()),
-                HOLD_BYTES,
-                List.of(),
+                WantedLogs.ofContainers(HOLD_BYTES),
                 cursors.read(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> mayLink,

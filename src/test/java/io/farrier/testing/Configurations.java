@@ -39,7 +39,7 @@ public final class Configurations {
                         FarrierConfig.Pulls.DEFAULT),
                 new FarrierConfig.Runtime(FarrierConfig.Restart.NEVER, Optional.empty()),
                 Optional.empty(),
-                new FarrierConfig.Logs(List.of(), List.of(), List.of(), 0),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), List.of(), holding(0)),
                 new FarrierConfig.Intervals(60, 30, 600),
                 new FarrierConfig.Changes(false, 6, false, Optional.empty()),
                 Map.of(),
@@ -60,13 +60,18 @@ public final class Configurations {
                 base.images(),
                 base.runtime(),
                 Optional.of(link),
-                new FarrierConfig.Logs(List.of(), List.of(), List.of(), holdBytes),
+                new FarrierConfig.Logs(List.of(), List.of(), List.of(), List.of(), holding(holdBytes)),
                 base.intervals(),
                 base.changes(),
                 base.manage(),
                 base.findings(),
                 FarrierConfig.Budget.DEFAULT,
                 stateDir);
+    }
+
+    private static FarrierConfig.LogBounds holding(long bytes) {
+        FarrierConfig.LogBounds bounds = FarrierConfig.LogBounds.DEFAULT;
+        return new FarrierConfig.LogBounds(bytes, bounds.historyBytes(), bounds.nodeRate(), bounds.logRate());
     }
 
     public static Registry trusted(String host, byte[] ca) {
