@@ -113,9 +113,20 @@ final class IdentityTest {
     }
 
     @Test
-    void aDamagedCaIsNeverReplacedInSilence() throws Exception {
+    void aDamagedCaIsMended() throws Exception {
+        String pin = open("a.example").certificate().pin();
+        Files.writeString(folder.resolve("ca.crt"), "-----BEGIN CERTIFICATE-----\n");
+        assertThat(open("a.example").certificate().pin()).isEqualTo(pin);
+
+        Files.writeString(folder.resolve("ca.key"), "");
+        assertThat(open("a.example").certificate().pin()).isEqualTo(pin);
+    }
+
+    @Test
+    void aCaThatIsDamagedTwiceIsNeverReplacedInSilence() throws Exception {
         open("a.example");
         Files.writeString(folder.resolve("ca.crt"), "-----BEGIN CERTIFICATE-----\n");
+        Files.writeString(folder.resolve("ca.crt.copy"), "-----BEGIN CERTIFICATE-----\n");
 
         assertThatThrownBy(() -> open("a.example"))
                 .isInstanceOf(IOException.class)
