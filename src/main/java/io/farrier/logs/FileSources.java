@@ -287,16 +287,20 @@ final class FileSources implements SourceKind {
         cursors.named(again);
     }
 
-    /** A copy that holds less than what was seen is none. */
+    /** A copy that holds less than what was seen is none, nor is what was rotated there meanwhile. */
     private static Optional<HeldFile> copyOf(LogFamily log, FileSource truncated) throws IOException {
         Optional<HeldFile> copy = log.copyOf(truncated);
-        if (copy.isPresent()
-                && copy.get().content().isWhole()
-                && copy.get().content().size() < truncated.size()) {
-            copy.get().close();
-            return Optional.empty();
+        if (copy.isEmpty()) {
+            return copy;
         }
-        return copy;
+        LogBytes content = copy.get().content();
+        boolean isLonger = content.size() >= truncated.size() || !content.isWhole();
+        Optional<FileFingerprint> head = FileFingerprint.read(content, true);
+        if (isLonger && head.isPresent() && truncated.hasSameHead(head.get())) {
+            return copy;
+        }
+        content.close();
+        return Optional.empty();
     }
 
     /** Opens what an earlier run held in the folders that are in use, or were. */

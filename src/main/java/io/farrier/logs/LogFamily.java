@@ -229,15 +229,16 @@ final class LogFamily {
         finished.remove(key);
         Optional<FileKey> gone = head.flatMap(print -> remembered(print, key));
         gone.ifPresent(seen::add);
-        open(rotated.path(), gone, now, opened).ifPresent(seen::add);
+        open(rotated.path(), Optional.of(key), gone, now, opened).ifPresent(seen::add);
     }
 
     private Optional<FileKey> take(Path name, long now, Consumer<FileSource> opened) throws IOException {
         Optional<FileKey> key = FileKey.look(name).map(FileKey.Look::key);
-        return key.isEmpty() || knows(key.get()) ? key : open(name, Optional.empty(), now, opened);
+        return key.isEmpty() || knows(key.get()) ? key : open(name, Optional.empty(), Optional.empty(), now, opened);
     }
 
-    private Optional<FileKey> open(Path name, Optional<FileKey> gone, long now, Consumer<FileSource> opened)
+    private Optional<FileKey> open(
+            Path name, Optional<FileKey> looked, Optional<FileKey> gone, long now, Consumer<FileSource> opened)
             throws IOException {
         Optional<HeldFile> held =
                 HoldFolder.hold(name, origin.containerId(), opening.mayLink().getAsBoolean(), opening.inflaters());
@@ -248,6 +249,11 @@ final class LogFamily {
         if (knows(key)) {
             held.get().close();
             return Optional.of(key);
+        }
+        if (looked.isPresent() && !looked.get().equals(key)) {
+            // Rotated since: it has another name now, under which the next listing finds it.
+            held.get().close();
+            return Optional.empty();
         }
         FileSource source = FileSource.openFor(gone.orElse(key), origin, held.get(), now);
         sources.add(source);

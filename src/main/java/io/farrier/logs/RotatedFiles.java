@@ -26,6 +26,10 @@ import java.util.regex.Pattern;
  */
 final class RotatedFiles {
     private static final String GZIP = ".gz";
+
+    /** No deflate stream is shorter than its content by more; a file that is cut short says anything at its end. */
+    private static final long MAX_DEFLATION = 1032;
+
     private static final String SUFFIXES = "\\.([0-9]{1,5})|[.-]([0-9]{8}-[0-9]{6}|[0-9]{8}(?:-?[0-9]{1,10})?)";
     private static final String STAMP = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}\\.[0-9]{3}";
 
@@ -45,7 +49,7 @@ final class RotatedFiles {
                 if (!compressed || file.read(end, Math.max(0, file.size() - Integer.BYTES)) < Integer.BYTES) {
                     return file.size();
                 }
-                return Integer.toUnsignedLong(end.getInt(0));
+                return Math.min(Integer.toUnsignedLong(end.getInt(0)), file.size() * MAX_DEFLATION);
             } catch (NoSuchFileException gone) {
                 return 0;
             }

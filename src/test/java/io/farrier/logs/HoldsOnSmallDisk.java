@@ -53,7 +53,7 @@ final class HoldsOnSmallDisk {
 
             fillTo(0.32);
             logAndRotate(node);
-            fillTo(0.30);
+            fillTo(0.25);
             logAndRotate(node);
             demand(node.tail().status().heldBytes() == 0, "past the threshold nothing is held");
 

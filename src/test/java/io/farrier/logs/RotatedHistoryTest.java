@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RotatedHistoryTest {
     private static final int LINES = 2_000;
 
+    /** As {@link TailedFolder#write} makes them. */
+    private static final long LINE_BYTES = 57;
+
     @TempDir
     Path folder;
 
@@ -74,15 +77,14 @@ class RotatedHistoryTest {
 
     @Test
     void ofHistoryOnlyTheNewestIsShippedAsFarAsItIsWantedAndNoMoreAtLaterRotations() throws IOException {
+        node.close();
+        node = new TailedFolder(folder.resolve("state"), WantedLogs.withHistory(LINES * LINE_BYTES * 3 / 2));
         rotateTo("20261118-000000");
         TailedFolder.compress(rotated("20261118-000000"));
         rotateTo("20261119-000000");
         written.clear();
         rotateTo("20261120-000000");
-        long wanted = Files.size(rotated("20261120-000000")) * 3 / 2;
         written.addAll(node.write(log, LINES));
-        node.close();
-        node = new TailedFolder(folder.resolve("state"), WantedLogs.withHistory(wanted));
 
         discover();
         node.settle();
@@ -106,6 +108,7 @@ class RotatedHistoryTest {
         discover();
         node.settle();
         rotateTo("20261118-000000");
+        written.addAll(node.write(log, 1));
         node.settle();
         rotateTo("20261119-000000");
         TailedFolder.compress(rotated("20261118-000000"));
