@@ -1,5 +1,6 @@
 package io.farrier.registry;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +11,7 @@ import io.farrier.secret.Secret;
 import io.farrier.testing.Minted;
 import io.farrier.testing.TinyRegistry;
 import io.farrier.transport.Trust;
+import java.io.ByteArrayOutputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +161,27 @@ final class HostileRegistryTest {
                 serve((method, target, headers) -> target.equals("/v2/") ? null : answer(200, "", "x".repeat(5 << 20)));
 
         assertThat(look(registry, Set.of()).fault()).isPresent();
+    }
+
+    /** A gigabyte of blanks as a megabyte: it stays one, because nothing is inflated. */
+    @Test
+    void whatIsCompressedIsNotInflated() throws Exception {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            byte[] blanks = " ".repeat(1 << 20).getBytes(US_ASCII);
+            for (int megabyte = 0; megabyte < 1024; megabyte++) {
+                gzip.write(blanks);
+            }
+        }
+        String bomb = packed.toString(ISO_8859_1);
+        List<String> encodings = new ArrayList<>();
+        TinyRegistry registry = serve((method, target, headers) -> {
+            encodings.add(headers.getOrDefault("accept-encoding", "none"));
+            return target.equals("/v2/") ? null : answer(200, "Content-Encoding: gzip\r\n", bomb);
+        });
+
+        assertThat(look(registry, Set.of()).fault()).isPresent();
+        assertThat(encodings).containsOnly("none");
     }
 
     @Test

@@ -205,7 +205,7 @@ public final class TinyRegistry implements AutoCloseable {
                             .orElse(""));
             String special = answers.to(words[0], words[1], headers);
             if (special != null) {
-                client.getOutputStream().write(special.getBytes(StandardCharsets.UTF_8));
+                client.getOutputStream().write(special.getBytes(StandardCharsets.ISO_8859_1));
             } else {
                 answer(client.getOutputStream(), words[0], words[1].replaceFirst("\\?.*", ""));
             }

@@ -167,6 +167,39 @@ final class KeeperTest {
         assertThat(node.tree()).isEqualTo(before);
     }
 
+    /** The stroke of a shell, while dockerd reads what was written (SAFETY 2). */
+    @Test
+    void aPauseInTheMiddleLetsTheRunningChangeCompleteAndNoOtherBegin() throws IOException {
+        node.dockerd().judgedBy(file -> {
+            node.write("etc/farrier/paused", "");
+            return Optional.empty();
+        });
+
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).containsExactly(Result.APPLIED, Result.APPLIED);
+        assertThat(node.dockerd().live().insecureRegistries()).containsExactly("plain.example:5000");
+        assertThat(root.resolve("var/lib/farrier/ledger/open-change")).doesNotExist();
+
+        Map<String, String> kept = node.tree();
+        FarrierConfig other = Configurations.of(List.of(Configurations.insecure("other.example:5000")));
+        assertThat(results(keeper(other).keep(BY_HAND))).containsOnly(Result.REFUSED);
+        assertThat(node.tree()).isEqualTo(kept);
+    }
+
+    /** What is rolled back is rolled back to its end. */
+    @Test
+    void aPauseInTheMiddleOfWhatFailsLeavesNothingHalfDone() throws IOException {
+        Map<String, String> before = node.tree();
+        node.dockerd().judgedBy(file -> {
+            node.write("etc/farrier/paused", "");
+            return Optional.of("unable to configure the Docker daemon");
+        });
+
+        assertThat(results(keeper(WANTED).keep(BY_HAND))).containsExactly(Result.ROLLED_BACK, Result.ROLLED_BACK);
+        Files.delete(root.resolve("etc/farrier/paused"));
+        Files.delete(root.resolve("etc/farrier"));
+        assertThat(node.tree()).isEqualTo(before);
+    }
+
     @Test
     void aPauseThatHasAnEndIsOverThen() throws IOException {
         node.write(
