@@ -11,6 +11,7 @@ import io.farrier.check.ForgottenFilesCheck;
 import io.farrier.check.ImagesCheck;
 import io.farrier.check.InsecureConfigurationCheck;
 import io.farrier.check.InsecureRuntimeCheck;
+import io.farrier.check.KubeletLoginCheck;
 import io.farrier.check.NodeStatus;
 import io.farrier.check.PausedCheck;
 import io.farrier.check.PendingChangesCheck;
@@ -118,6 +119,7 @@ final class NodeParts {
         return List.of(
                 new InsecureConfigurationCheck(() -> config),
                 new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
+                new KubeletLoginCheck(() -> config, runtime.isDockerNode()),
                 new CaExpiryCheck(() -> config),
                 new ForgottenFilesCheck(new Ground(machine.files())),
                 new ImagesCheck(keeper::check));

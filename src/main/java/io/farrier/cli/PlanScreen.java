@@ -5,7 +5,6 @@ import io.farrier.plan.Consequence;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Withheld;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -18,15 +17,16 @@ final class PlanScreen {
     }
 
     void show(NodePlan plan) {
-        List<FilePlan> busy =
-                plan.files().stream().filter(file -> !file.isNoop()).toList();
-        busy.forEach(this::show);
+        plan.files().stream()
+                .filter(file -> !file.isNoop() || !file.remarks().isEmpty())
+                .forEach(this::show);
         screen.line(Screen.Colour.BOLD, closing(plan));
     }
 
     private void show(FilePlan file) {
         screen.line(Screen.Colour.BOLD, file.resource().toString());
         file.changes().forEach(this::show);
+        file.remarks().forEach(remark -> screen.line("  = " + remark));
         file.withheld().forEach(this::show);
         file.refusal().ifPresent(reason -> screen.line(Screen.Colour.RED, "  ! refused: " + reason.sentence()));
         screen.blank();

@@ -17,6 +17,11 @@ public sealed interface JsonValue {
     /** On one line, with a space after each comma and colon. */
     String text();
 
+    /** As /info of dockerd shows it: a text without quotes. */
+    default String plain() {
+        return this instanceof Text text ? text.value() : text();
+    }
+
     record Null() implements JsonValue {
         @Override
         public String text() {

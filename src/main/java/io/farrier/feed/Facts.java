@@ -118,6 +118,10 @@ public final class Facts {
         json.set("changes", array(file.changes(), Facts::change));
         json.set("withheld", array(file.withheld(), Facts::withheld));
         file.refusal().ifPresent(reason -> json.set("refusal", reason(reason)));
+        if (!file.remarks().isEmpty()) {
+            ArrayNode remarks = json.putArray("remarks");
+            file.remarks().forEach(remark -> remarks.add(text(remark)));
+        }
         return json;
     }
 

@@ -149,7 +149,14 @@ public final class AddressedRegistries<S> implements Resource<S> {
                         + " takes no IPv6 address in an image's name ('invalid reference format'); it can only be an endpoint"
                         + " of 'mirrors'. Give the registry a name in DNS or /etc/hosts, and a certificate with that name.",
                 List.of())));
-        return new FilePlan(plan.resource(), plan.edits(), plan.changes(), withheld, plan.refusal(), plan.claims());
+        return new FilePlan(
+                plan.resource(),
+                plan.edits(),
+                plan.changes(),
+                withheld,
+                plan.refusal(),
+                plan.remarks(),
+                plan.claims());
     }
 
     private static Optional<RegistryHost> registry(String host) {

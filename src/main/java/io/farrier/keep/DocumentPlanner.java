@@ -115,6 +115,8 @@ public final class DocumentPlanner {
             }
             if (ours.owns(claim)) {
                 claims.add(claim);
+            } else if (isThere && !claims.contains(claim)) {
+                proposals.notOurs(list + ": " + shown.apply(list, text(element)));
             }
         }
         restoreOrder(list, wish, isAdded);
@@ -201,7 +203,7 @@ public final class DocumentPlanner {
         boolean willDo =
                 current.equals(Optional.of(wish.value())) || (wish.implied() && current.isPresent() && owned.isEmpty());
         if (willDo) {
-            owned.ifPresent(claims::add);
+            owned.ifPresentOrElse(claims::add, () -> noteNotOurs(key, wish));
             return;
         }
         Kind kind = current.isPresent() ? Kind.CHANGE : Kind.ADD;
@@ -211,6 +213,12 @@ public final class DocumentPlanner {
             claims.add(Claim.key(path, key.toString(), wish.value().text(), original));
         } else {
             owned.ifPresent(claims::add);
+        }
+    }
+
+    private void noteNotOurs(KeyPath key, Wishes.Value wish) {
+        if (!wish.implied()) {
+            proposals.notOurs(key + ": " + shown.apply(key, wish.value()));
         }
     }
 

@@ -17,6 +17,7 @@ public final class Proposals {
     private final List<Optional<Consequence>> ways;
     private final List<Change> changes = new ArrayList<>();
     private final List<Withheld> withheld = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
 
     /** @param ways what it takes to bring a document's change into effect, the best first; at least one */
     public Proposals(Allowance allowance, List<Optional<Consequence>> ways) {
@@ -68,6 +69,19 @@ public final class Proposals {
     /** Says what is not as it should be, and cannot be changed by farrier. */
     public void withhold(Change change, String because) {
         withheld.add(new Withheld(change, because, List.of()));
+    }
+
+    /** Says that what is wanted was there without farrier: it stays when it is no longer wanted (SAFETY 53). */
+    public void notOurs(String what) {
+        remarks.add(notOursWords(what));
+    }
+
+    public static String notOursWords(String what) {
+        return what + " is already present, not ours";
+    }
+
+    public List<String> remarks() {
+        return List.copyOf(remarks);
     }
 
     public List<Change> changes() {

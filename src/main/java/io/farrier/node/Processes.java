@@ -2,8 +2,10 @@ package io.farrier.node;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIXFactory;
@@ -29,6 +32,9 @@ public final class Processes {
 
     /** USER_HZ: what the kernel tells user space, on every architecture that matters. */
     private static final double TICKS_PER_SECOND = 100;
+
+    /** What the kernel writes behind the name of a program whose file has lost it. */
+    private static final String DELETED = " (deleted)";
 
     private static final Path SYSTEMD_RUNS = Path.of("/run/systemd/system");
 
@@ -105,6 +111,45 @@ public final class Processes {
     /** The tree that it sees as {@code /}; it may run in a container. */
     public Path root(int pid) {
         return proc.resolve(pid + "/root");
+    }
+
+    /**
+     * The file that a start would run, where it is no longer the program that this process runs: a package replaces a
+     * program by another file under its name, and the process keeps the old one.
+     */
+    public Optional<Path> replacedProgram(int pid) throws IOException {
+        String runs = Files.readSymbolicLink(program(pid)).toString();
+        boolean isGone = runs.endsWith(DELETED);
+        // Under its old file's new name, where it was moved aside; its first argument says what was started.
+        String name = commandLine(pid).get(0);
+        Path started = Path.of(name.startsWith("/") ? name : isGone ? runs.replace(DELETED, "") : runs);
+        Path onDisk = proc.resolve(pid + "/root" + started);
+        if (!Files.exists(onDisk)) {
+            return isGone ? Optional.of(started) : Optional.empty();
+        }
+        boolean isSame = Files.isSameFile(onDisk, program(pid));
+        // An older file under that name is a wrapper that gave its own name on.
+        return !isSame && (isGone || named(onDisk).isAfter(started(pid))) ? Optional.of(started) : Optional.empty();
+    }
+
+    /** When its name was last given to a file: a package keeps the time that the program was built. */
+    private static Instant named(Path file) throws IOException {
+        return ((FileTime) Files.getAttribute(file, "unix:ctime")).toInstant();
+    }
+
+    /** Those of its children that have this name. */
+    public List<Integer> children(int pid, String comm) throws IOException {
+        List<Integer> children = new ArrayList<>();
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(proc.resolve(pid + "/task"))) {
+            for (Path thread : threads) {
+                for (String child : content(thread.resolve("children")).split(" ")) {
+                    if (child.matches("[0-9]{1,9}") && isNamed(Integer.parseInt(child), comm)) {
+                        children.add(Integer.parseInt(child));
+                    }
+                }
+            }
+        }
+        return children;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.TreeSet;
  * What one {@link Resource} wants. With a {@code refusal} there are no edits: what cannot be understood is not touched.
  *
  * @param changes what becomes different; with a consequence and no edit it is written already and not in effect
+ * @param remarks what an operator must know and nobody has to do anything about, as clauses that may be shown
  * @param claims all that is farrier's in this resource once the edits are done; empty with a refusal, which changes nothing
  */
 public record FilePlan(
@@ -18,15 +19,28 @@ public record FilePlan(
         List<Change> changes,
         List<Withheld> withheld,
         Optional<Reason> refusal,
+        List<String> remarks,
         SortedSet<Claim> claims) {
     public FilePlan {
         edits = List.copyOf(edits);
         changes = List.copyOf(changes);
         withheld = List.copyOf(withheld);
+        remarks = List.copyOf(remarks);
         claims = Collections.unmodifiableSortedSet(new TreeSet<>(claims));
         if (refusal.isPresent() && !edits.isEmpty()) {
             throw new IllegalArgumentException("a refused resource has no edits: " + resource);
         }
+    }
+
+    /** Of which there is nothing to remark. */
+    public FilePlan(
+            ResourceName resource,
+            List<Edit> edits,
+            List<Change> changes,
+            List<Withheld> withheld,
+            Optional<Reason> refusal,
+            SortedSet<Claim> claims) {
+        this(resource, edits, changes, withheld, refusal, List.of(), claims);
     }
 
     public static FilePlan noop(ResourceName resource) {

@@ -2,6 +2,7 @@ package io.farrier.runtime;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What dockerd has in effect, from {@code GET /info}; a file only says what it would read at the next reload.
@@ -17,5 +18,12 @@ public record LiveSettings(
         insecureRegistries = List.copyOf(insecureRegistries);
         mirrors = List.copyOf(mirrors);
         values = Map.copyOf(values);
+    }
+
+    /** By its key of daemon.json, texts without quotes; empty where /info does not show it. */
+    public Optional<String> find(String key) {
+        return key.equals("live-restore")
+                ? Optional.of(Boolean.toString(liveRestore))
+                : Optional.ofNullable(values.get(key));
     }
 }

@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +82,25 @@ class ChecksTest {
                 .containsExactly(
                         tuple("registry.insecure(plain.example:5000)", Severity.WARNING),
                         tuple("registry.insecure(m.example)", Severity.WARNING));
+    }
+
+    @Test
+    void aLoginThatImagesNeedIsSaidNotToBeTheKubelets() throws Exception {
+        Path secret = Files.writeString(folder.resolve("robot"), "s3cret");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        FarrierConfig config = config("""
+                registries:
+                  - {host: a.example:5000, auth: {username: robot, password_file: robot}}
+                  - {host: unused.example, auth: {username: robot, password_file: robot}}
+                  - {host: open.example}
+                images: {keep: ["a.example:5000/x:1", "a.example:5000/y:1", "open.example/x:1"]}
+                """);
+
+        Finding finding = only(new KubeletLoginCheck(() -> config, true).run(NOW));
+
+        assertThat(finding.key()).hasToString("registry.login-not-the-kubelets(a.example:5000)");
+        assertThat(finding.detail()).startsWith("2 kept images").doesNotContain("s3cret");
+        assertThat(new KubeletLoginCheck(() -> config, false).run(NOW)).isEmpty();
     }
 
     @Test

@@ -103,7 +103,13 @@ final class HostsPlanner {
         claims.addAll(files.claims());
         claims.addAll(MadeFolders.stillHeld(seen.ours(), missingFolders(), claims));
         return new FilePlan(
-                NAME, edits, proposals.changes(), proposals.withheld(), Optional.empty(), new TreeSet<>(claims));
+                NAME,
+                edits,
+                proposals.changes(),
+                proposals.withheld(),
+                Optional.empty(),
+                proposals.remarks(),
+                new TreeSet<>(claims));
     }
 
     /** One file that cannot be edited: nothing at all is. */
@@ -149,6 +155,9 @@ final class HostsPlanner {
                 config.flatMap(wanted -> Optional.ofNullable(wanted.mirrors().get(upstream)));
         boolean isTrustedAlready = mirror.isEmpty()
                 && registry.filter(each -> isTrustedByOthers(each, folder)).isPresent();
+        if (isTrustedAlready) {
+            proposals.notOurs(upstream + ": its CA");
+        }
         if ((registry.isEmpty() && mirror.isEmpty()) || isTrustedAlready) {
             return wishes;
         }

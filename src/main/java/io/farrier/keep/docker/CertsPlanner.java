@@ -10,6 +10,7 @@ import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.Certificates;
+import io.farrier.keep.Proposals;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -50,6 +51,7 @@ final class CertsPlanner {
     private final List<Edit> edits = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
     private final List<Withheld> withheld = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
     private final SortedSet<Claim> claims = new TreeSet<>();
 
     CertsPlanner(CertsDirectory.Observed seen, Map<RegistryHost, Registry> wanted, Allowance allowance) {
@@ -84,7 +86,7 @@ final class CertsPlanner {
     FilePlan plan() {
         seen.folders().forEach(this::planFolder);
         claims.addAll(MadeFolders.stillHeld(seen.ours(), List.of(), claims));
-        return new FilePlan(CertsDirectory.NAME, edits, changes, withheld, Optional.empty(), claims);
+        return new FilePlan(CertsDirectory.NAME, edits, changes, withheld, Optional.empty(), remarks, claims);
     }
 
     private void planFolder(RegistryHost host, Folder folder) {
@@ -101,6 +103,8 @@ final class CertsPlanner {
                 .forEach(claim -> planRemoval(host, folder, claim));
         if (registry.isPresent()) {
             reportWhatBreaksPulls(host, folder);
+            registry.get().auth().ifPresent(login -> remarks.add("'auth' of " + host
+                    + " serves farrier's own pulls only: Docker keeps no logins, and the kubelet has its own"));
         }
     }
 
@@ -111,6 +115,7 @@ final class CertsPlanner {
         Path usual = CertsDirectory.folderOf(host).resolve("ca.crt");
         Path beside = CertsDirectory.folderOf(host).resolve("farrier.crt");
         if (isTrustedByOthers(host, folder, ca)) {
+            remarks.add(Proposals.notOursWords(host + ": " + summary(ca)));
             return;
         }
         Path path = isFreeOrOurs(folder, usual) && !seen.ours().ownsFile(beside) ? usual : beside;
@@ -176,6 +181,7 @@ final class CertsPlanner {
             Path certPath = CertsDirectory.folderOf(host).resolve(name + ".cert");
             Path keyPath = CertsDirectory.folderOf(host).resolve(name + ".key");
             if (isTheOperators(folder, certPath, cert) && isTheOperators(folder, keyPath, key)) {
+                remarks.add(Proposals.notOursWords(host + ": " + name + ".cert and " + name + ".key"));
                 return;
             }
             if (isFreeOrOurs(folder, certPath) && isFreeOrOurs(folder, keyPath)) {

@@ -6,6 +6,7 @@ import io.farrier.ledger.Ledger;
 import io.farrier.ledger.Ownership;
 import io.farrier.node.NodeFiles;
 import io.farrier.plan.Allowance;
+import io.farrier.plan.Claim;
 import io.farrier.plan.Edit;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.FileState;
@@ -13,9 +14,12 @@ import io.farrier.plan.Reason;
 import io.farrier.plan.Resource;
 import io.farrier.plan.ResourceName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code /etc/docker/daemon.json}: the insecure registries and the mirrors of docker.io by element, and further keys. All
@@ -47,15 +51,19 @@ public final class DaemonJsonFile implements Resource<DaemonJsonFile.Observed> {
      * @param missingFolders that must be made for the file, outermost first
      * @param expectsDaemon false below another root, where nothing has to be restarted
      * @param running empty when no dockerd answers
+     * @param staged what others did since dockerd started and only a restart brings into effect, as clauses; looked for
+     *     where one may come
      */
     record Observed(
             FileState file,
             List<Path> missingFolders,
             Ownership ours,
             boolean expectsDaemon,
-            Optional<RunningDockerd.Sighting> running) {
+            Optional<RunningDockerd.Sighting> running,
+            List<String> staged) {
         Observed {
             missingFolders = List.copyOf(missingFolders);
+            staged = List.copyOf(staged);
         }
     }
 
@@ -66,12 +74,36 @@ public final class DaemonJsonFile implements Resource<DaemonJsonFile.Observed> {
 
     @Override
     public Observed observe() throws IOException {
+        FileState file = files.read(PATH, JsonDocument.MAX_BYTES);
+        Ownership ours = ledger.ownership(NAME);
         return new Observed(
-                files.read(PATH, JsonDocument.MAX_BYTES),
+                file,
                 files.missingFolders(FOLDER),
-                ledger.ownership(NAME),
+                ours,
                 dockerd.isPresent(),
-                dockerd.flatMap(RunningDockerd::look));
+                dockerd.flatMap(RunningDockerd::look),
+                mayRestart(ours) ? staged(file, ours) : List.of());
+    }
+
+    private boolean mayRestart(Ownership ours) {
+        Stream<String> owned =
+                ours.claims().stream().filter(claim -> claim.kind() == Claim.Kind.KEY).map(Claim::key);
+        return dockerd.isPresent()
+                && Stream.concat(wishes.keys().keySet().stream(), owned)
+                        .anyMatch(key -> !DaemonJsonKey.reloads(key));
+    }
+
+    private List<String> staged(FileState file, Ownership ours) throws IOException {
+        Optional<RunningDockerd.Start> start = dockerd.flatMap(RunningDockerd::start);
+        if (start.isEmpty()) {
+            return List.of();
+        }
+        List<String> staged = new ArrayList<>(start.get().beside());
+        boolean isTheirs = !file.isAbsent() && !ours.isAsWritten(PATH, file);
+        if (isTheirs && Files.getLastModifiedTime(files.locate(PATH)).toInstant().isAfter(start.get().since())) {
+            staged.add(PATH + " was changed by somebody else");
+        }
+        return staged;
     }
 
     @Override

@@ -72,6 +72,11 @@ record DaemonJsonKey(
         return version.major() >= from && version.major() <= to;
     }
 
+    /** False also for a key that dockerd does not know. */
+    static boolean reloads(String name) {
+        return find(name).filter(DaemonJsonKey::isReloadable).isPresent();
+    }
+
     boolean isReloadable() {
         return effect == Action.RELOAD;
     }

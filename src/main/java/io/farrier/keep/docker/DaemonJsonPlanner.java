@@ -8,6 +8,7 @@ import io.farrier.document.JsonDocument;
 import io.farrier.document.JsonValue;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.docker.RunningDockerd.Sighting;
+import io.farrier.keep.Proposals;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -47,6 +48,7 @@ final class DaemonJsonPlanner {
 
     private final List<Change> changes = new ArrayList<>();
     private final List<Withheld> withheld = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
     private final SortedSet<Claim> claims = new TreeSet<>();
     private final List<String> droppedKeys = new ArrayList<>();
     private JsonDocument document;
@@ -126,7 +128,7 @@ final class DaemonJsonPlanner {
             return new FilePlan(NAME, List.of(), List.of(), withheld, foreign, new TreeSet<>());
         }
         claimFile();
-        return new FilePlan(NAME, edits(), changes, withheld, Optional.empty(), claims);
+        return new FilePlan(NAME, edits(), changes, withheld, Optional.empty(), remarks, claims);
     }
 
     // Lists, by element
@@ -159,8 +161,9 @@ final class DaemonJsonPlanner {
             keep(claim);
             return;
         }
-        if (contains(elements(before, key), key, element)) {
+        if (ListElement.isIn(elements(before, key), key, element)) {
             keep(claim);
+            noteNotOurs(owned, key, Masked.url(element));
             checkInEffect(key, element, about);
             return;
         }
@@ -185,7 +188,7 @@ final class DaemonJsonPlanner {
     private void checkInEffect(String key, String element, Optional<RegistryHost> about) {
         Optional<List<String>> live = live().map(settings -> live(settings, key));
         boolean inEffect = live.isEmpty()
-                || contains(live.get(), key, element)
+                || ListElement.isIn(live.get(), key, element)
                 || ListElement.isBuiltIn(ListElement.normal(key, element));
         if (!inEffect) {
             propose(notInEffect(key, element, about), UnaryOperator.identity());
@@ -244,6 +247,7 @@ final class DaemonJsonPlanner {
         Optional<Claim> owned = ownedKey(key);
         if (current.equals(Optional.of(value))) {
             owned.ifPresent(claims::add);
+            noteNotOurs(owned.isPresent(), key, Masked.text(value));
             checkInEffect(key, value);
             return;
         }
@@ -293,8 +297,8 @@ final class DaemonJsonPlanner {
     }
 
     private void checkInEffect(String key, JsonValue value) {
-        Optional<String> live = live().flatMap(settings -> liveValue(settings, key));
-        if (live.isPresent() && !live.get().equals(plain(value))) {
+        Optional<String> live = live().flatMap(settings -> settings.find(key));
+        if (live.isPresent() && !live.get().equals(value.plain())) {
             propose(notInEffect(key, Masked.text(value), Optional.empty()), UnaryOperator.identity());
         }
     }
@@ -344,6 +348,12 @@ final class DaemonJsonPlanner {
         }
     }
 
+    private void noteNotOurs(boolean owned, String key, String shown) {
+        if (!owned) {
+            remarks.add(Proposals.notOursWords(key + ": " + shown));
+        }
+    }
+
     private void keep(Claim claim) {
         if (seen.ours().owns(claim)) {
             claims.add(claim);
@@ -361,6 +371,10 @@ final class DaemonJsonPlanner {
         return seen.ours().claims().stream()
                 .filter(claim -> claim.kind() == Claim.Kind.KEY && !DaemonJsonWishes.LISTS.contains(claim.key()))
                 .toList();
+    }
+
+    private boolean isOurs(String key) {
+        return wishes.keys().containsKey(key) || ownedKey(key).isPresent();
     }
 
     private Optional<Claim> ownedKey(String key) {
@@ -383,8 +397,8 @@ final class DaemonJsonPlanner {
 
     private Change change(
             Kind kind, String key, Optional<String> was, Optional<String> willBe, Optional<RegistryHost> about) {
-        Optional<String> shownBefore = was.map(this::masked);
-        Optional<String> shownAfter = willBe.map(this::masked);
+        Optional<String> shownBefore = was.map(Masked::url);
+        Optional<String> shownAfter = willBe.map(Masked::url);
         // Two secrets look alike once they are masked.
         boolean looksTheSame = shownBefore.isPresent() && shownBefore.equals(shownAfter);
         return new Change(
@@ -400,14 +414,8 @@ final class DaemonJsonPlanner {
         return change(Kind.CHANGE, key, Optional.of(what + " (written, not in effect)"), Optional.of(what), about);
     }
 
-    private String masked(String text) {
-        return text.replaceAll("://[^/@\\s\"]*@", "://***@");
-    }
-
     private Optional<Consequence> consequence(String key) {
-        boolean reloads =
-                DaemonJsonKey.find(key).filter(DaemonJsonKey::isReloadable).isPresent();
-        if (reloads) {
+        if (DaemonJsonKey.reloads(key)) {
             return seen.running().isPresent()
                     ? Optional.of(new Consequence(
                             RunningDockerd.NAME,
@@ -425,11 +433,8 @@ final class DaemonJsonPlanner {
     private String unseen() {
         List<String> keys = before.keys().stream()
                 .filter(key -> !DaemonJsonWishes.LISTS.contains(key) && !isOurs(key))
-                .filter(key -> DaemonJsonKey.find(key)
-                        .filter(DaemonJsonKey::isReloadable)
-                        .isPresent())
-                .filter(key ->
-                        live().flatMap(settings -> liveValue(settings, key)).isEmpty())
+                .filter(DaemonJsonKey::reloads)
+                .filter(key -> live().flatMap(settings -> settings.find(key)).isEmpty())
                 .toList();
         return keys.isEmpty()
                 ? ""
@@ -437,64 +442,12 @@ final class DaemonJsonPlanner {
                         + " as well, which it does not show: make sure nothing is staged there";
     }
 
-    // Other people's pending edits
-
+    /** SAFETY 5. */
     private Optional<Reason> foreignPendingChanges() {
-        Optional<LiveSettings> live = live();
-        if (live.isEmpty()
-                || changes.stream().allMatch(change -> change.consequence().isEmpty())) {
-            return Optional.empty();
-        }
-        List<String> pending = new ArrayList<>();
-        DaemonJsonWishes.LISTS.forEach(key -> collectForeignElements(live.get(), key, pending));
-        before.keys().forEach(key -> collectForeignValue(live.get(), key, pending));
-        return pending.isEmpty()
+        return changes.stream().allMatch(change -> change.consequence().isEmpty())
                 ? Optional.empty()
-                : Optional.of(
-                        new Reason(
-                                "Tried to plan a reload of docker",
-                                "it would also bring into effect what is in " + PATH + " and is not farrier's: "
-                                        + String.join("; ", pending) + ".",
-                                "Reload docker yourself once that is meant ('systemctl reload docker'), or take it out of the file."));
-    }
-
-    private void collectForeignElements(LiveSettings live, String key, List<String> pending) {
-        if (before.get(key).isEmpty()) {
-            return;
-        }
-        List<String> inFile = elements(before, key);
-        for (String element : inFile) {
-            if (!contains(live(live, key), key, element) && isForeign(key, element)) {
-                pending.add(key + " + " + masked(element));
-            }
-        }
-        for (String element : live(live, key)) {
-            if (!contains(inFile, key, element) && isForeign(key, element)) {
-                pending.add(key + " - " + masked(element));
-            }
-        }
-    }
-
-    private boolean isForeign(String key, String element) {
-        boolean wanted = contains(
-                List.copyOf(wishes.elements().getOrDefault(key, Map.of()).keySet()), key, element);
-        boolean owned = ownedElements(key).stream().anyMatch(claim -> contains(List.of(claim.value()), key, element));
-        return !wanted && !owned && !ListElement.isBuiltIn(ListElement.normal(key, element));
-    }
-
-    private void collectForeignValue(LiveSettings live, String key, List<String> pending) {
-        boolean reloads =
-                DaemonJsonKey.find(key).filter(DaemonJsonKey::isReloadable).isPresent();
-        Optional<String> now = liveValue(live, key);
-        Optional<String> staged = before.get(key).map(DaemonJsonPlanner::plain);
-        if (reloads && now.isPresent() && !isOurs(key) && !now.equals(staged)) {
-            pending.add(key + ": " + now.get() + " -> "
-                    + before.get(key).map(Masked::text).orElse(""));
-        }
-    }
-
-    private boolean isOurs(String key) {
-        return wishes.keys().containsKey(key) || ownedKey(key).isPresent();
+                : new ForeignEdits(seen, wishes, before)
+                        .objection(changes.stream().anyMatch(Change::needsRestart));
     }
 
     // What dockerd has in effect
@@ -507,27 +460,11 @@ final class DaemonJsonPlanner {
         return key.equals(DaemonJsonWishes.MIRRORS) ? settings.mirrors() : settings.insecureRegistries();
     }
 
-    private static Optional<String> liveValue(LiveSettings settings, String key) {
-        return key.equals("live-restore")
-                ? Optional.of(Boolean.toString(settings.liveRestore()))
-                : Optional.ofNullable(settings.values().get(key));
-    }
-
-    /** As /info shows it: texts without quotes. */
-    private static String plain(JsonValue value) {
-        return value instanceof JsonValue.Text text ? text.value() : value.text();
-    }
-
     private static List<String> elements(JsonDocument document, String key) {
         return document.get(key)
                 .filter(JsonValue.Array.class::isInstance)
                 .map(list -> ((JsonValue.Array) list).texts())
                 .orElse(List.of());
-    }
-
-    private static boolean contains(List<String> elements, String key, String element) {
-        String normal = ListElement.normal(key, element);
-        return elements.stream().anyMatch(each -> ListElement.normal(key, each).equals(normal));
     }
 
     // Bytes

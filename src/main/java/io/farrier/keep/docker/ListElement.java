@@ -2,6 +2,7 @@ package io.farrier.keep.docker;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,11 @@ final class ListElement {
             case DaemonJsonWishes.INSECURE -> network(element.replaceFirst("^(?i:https?)://", ""));
             default -> element;
         };
+    }
+
+    static boolean isIn(List<String> elements, String key, String element) {
+        String normal = normal(key, element);
+        return elements.stream().anyMatch(each -> normal(key, each).equals(normal));
     }
 
     static boolean isBuiltIn(String normal) {

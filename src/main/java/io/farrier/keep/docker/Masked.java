@@ -15,8 +15,12 @@ final class Masked {
     private Masked() {}
 
     static String text(JsonValue value) {
-        String text = USER_INFO.matcher(masked(value).text()).replaceAll("://***@");
+        String text = url(masked(value).text());
         return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
+    }
+
+    static String url(String text) {
+        return USER_INFO.matcher(text).replaceAll("://***@");
     }
 
     private static JsonValue masked(JsonValue value) {

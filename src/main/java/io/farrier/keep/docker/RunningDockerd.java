@@ -3,6 +3,7 @@ package io.farrier.keep.docker;
 import io.farrier.node.Commands;
 import io.farrier.node.DaemonProcess;
 import io.farrier.node.Processes;
+import io.farrier.node.StagedStart;
 import io.farrier.plan.DaemonName;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.LiveSettings;
@@ -10,6 +11,7 @@ import io.farrier.runtime.RuntimeInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +64,29 @@ public final class RunningDockerd {
     private List<String> arguments(int pid) throws IOException {
         List<String> line = processes.commandLine(pid);
         return line.subList(Math.min(1, line.size()), line.size());
+    }
+
+    /**
+     * What a restart would bring into effect that is not farrier's.
+     *
+     * @param since when it was started
+     * @param beside another program or unit, as clauses
+     */
+    record Start(Instant since, List<String> beside) {
+        Start {
+            beside = List.copyOf(beside);
+        }
+    }
+
+    /** Empty where its process is not to be found. */
+    Optional<Start> start() {
+        try {
+            int pid = processes.find(process);
+            return Optional.of(new Start(
+                    processes.started(pid), new StagedStart(commands, processes).clauses(process, pid, "containerd")));
+        } catch (IOException notFound) {
+            return Optional.empty();
+        }
     }
 
     /** The running program's own words against {@code file}; empty when it takes it, or has no {@code --validate}. */

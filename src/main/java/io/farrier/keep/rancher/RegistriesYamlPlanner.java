@@ -128,7 +128,13 @@ final class RegistriesYamlPlanner {
         edits.addAll(documentEdits(document, mode, claims, mayDrop));
         claims.addAll(MadeFolders.stillHeld(seen.ours(), seen.missingFolders(), claims));
         return new FilePlan(
-                distribution.resource(), edits, proposals.changes(), proposals.withheld(), Optional.empty(), claims);
+                distribution.resource(),
+                edits,
+                proposals.changes(),
+                proposals.withheld(),
+                Optional.empty(),
+                proposals.remarks(),
+                claims);
     }
 
     private static String shown(KeyPath key, JsonValue value) {

@@ -74,6 +74,8 @@ final class DaemonJsonFileTest {
         FilePlan plan = plan(PLAIN);
         assertThat(plan.isNoop()).isTrue();
         assertThat(plan.claims()).isEmpty();
+        assertThat(plan.remarks())
+                .containsExactly("insecure-registries: plain.example:5000 is already present, not ours");
     }
 
     @Test
@@ -120,6 +122,36 @@ final class DaemonJsonFileTest {
         assertThat(plan.edits()).isEmpty();
         assertThat(plan.refusal().orElseThrow().saw())
                 .contains("insecure-registries + staged:5000; debug: false -> true");
+    }
+
+    @Test
+    void doesNotActivateAnotherProgramByARestart() throws IOException {
+        DaemonJsonFile file = file(Configurations.of(List.of(), Map.of(), Map.of("log-driver", "journald")));
+        node.write(FILE, "{\"log-level\": \"warn\"}");
+
+        FilePlan plan = file.plan(staged(file, "/usr/bin/dockerd was replaced, which is an upgrade"), Allowance.EVERYTHING);
+
+        assertThat(plan.edits()).isEmpty();
+        assertThat(plan.refusal().orElseThrow().sentence())
+                .isEqualTo("Tried to plan a restart of docker: it would also bring into effect what is in"
+                        + " /etc/docker/daemon.json or beside it and is not farrier's: /usr/bin/dockerd was replaced, which"
+                        + " is an upgrade. Restart docker yourself once that is meant ('systemctl restart docker'), or take"
+                        + " it out of the file.");
+    }
+
+    /** A reload starts no other program. */
+    @Test
+    void reloadsADockerdWhoseProgramWasReplaced() throws IOException {
+        DaemonJsonFile file = file(PLAIN);
+        assertThat(file.plan(staged(file, "/usr/bin/dockerd was replaced, which is an upgrade"), Allowance.EVERYTHING)
+                        .refusal())
+                .isEmpty();
+    }
+
+    private static DaemonJsonFile.Observed staged(DaemonJsonFile file, String clause) throws IOException {
+        DaemonJsonFile.Observed seen = file.observe();
+        return new DaemonJsonFile.Observed(
+                seen.file(), seen.missingFolders(), seen.ours(), true, seen.running(), List.of(clause));
     }
 
     @Test
@@ -224,7 +256,8 @@ final class DaemonJsonFileTest {
                 seen.missingFolders(),
                 seen.ours(),
                 true,
-                seen.running().map(r -> new RunningDockerd.Sighting(r.version(), r.live(), flags)));
+                seen.running().map(r -> new RunningDockerd.Sighting(r.version(), r.live(), flags)),
+                List.of());
         FilePlan plan = file.plan(flagged, Allowance.EVERYTHING);
         assertThat(plan.edits()).isEmpty();
         assertThat(plan.withheld().get(0).because())
