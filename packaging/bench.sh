@@ -20,6 +20,10 @@ bench.sh faults [SEEDS] [FIRST]      agent and collector, killed, cut off, slow,
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments;
                                      default: 10 minutes each
+bench.sh removed [CONTAINERS]        containers that were removed while the collector was down: each line is stored once, or
+                                     declared lost past the budget; default: 200 containers of 1,000 lines
+bench.sh churn [MINUTES]             100 containers a minute come and go: the agent's memory, descriptors and state each
+                                     minute; default: 60
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
@@ -58,6 +62,8 @@ main() {
         faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" "-Dfarrier.logs.first=${3:-1}" ;;
         fuzz) shift && fuzz "$@" ;;
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
+        removed) long_test RemovedContainersIT farrier.containers "${2:-200}" ;;
+        churn) long_test ChurnCampaign farrier.churn.minutes "${2:-60}" ;;
         systemd) systemd ;;
         footprint) footprint_of_package ;;
         etcd) etcd_beside_agent "${2:-5}" "${3:-20}" ;;

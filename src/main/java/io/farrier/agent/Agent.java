@@ -17,6 +17,7 @@ import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.FolderWatch;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
+import io.farrier.logs.journal.JournalUnits;
 import io.farrier.metric.Stint;
 import io.farrier.node.Heartbeat;
 import io.farrier.node.PauseFile;
@@ -93,6 +94,7 @@ public final class Agent implements AutoCloseable {
     private final Log log = new Log(nanos);
     private final Board board;
     private final StateLane state;
+    private final Optional<JournalLane> journal;
     private final TailLane tail;
     private final Tail tailing;
     private final @Nullable Uplink uplink;
@@ -121,7 +123,12 @@ public final class Agent implements AutoCloseable {
     private long toldContainersAt;
     private volatile long pullNotBefore;
 
-    /** What assembly gives for the life of the process. {@code spool} and {@code cursors} are in the state directory. */
+    /**
+     * What assembly gives for the life of the process. {@code spool}, {@code cursors} and the files of {@code units} are in
+     * the state directory.
+     *
+     * @param units what is read of systemd's journal; empty without a collector, when nothing is to be kept for it
+     */
     public record Parts(
             Identity identity,
             FarrierConfig config,
@@ -133,7 +140,8 @@ public final class Agent implements AutoCloseable {
             CheckpointFile cursors,
             Vertx vertx,
             RandomGenerator random,
-            Clock clock) {}
+            Clock clock,
+            Optional<JournalUnits> units) {}
 
     private record Watching(ContainerRuntime.Watch watch) {}
 
@@ -150,7 +158,8 @@ public final class Agent implements AutoCloseable {
         this.onDisk = new ConfigurationWatch(
                 configuration, fingerprint, () -> config, new Effect(), board, clock, nanos, log);
         this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
-        this.tail = new TailLane(state, log);
+        this.journal = parts.units().map(units -> new JournalLane(units, log));
+        this.tail = new TailLane(state, journal, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
         this.tailing = new Tail(
                 ShippedLogs.wanted(config.logs()),
@@ -192,6 +201,7 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         lookAtBrakes();
         log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + word(mode()));
+        journal.ifPresent(JournalLane::start);
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -220,6 +230,7 @@ public final class Agent implements AutoCloseable {
         collector.put("detail", line.detail());
         collector.put("events_lost", state.lost());
         tail.status().ifPresent(tails -> json.set("logs", logs(tails)));
+        journal.ifPresent(units -> json.set("journal", journal(units)));
         json.set("images", Facts.images(lastImages).get("images"));
         json.set("findings", Facts.findings(board.open()).get("findings"));
         return json;
@@ -235,7 +246,8 @@ public final class Agent implements AutoCloseable {
     private Stream<Stint> stints() {
         return Stream.concat(
                 Stream.of(state.stint(), tail.stint(), loop.stint()),
-                lanes.stream().map(Lane::stint));
+                Stream.concat(
+                        journal.map(JournalLane::stint).stream(), lanes.stream().map(Lane::stint)));
     }
 
     /** Reads the configuration now, as if a file had changed. Returns at once; what comes of it is in the journal. */
@@ -279,6 +291,7 @@ public final class Agent implements AutoCloseable {
             open.watch().close();
         }
         lanes.forEach(Lane::close);
+        journal.ifPresent(JournalLane::close);
         tail.close();
         if (uplink != null) {
             uplink.close();
@@ -592,6 +605,15 @@ public final class Agent implements AutoCloseable {
         json.put("waiting_bytes", tails.waitingBytes());
         json.put("problems", tails.problems());
         tails.lastProblem().ifPresent(problem -> json.put("last_problem", problem));
+        return json;
+    }
+
+    private static JsonNode journal(JournalLane units) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        units.logs().keySet().forEach(json.putArray("units")::add);
+        json.put("bytes", units.status().bytes());
+        json.put("waits_for_collector", units.status().isFull());
+        units.status().problem().ifPresent(problem -> json.put("problem", problem));
         return json;
     }
 

@@ -3,6 +3,8 @@ package io.farrier.agent;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.Checkpoint;
+import io.farrier.logs.FolderWatch;
+import io.farrier.logs.StoredFiles;
 import io.farrier.logs.Tail;
 import io.farrier.metric.Stint;
 import io.farrier.sample.ContainerSample;
@@ -44,6 +46,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private record Acked(SourceId source, List<ByteRange> ranges) {}
 
     private final StateLane state;
+    private final Optional<JournalLane> journal;
     private final Log log;
     private final BlockingQueue<Acked> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
@@ -57,9 +60,12 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private long checkpointAt;
     private long statusAt;
     private long handedOver;
+    private @Nullable String declaredLoss;
 
-    TailLane(StateLane state, Log log) {
+    /** @param journal whose files are tailed too */
+    TailLane(StateLane state, Optional<JournalLane> journal, Log log) {
         this.state = state;
+        this.journal = journal;
         this.log = log;
         this.thread = Threads.named("farrier-tail").newThread(this::run);
     }
@@ -115,6 +121,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         if (reads == null) {
             return;
         }
+        journal.ifPresent(units -> reads.units(units.logs(), FolderWatch.open(this::changed)));
         while (!isClosed) {
             boolean more = false;
             stint.moved();
@@ -150,6 +157,10 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         if (fresh != null) {
             reads.containers(fresh);
         }
+        journal.flatMap(JournalLane::loss)
+                .filter(loss -> !loss.equals(declaredLoss))
+                .filter(reads::unitsMayHaveLost)
+                .ifPresent(loss -> declaredLoss = loss);
         reads.written(written.get());
         boolean more = reads.turn();
         if (System.nanoTime() - statusAt >= STATUS_EVERY.toNanos()) {
@@ -174,7 +185,13 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     private void handOver(Checkpoint cursors) {
         handedOver = cursors.version();
-        state.write(cursors, version -> written.accumulateAndGet(version, Math::max));
+        Optional<String> loss = Optional.ofNullable(declaredLoss);
+        state.write(cursors, version -> {
+            written.accumulateAndGet(version, Math::max);
+            if (version == cursors.version()) {
+                journal.ifPresent(units -> units.written(new StoredFiles(cursors)::has, loss));
+            }
+        });
     }
 
     private void end(Tail reads) {

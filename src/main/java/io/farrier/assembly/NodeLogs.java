@@ -6,6 +6,7 @@ import io.farrier.logs.ContainerNames;
 import io.farrier.logs.LogLine;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.PlainFiles;
+import io.farrier.logs.UnitScope;
 import io.farrier.node.NodeFiles;
 import io.farrier.runtime.docker.ContainersOnDisk;
 import io.farrier.sample.ContainerSample;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The logs of this node's containers: found by files, so that neither runtime nor Kubernetes nor collector is needed. */
@@ -35,6 +37,11 @@ public final class NodeLogs {
     /** The files that the configuration names beside containers, and why each is shipped or not. */
     public List<PlainFiles.Found> plainFiles() throws IOException {
         return new PlainFiles(config.files()).find();
+    }
+
+    /** The units of systemd that come into question, and what decides for the agent. */
+    public Map<String, LogScope.Decision> units() {
+        return new UnitScope(config.units(), config.exclude()).decisions();
     }
 
     /** The table that the agent works with or, while the runtime does not answer, what lies on disk. */

@@ -7,6 +7,9 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.Loaded;
 import io.farrier.ledger.StateFormat;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.logs.UnitScope;
+import io.farrier.logs.journal.Journal;
+import io.farrier.logs.journal.JournalUnits;
 import io.farrier.node.Heartbeat;
 import io.farrier.node.ReloadSignal;
 import io.farrier.node.SafeModeFile;
@@ -14,6 +17,8 @@ import io.farrier.spool.DiskSpool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
 
 /** The agent's graph; it ends when this is closed. */
 public final class RunningAgent implements AutoCloseable {
@@ -60,7 +65,8 @@ public final class RunningAgent implements AutoCloseable {
                 new CheckpointFile(state),
                 machine.vertx(),
                 random,
-                machine.clock()));
+                machine.clock(),
+                units(config, machine)));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
         // Only now: an agent beside another one got no further than this.
         Lives lives = Lives.begin(machine, state);
@@ -69,6 +75,18 @@ public final class RunningAgent implements AutoCloseable {
         Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
         agent.start();
         return new RunningAgent(machine, runtime, agent, socket, heart, lives);
+    }
+
+    private static Optional<JournalUnits> units(FarrierConfig config, Machine machine) throws IOException {
+        List<String> units = new UnitScope(config.logs().units(), config.logs().exclude()).shipped();
+        return config.collector().isEmpty() || units.isEmpty()
+                ? Optional.empty()
+                : Optional.of(JournalUnits.open(
+                        Journal.ofThisMachine(),
+                        units,
+                        config.stateDir().resolve("units"),
+                        System::nanoTime,
+                        machine.clock()));
     }
 
     @Override

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Show the lines of a container from its files on this node, rotated ones too: Docker, Kubernetes and the"
                     + " collector may be down.",
-            "With --would-ship: which containers' and files' lines leave this node, and why."
+            "With --would-ship: which containers', files' and systemd units' lines leave this node, and why."
         })
 final class LogsVerb extends Verb {
     /** New lines are seen within this. */
@@ -51,7 +51,7 @@ final class LogsVerb extends Verb {
 
     @Option(
             names = "--would-ship",
-            description = "list the containers and files, and why each one's lines are shipped, or not")
+            description = "list containers, files and systemd units, and why each one's lines are shipped, or not")
     boolean wouldShip;
 
     @Parameters(
@@ -92,15 +92,23 @@ final class LogsVerb extends Verb {
             ArrayNode sources = json.putArray("sources");
             containers.forEach(each -> addTo(sources, each, scope.decide(each)));
             files.forEach(each -> addTo(sources, each));
+            logs.units()
+                    .forEach((unit, decision) -> sources.addObject()
+                            .put("unit", unit)
+                            .put("ships", decision.ships())
+                            .put("because", decision.because()));
             screen().json(json);
             return;
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("CONTAINER", "SHIPPED", "BECAUSE"));
+        rows.add(List.of("CONTAINER OR UNIT", "SHIPPED", "BECAUSE"));
         for (ContainerSample each : containers) {
             rows.add(List.of(ContainerNames.full(each), shipped(each, scope.decide(each)), because(each, scope)));
         }
         files.forEach(file -> rows.add(List.of(file.path().toString(), file.ships() ? "yes" : "no", file.because())));
+        logs.units()
+                .forEach((unit, decision) ->
+                        rows.add(List.of(unit, decision.ships() ? "yes" : "no", decision.because())));
         screen().table(rows);
     }
 

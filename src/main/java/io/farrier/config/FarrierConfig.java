@@ -215,15 +215,22 @@ public record FarrierConfig(
      *
      * @param redact expressions of what must not leave the node, as {@code Redactor} takes them
      * @param files absolute paths of files that are no container's, with {@code *}
+     * @param units of systemd, by their full names, beside those that are shipped by default
      * @param bounds how much, and how fast
      */
     public record Logs(
-            List<String> include, List<String> exclude, List<String> redact, List<String> files, LogBounds bounds) {
+            List<String> include,
+            List<String> exclude,
+            List<String> redact,
+            List<String> files,
+            List<String> units,
+            LogBounds bounds) {
         public Logs {
             files = List.copyOf(files);
             include = List.copyOf(include);
             exclude = List.copyOf(exclude);
             redact = List.copyOf(redact);
+            units = List.copyOf(units);
         }
     }
 

@@ -472,6 +472,10 @@ final class FarrierYaml {
                 ScalarType.orWord("none", ScalarType.size()),
                 "none",
                 "Bytes a second that each log sends.");
+        static final Property<List<String>> UNITS = optional(
+                "units",
+                ListType.of(ScalarType.text("a unit's name, such as ssh.service", LogsSection::isUnit)),
+                "Units whose lines in systemd's journal are shipped, beside those of Kubernetes and its runtimes.");
 
         static final Section<FarrierConfig.Logs> TYPE = Section.of(
                 values -> new FarrierConfig.Logs(
@@ -479,6 +483,7 @@ final class FarrierYaml {
                         values.list(EXCLUDE),
                         values.list(REDACT),
                         values.list(FILES),
+                        values.list(UNITS),
                         new FarrierConfig.LogBounds(
                                 values.get(HOLD_BYTES),
                                 values.get(HISTORY_BYTES),
@@ -488,6 +493,7 @@ final class FarrierYaml {
                 EXCLUDE,
                 REDACT,
                 FILES,
+                UNITS,
                 HOLD_BYTES,
                 HISTORY_BYTES,
                 NODE_RATE,
@@ -496,6 +502,11 @@ final class FarrierYaml {
         /** Folders that are reached upwards are reached by another name, which is the one to write. */
         private static boolean isPlainPath(String path) {
             return path.startsWith("/") && !path.contains("/../") && !path.endsWith("/") && !path.contains("**");
+        }
+
+        /** As systemd.unit(5) has it, so that none is a pattern to journalctl or a path. */
+        private static boolean isUnit(String name) {
+            return name.matches("[A-Za-z0-9:_.@\\\\-]{1,240}\\.(service|socket|mount|timer|path|target|scope)");
         }
 
         private static boolean isRedaction(String pattern) {

@@ -62,17 +62,22 @@ final class FileSources implements SourceKind {
         this.sweptAt = tidiedAt - SWEEP_NANOS;
     }
 
-    /**
-     * The logs that are there now; what is not among them any more is read to its end.
-     *
-     * @param dataRoots the folders beside whose logs earlier runs may have held something
-     */
-    void list(List<LogOrigin> listed, Set<Path> dataRoots) {
+    /** The logs that are there now; what is not among them any more is read to its end. */
+    void list(List<LogOrigin> listed) {
         listed.forEach(this::logFor);
         Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
         logs.forEach((id, log) -> log.setListed(ids.contains(id)));
         lookAtAll();
-        adoptHolds(dataRoots);
+    }
+
+    /** Of each log that is being written, something may have been lost before it came to its file. */
+    boolean mayHaveLostMore(String reason) {
+        List<FileSource> written = sources().stream()
+                .filter(source -> source.isLive() && source.id() != null)
+                .toList();
+        written.forEach(source -> source.mayHaveLostMore(reason));
+        cursors.changed();
+        return !written.isEmpty();
     }
 
     /** What is no longer in scope is neither sent nor held. */
@@ -304,7 +309,12 @@ final class FileSources implements SourceKind {
     }
 
     /** Opens what an earlier run held in the folders that are in use, or were. */
-    private void adoptHolds(Set<Path> dataRoots) {
+    /**
+     * Opens what earlier runs held.
+     *
+     * @param dataRoots the folders beside whose logs that may be
+     */
+    void adoptHolds(Set<Path> dataRoots) {
         Set<Path> folders = new HashSet<>();
         dataRoots.forEach(root -> folders.add(HoldFolder.below(root).path()));
         logs.values()

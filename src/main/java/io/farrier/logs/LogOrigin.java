@@ -54,6 +54,17 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
         return new LogOrigin(containerId, containerId, form, hold, Map.of("container_id", containerId));
     }
 
+    /** No container's id has a colon. */
+    private static final String UNIT = "unit:";
+
+    static LogOrigin ofUnit(String unit, Path path) {
+        return new LogOrigin(UNIT + unit, unit, Frame.Form.CRI, path, Map.of("unit", unit));
+    }
+
+    static boolean isOfUnit(Checkpoint.Entry entry) {
+        return entry.containerId().startsWith(UNIT);
+    }
+
     Frame.SourceOpened announce(SourceId id) {
         return new Frame.SourceOpened(id, form, container, labels);
     }

@@ -20,6 +20,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All sources of lines on a node, read by one thread that owns this object: {@link #turn} looks at them and sends what is
@@ -44,9 +46,12 @@ public final class Tail implements Closeable {
     private final Cursors cursors;
     private final Dispatch dispatch;
     private final FileSources files;
+    private final HeldBytes heldBytes;
+    private final GzipBytes.Inflaters inflaters;
+    private @Nullable FileSources units;
 
     /** Every kind, in the order in which they are read. */
-    private final List<SourceKind> kinds;
+    private final List<SourceKind> kinds = new ArrayList<>();
 
     private List<LogOrigin> ofContainers = List.of();
     private List<LogOrigin> plain = List.of();
@@ -99,12 +104,13 @@ public final class Tail implements Closeable {
         this.cursors = new Cursors(remembered);
         Rates rates = new Rates(wanted.nodeRate(), wanted.logRate(), now);
         this.dispatch = new Dispatch(sink, new Redactions(wanted.redact()), rates, cursors, problems, nanos, clock);
-        HeldBytes heldBytes =
+        this.heldBytes =
                 new HeldBytes(wanted.holdBytes(), () -> EvictionThresholds.read(wanted.root()), cursors, problems);
+        this.inflaters = new GzipBytes.Inflaters();
         LogFamily.Opening opening =
-                new LogFamily.Opening(mayLink, wanted.historyBytes(), new GzipBytes.Inflaters(), cursors::remembered);
+                new LogFamily.Opening(mayLink, wanted.historyBytes(), inflaters, cursors::remembered);
         this.files = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
-        this.kinds = List.of(files);
+        this.kinds.add(files);
     }
 
     /**
@@ -150,6 +156,35 @@ public final class Tail implements Closeable {
     }
 
     /**
+     * Files with the lines of systemd's units, which their writer keeps until they are stored: they need not be held. Said
+     * before the first table of containers.
+     *
+     * @param logs by the units' names
+     * @param watch of their own
+     */
+    public void units(Map<String, Path> logs, Optional<FolderWatch> watch) {
+        List<LogOrigin> listed = new ArrayList<>();
+        logs.forEach((unit, log) -> listed.add(LogOrigin.ofUnit(unit, log)));
+        Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
+        cursors.take(entry -> LogOrigin.isOfUnit(entry) && !ids.contains(entry.containerId()));
+        LogFamily.Opening opening =
+                new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
+        FileSources found = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
+        found.list(listed);
+        kinds.add(found);
+        units = found;
+    }
+
+    /**
+     * The journal had more than what came to the units' files, or may have had.
+     *
+     * @return false when there is no source yet to say it of
+     */
+    public boolean unitsMayHaveLost(String reason) {
+        return units != null && units.mayHaveLostMore(reason);
+    }
+
+    /**
      * One round: looks at every source, then sends at most one quantum of each.
      *
      * @return true when there is more that can go at once
@@ -187,7 +222,8 @@ public final class Tail implements Closeable {
         // A container's first: a pattern that names its file too does not ship it twice.
         Stream.concat(ofContainers.stream(), plain.stream())
                 .forEach(origin -> byPath.putIfAbsent(origin.path(), origin));
-        files.list(List.copyOf(byPath.values()), dataRoots.get());
+        files.list(List.copyOf(byPath.values()));
+        files.adoptHolds(dataRoots.get());
     }
 
     /** When to look again, if nobody calls before: soon while something happens that no watch would tell. */

@@ -29,7 +29,7 @@ public final class ProcessCommands implements Commands {
         return new Result(process.exitValue(), printed(out), printed(err));
     }
 
-    private static Process start(List<String> argv) throws IOException {
+    static Process start(List<String> argv) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(argv);
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");

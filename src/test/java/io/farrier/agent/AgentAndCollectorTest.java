@@ -10,6 +10,8 @@ import io.farrier.config.CollectorConfig;
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.CollectorLink;
 import io.farrier.logs.CheckpointFile;
+import io.farrier.logs.journal.Journal;
+import io.farrier.logs.journal.JournalUnits;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.PauseFile;
 import io.farrier.node.SafeModeFile;
@@ -21,6 +23,7 @@ import io.farrier.testing.Configurations;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.IdleWork;
+import io.farrier.testing.WrittenJournal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -71,6 +74,7 @@ class AgentAndCollectorTest {
     private int port;
     private @Nullable Collector collector;
     private @Nullable Agent agent;
+    private @Nullable WrittenJournal journal;
 
     @BeforeEach
     void collect() throws Exception {
@@ -117,6 +121,40 @@ class AgentAndCollectorTest {
 
         awaitStored(LINES);
         assertThat(stored()).isEqualTo(IntStream.rangeClosed(1, LINES).boxed().toList());
+    }
+
+    @Test
+    void whatTheJournalHasOfAUnitIsStoredOnceAndItsFilesAreGivenBack() throws Exception {
+        long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+        WrittenJournal entries = new WrittenJournal(folder.resolve("journal"), now);
+        journal = entries;
+        say(entries, 1, 1000);
+        startAgent();
+        awaitStored(1000);
+        stopCollector();
+        say(entries, 1001, 2000);
+        await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(unitLog(".1")));
+        stopAgent();
+        say(entries, 2001, LINES);
+        startAgent();
+        startCollector();
+
+        awaitStored(LINES);
+        assertThat(stored()).isEqualTo(IntStream.rangeClosed(1, LINES).boxed().toList());
+        assertThat(get("/api/logs?node=n1&container=k3s.service&q=line+1+of&limit=1"))
+                .contains("\"stream\":\"stdout\"", "\"time\":\"20");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !Files.exists(unitLog(".1")) && !Files.exists(unitLog(".2")));
+    }
+
+    private Path unitLog(String suffix) {
+        return folder.resolve("agent/units/k3s.service.log" + suffix);
+    }
+
+    private static void say(WrittenJournal journal, int from, int to) {
+        IntStream.rangeClosed(from, to)
+                .forEach(i -> journal.said("k3s.service", "line " + i + " of k3s " + ".".repeat(1000)));
+        journal.write("system");
     }
 
     @Test
@@ -260,9 +298,19 @@ class AgentAndCollectorTest {
                 new CheckpointFile(state),
                 vertx,
                 new Random(),
-                Clock.systemUTC()));
+                Clock.systemUTC(),
+                journal == null ? Optional.empty() : Optional.of(units(state, journal))));
         agent = made;
         made.start();
+    }
+
+    private static JournalUnits units(Path state, WrittenJournal journal) throws IOException {
+        return JournalUnits.open(
+                Journal.in(journal.folder()),
+                List.of("k3s.service"),
+                state.resolve("units"),
+                System::nanoTime,
+                Clock.systemUTC());
     }
 
     private void stopAgent() throws IOException {

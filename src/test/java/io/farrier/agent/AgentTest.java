@@ -336,7 +336,8 @@ class AgentTest {
                 new CheckpointFile(folder),
                 vertx,
                 new Random(1),
-                Clock.systemUTC()));
+                Clock.systemUTC(),
+                Optional.empty()));
         agent = made;
         made.start();
     }

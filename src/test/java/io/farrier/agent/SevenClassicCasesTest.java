@@ -214,7 +214,8 @@ class SevenClassicCasesTest {
                 new CheckpointFile(state),
                 vertx,
                 new Random(),
-                Clock.systemUTC()));
+                Clock.systemUTC(),
+                Optional.empty()));
         agent.start();
     }
 

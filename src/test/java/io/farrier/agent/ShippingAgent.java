@@ -86,7 +86,8 @@ public final class ShippingAgent {
                 new CheckpointFile(state),
                 vertx,
                 random,
-                clock));
+                clock,
+                Optional.empty()));
     }
 
     /** As assembly makes it for the agent. */

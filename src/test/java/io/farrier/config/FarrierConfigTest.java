@@ -50,7 +50,7 @@ class FarrierConfigTest {
         assertThat(config.collector()).isEmpty();
         assertThat(config.logs())
                 .isEqualTo(new FarrierConfig.Logs(
-                        List.of(), List.of(), List.of(), List.of(), FarrierConfig.LogBounds.DEFAULT));
+                        List.of(), List.of(), List.of(), List.of(), List.of(), FarrierConfig.LogBounds.DEFAULT));
         assertThat(config.intervals()).isEqualTo(new FarrierConfig.Intervals(60, 10, 300));
         assertThat(config.stateDir()).isEqualTo(Path.of("/var/lib/farrier"));
     }
@@ -107,6 +107,7 @@ class FarrierConfigTest {
                         List.of("noisy"),
                         List.of("id=(\\d+)"),
                         List.of("/var/log/rke2/*.log"),
+                        List.of("ssh.service"),
                         new FarrierConfig.LogBounds(
                                 500L << 20, 64L << 20, Optional.of(20L << 20), Optional.of(5L << 20))));
         assertThat(config.intervals()).isEqualTo(new FarrierConfig.Intervals(120, 5, 3600));
@@ -385,7 +386,8 @@ class FarrierConfigTest {
                           sha256: 9A:5F:D0:2B:D3:29:CF:8E:CB:65:92:E7:5C:70:6A:46:70:DA:EE:A1:B3:10:EB:BE:F0:D0:1A:8B:46:65:9F:4F
                           token_file: secrets/token
                         logs: {include: [kubelet, kube-system/*/*], exclude: [noisy], redact: ['id=(\\d+)'], hold_bytes: 500MiB,
-                               files: [/var/log/rke2/*.log], history_bytes: 64MiB, node_rate: 20MiB, log_rate: 5MiB}
+                               files: [/var/log/rke2/*.log], history_bytes: 64MiB, node_rate: 20MiB, log_rate: 5MiB,
+                               units: [ssh.service]}
                         intervals: {reconcile: 2m, health: 5s, images: 1h}
                         state_dir: /srv/farrier
                         """.formatted(

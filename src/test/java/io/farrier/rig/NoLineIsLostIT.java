@@ -8,7 +8,6 @@ import io.farrier.testing.PracticeNode;
 import io.farrier.testing.RunningFarrier;
 import io.farrier.testing.TestCollector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -77,7 +76,7 @@ final class NoLineIsLostIT {
             try (RunningFarrier agent = node.startFarrier("agent")) {
                 collector.awaitApi("/api/logs?node=lines&container=etcd&q=line+1000&limit=1", seen -> count(seen) == 1);
 
-                assertThat(numbers(collector, "etcd"))
+                assertThat(StoredNumbers.of(collector, "lines", "etcd"))
                         .containsExactlyElementsOf(
                                 LongStream.rangeClosed(1, 1000).boxed().toList());
                 assertThat(agent.isAlive()).isTrue();
@@ -116,7 +115,7 @@ final class NoLineIsLostIT {
                         "/api/nodes/lines", seen -> !seen.path("losses").isEmpty());
 
                 assertThat(losses.path("losses").toString()).contains("rotated out of sight");
-                assertThat(numbers(collector, "kube-proxy"))
+                assertThat(StoredNumbers.of(collector, "lines", "kube-proxy"))
                         .as("what is there is there once")
                         .doesNotHaveDuplicates()
                         .contains(1L, 100L, 5000L)
@@ -155,24 +154,6 @@ final class NoLineIsLostIT {
     }
 
     private static List<Long> numbers(TestCollector collector) {
-        return numbers(collector, "kubelet");
-    }
-
-    /** All numbers in the store, in the order of the store, page by page. */
-    private static List<Long> numbers(TestCollector collector, String container) {
-        List<Long> numbers = new ArrayList<>();
-        String before = "";
-        while (true) {
-            JsonNode page = collector.api("/api/logs?node=lines&container=" + container + "&limit=1000" + before);
-            List<Long> older = new ArrayList<>();
-            page.path("lines")
-                    .forEach(line ->
-                            older.add(Long.parseLong(line.path("text").asText().split(" ")[1])));
-            if (older.isEmpty()) {
-                return numbers.stream().sorted().toList();
-            }
-            numbers.addAll(0, older);
-            before = "&before=" + page.path("lines").get(0).path("id").asText();
-        }
+        return StoredNumbers.of(collector, "lines", "kubelet");
     }
 }

@@ -3,12 +3,16 @@ package io.farrier.rig;
 import static io.farrier.testing.SystemdNode.REGISTRY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.farrier.testing.SystemdNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -169,12 +173,32 @@ final class SystemdNodeCampaign {
                 node,
                 () -> node.shell("systemctl kill --signal=KILL farrier-collector; systemctl stop farrier-collector"),
                 () -> node.shell("systemctl start farrier-collector"),
-                () -> new ObjectMapper()
-                        .readTree(node.shell("python3 -c 'import ssl, sys, urllib.request as u;"
-                                + " print(u.urlopen(u.Request(\"https://localhost:8470" + RemovedContainer.LINES
-                                + "\", headers={\"Authorization\": \"Bearer \" +"
-                                + " open(\"/var/lib/farrier-collector/viewer.token\").read().strip()}),"
-                                + " context=ssl._create_unverified_context()).read().decode())'")));
+                () -> api(RemovedContainer.LINES));
+    }
+
+    /** Docker says why a pull failed: as many lines as wanted, of the unit itself, in systemd's own journal. */
+    @Test
+    @Order(7)
+    void whatDockersUnitSaysInTheJournalArrivesOnceThoughTheAgentIsKilledMeanwhile() {
+        node.shell("for i in $(seq 60); do docker pull 127.0.0.1:1/nothing:$i || true; done");
+        node.shell("systemctl kill --kill-who=main --signal=KILL farrier");
+        node.shell("for i in $(seq 60); do docker pull 127.0.0.1:1/nothing:$i || true; done");
+        node.await("the agent", SOON, "active", () -> node.property("farrier", "ActiveState"));
+        String said = node.shell("journalctl --unit docker.service --output cat --no-pager");
+        assertThat(said.lines()).hasSizeGreaterThan(120);
+
+        node.await(
+                "the lines of docker.service",
+                SOON,
+                said.strip(),
+                () -> StreamSupport.stream(
+                                api("/api/logs?container=docker.service&limit=5000")
+                                        .path("lines")
+                                        .spliterator(),
+                                false)
+                        .map(line -> line.path("text").asText())
+                        .collect(Collectors.joining("\n")));
+        assertThat(node.shell("farrier logs --would-ship")).containsPattern("docker.service +yes");
     }
 
     @Test
@@ -384,6 +408,20 @@ final class SystemdNodeCampaign {
     }
 
     // ---- how
+
+    /** The collector's answer, asked on the node. */
+    private static JsonNode api(String path) {
+        try {
+            return new ObjectMapper()
+                    .readTree(node.shell("python3 -c 'import ssl, sys, urllib.request as u;"
+                            + " print(u.urlopen(u.Request(\"https://localhost:8470" + path
+                            + "\", headers={\"Authorization\": \"Bearer \" +"
+                            + " open(\"/var/lib/farrier-collector/viewer.token\").read().strip()}),"
+                            + " context=ssl._create_unverified_context()).read().decode())'"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static void configure(String mode, String more) {
         node.write("/etc/farrier/farrier.yaml", """

@@ -176,8 +176,15 @@ public final class PracticeNode
 
     /** Starts the real jar in the node: for {@code agent} and {@code collector}. */
     public RunningFarrier startFarrier(String... arguments) {
+        return startFarrierWith(List.of(), arguments);
+    }
+
+    /** The same with further options of Java. */
+    public RunningFarrier startFarrierWith(List<String> java, String... arguments) {
         Path output = directory.resolve("log/farrier-" + ++started);
-        return RunningFarrier.start(processOf(inside(jar(arguments))), output);
+        List<String> command = new ArrayList<>(jar(arguments));
+        command.addAll(1, java);
+        return RunningFarrier.start(processOf(inside(command)), output);
     }
 
     /**

@@ -1,0 +1,314 @@
+package io.farrier.logs.journal;
+
+import io.farrier.node.RunningCommand;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what the journal has of the wanted units to their files; one thread owns it and calls {@link #turn}. */
+public final class JournalUnits implements Closeable {
+    /** What a node's owner wants to see of the time before farrier came; a journal may hold months. */
+    private static final Duration HISTORY = Duration.ofHours(1);
+
+    /** A kill costs at most what was read within this: it is read again, and found to be there. */
+    private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
+
+    /** How exactly is known, of units that are silent, since when something may be missing. */
+    private static final Duration SAY_CAUGHT_UP_EVERY = Duration.ofMinutes(10);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LAST_PAUSE = Duration.ofMinutes(5);
+
+    /** Between looks while units are writing. */
+    private static final Duration REST = Duration.ofMillis(100);
+
+    /** An idle agent wakes up no more often than this. */
+    private static final Duration LONG_REST = Duration.ofSeconds(1);
+
+    /** journalctl has nothing more: as long as it looks through its files it is silent too, but never for so long. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    /** Of one turn, so that the owner hears of a close. */
+    private static final int MAX_ENTRIES = 1000;
+
+    private final Journal journal;
+    private final Set<String> units;
+    private final PositionFile positions;
+    private final UnitFiles files;
+    private final LongSupplier nanos;
+    private final Clock clock;
+
+    private Position position;
+    private @Nullable RunningCommand child;
+    private @Nullable ExportReader entries;
+
+    /** The entry that the child should begin with, until it has. */
+    private @Nullable String expected;
+
+    private @Nullable String cursor;
+    private long cursorMicros;
+    private boolean isDirty;
+    private long heardAt;
+    private long committedAt;
+    private long retryAt;
+    private Duration pause = FIRST_PAUSE;
+    private @Nullable String problem;
+
+    private JournalUnits(
+            Journal journal,
+            Set<String> units,
+            PositionFile positions,
+            UnitFiles files,
+            Position position,
+            LongSupplier nanos,
+            Clock clock) {
+        this.journal = journal;
+        this.units = units;
+        this.positions = positions;
+        this.files = files;
+        this.position = position;
+        this.cursor = position.cursor();
+        this.nanos = nanos;
+        this.clock = clock;
+        this.committedAt = nanos.getAsLong();
+        this.retryAt = committedAt;
+        this.heardAt = committedAt;
+    }
+
+    /**
+     * @param units full names, such as {@code docker.service}
+     * @param folder of the files, made when it is not there
+     */
+    public static JournalUnits open(Journal journal, List<String> units, Path folder, LongSupplier nanos, Clock clock)
+            throws IOException {
+        return open(journal, units, folder, UnitFiles.MAX_BYTES, nanos, clock);
+    }
+
+    static JournalUnits open(
+            Journal journal, List<String> units, Path folder, long maxBytes, LongSupplier nanos, Clock clock)
+            throws IOException {
+        PositionFile positions = new PositionFile(folder);
+        long since = micros(clock.instant().minus(HISTORY));
+        Position position = positions.read().orElseGet(() -> new Position(since, null, 0, units, Map.of(), null));
+        UnitFiles files = UnitFiles.open(folder, maxBytes, Set.copyOf(units), position.files());
+        JournalUnits opened =
+                new JournalUnits(journal, new LinkedHashSet<>(units), positions, files, position, nanos, clock);
+        // From now on it is known since when entries are wanted, though there be none for weeks.
+        opened.commit();
+        return opened;
+    }
+
+    /** Where the lines of each unit are, or will be. */
+    public Map<String, Path> logs() {
+        Map<String, Path> logs = new LinkedHashMap<>();
+        units.forEach(unit -> logs.put(unit, files.path(unit)));
+        return logs;
+    }
+
+    /**
+     * @param bytes of all files
+     * @param isFull true while the journal waits for the collector
+     * @param problem why the journal is not read now
+     */
+    public record Status(long bytes, boolean isFull, Optional<String> problem) {}
+
+    public Status status() {
+        return new Status(files.bytes(), files.isFull(), Optional.ofNullable(problem));
+    }
+
+    /** Why something of the journal may be missing; said until {@link #lossIsTold}. */
+    public Optional<String> loss() {
+        return Optional.ofNullable(position.loss());
+    }
+
+    /** That it was lost is on disk elsewhere. */
+    public void lossIsTold() throws IOException {
+        position = new Position(
+                position.since(), position.cursor(), position.caughtUpAt(), position.units(), position.files(), null);
+        isDirty = true;
+    }
+
+    /** Gives back the disk that is not needed any more. */
+    public void delete(Stored stored) throws IOException {
+        files.delete(stored);
+    }
+
+    /**
+     * Takes what the journal has, without waiting for more.
+     *
+     * @return after how long to come again
+     */
+    public Duration turn() {
+        try {
+            boolean more = !files.isFull() && isFollowing() && take();
+            commitIfDue();
+            return more ? Duration.ZERO : isQuiet() ? LONG_REST : REST;
+        } catch (IOException failed) {
+            stop(String.valueOf(failed.getMessage()));
+            return LONG_REST;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            commit();
+        } finally {
+            if (child != null) {
+                child.close();
+            }
+            files.close();
+        }
+    }
+
+    private boolean isFollowing() throws IOException {
+        if (child != null) {
+            return true;
+        }
+        if (nanos.getAsLong() - retryAt < 0) {
+            return false;
+        }
+        child = journal.follow(units, cursor, position.since());
+        entries = new ExportReader(child.out());
+        expected = cursor;
+        heardAt = nanos.getAsLong();
+        return true;
+    }
+
+    private boolean take() throws IOException {
+        RunningCommand command = child;
+        ExportReader reader = entries;
+        if (command == null || reader == null) {
+            return false;
+        }
+        boolean wasAlive = command.isAlive();
+        for (int i = 0; i < MAX_ENTRIES; i++) {
+            if (!reader.isReady()) {
+                if (!wasAlive) {
+                    throw new IOException("journalctl ended: " + command.complaint());
+                }
+                return false;
+            }
+            Optional<JournalEntry> entry = reader.next();
+            if (entry.isEmpty()) {
+                throw new IOException("journalctl ended: " + command.complaint());
+            }
+            take(entry.get());
+        }
+        return !files.isFull();
+    }
+
+    private void take(JournalEntry entry) throws IOException {
+        problem = null;
+        pause = FIRST_PAUSE;
+        heardAt = nanos.getAsLong();
+        String before = expected;
+        expected = null;
+        if (entry.cursor().equals(before)) {
+            return;
+        }
+        if (before != null && isGone(before)) {
+            lose();
+        }
+        Optional<String> unit = entry.unitOf(units);
+        if (unit.isPresent() && !entry.isOfContainer()) {
+            files.append(unit.get(), UnitLine.bytes(entry));
+        }
+        cursor = entry.cursor();
+        cursorMicros = entry.micros();
+        isDirty = true;
+        for (String grown : files.grown()) {
+            rotate(grown);
+        }
+    }
+
+    /** Not merely of a unit that is no longer wanted, and not so long ago that we had all of it. */
+    private boolean isGone(String before) throws IOException {
+        boolean isThere = journal.firstFrom(before)
+                .map(entry -> entry.cursor().equals(before))
+                .orElse(false);
+        if (isThere) {
+            return false;
+        }
+        return journal.oldest()
+                .map(oldest -> oldest.micros() > position.caughtUpAt())
+                .orElse(true);
+    }
+
+    private void lose() throws IOException {
+        position = new Position(
+                position.since(),
+                position.cursor(),
+                position.caughtUpAt(),
+                position.units(),
+                position.files(),
+                "the journal no longer has what followed the last entry that was read; it was known to be complete until "
+                        + instant(position.caughtUpAt()));
+        isDirty = true;
+    }
+
+    /** Twice, so that the position before the last one is of the new file too. */
+    private void rotate(String unit) throws IOException {
+        commit();
+        files.rotate(unit);
+        commit();
+        commit();
+    }
+
+    private void commitIfDue() throws IOException {
+        long age = nanos.getAsLong() - committedAt;
+        boolean isWorthSaying = isCaughtUp() && age >= SAY_CAUGHT_UP_EVERY.toNanos();
+        if (isDirty && age >= COMMIT_EVERY.toNanos() || isWorthSaying) {
+            commit();
+        }
+    }
+
+    private void commit() throws IOException {
+        Map<String, Position.FileEnd> ends = files.force();
+        long complete = isCaughtUp() ? micros(clock.instant().minus(SILENCE)) : cursorMicros;
+        long caughtUpAt = Math.max(position.caughtUpAt(), complete);
+        position = new Position(position.since(), cursor, caughtUpAt, List.copyOf(units), ends, position.loss());
+        positions.write(position);
+        committedAt = nanos.getAsLong();
+        isDirty = false;
+    }
+
+    private boolean isCaughtUp() {
+        return child != null && child.isAlive() && !files.isFull() && isQuiet();
+    }
+
+    private boolean isQuiet() {
+        return nanos.getAsLong() - heardAt >= SILENCE.toNanos();
+    }
+
+    private void stop(String why) {
+        problem = why;
+        if (child != null) {
+            child.close();
+        }
+        child = null;
+        entries = null;
+        retryAt = nanos.getAsLong() + pause.toNanos();
+        pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+    }
+
+    private static long micros(Instant at) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,10 @@
+package io.farrier.logs.journal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the collector has, as a checkpoint on disk says. */
+@FunctionalInterface
+public interface Stored {
+    boolean has(Path file) throws IOException;
+}

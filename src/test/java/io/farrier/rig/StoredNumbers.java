@@ -1,0 +1,32 @@
+package io.farrier.rig;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.farrier.testing.TestCollector;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The numbers of the lines {@code line N of ...} that the collector has of a container. */
+final class StoredNumbers {
+    private static final int PAGE = 1000;
+
+    private StoredNumbers() {}
+
+    /** All of them, sorted, page by page from the newest; what is there twice is there twice here too. */
+    static List<Long> of(TestCollector collector, String node, String container) {
+        List<Long> numbers = new ArrayList<>();
+        String before = "";
+        while (true) {
+            JsonNode page =
+                    collector.api("/api/logs?node=" + node + "&container=" + container + "&limit=" + PAGE + before);
+            List<Long> older = new ArrayList<>();
+            page.path("lines")
+                    .forEach(line ->
+                            older.add(Long.parseLong(line.path("text").asText().split(" ")[1])));
+            if (older.isEmpty()) {
+                return numbers.stream().sorted().toList();
+            }
+            numbers.addAll(0, older);
+            before = "&before=" + page.path("lines").get(0).path("id").asText();
+        }
+    }
+}
