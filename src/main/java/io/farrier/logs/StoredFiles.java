@@ -26,7 +26,7 @@ public final class StoredFiles {
             return false;
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            return FileFingerprint.read(channel, true)
+            return FileFingerprint.read(new PlainBytes(channel), true)
                     .map(print -> print.sourceId(look.get().key()).value())
                     .filter(ids::contains)
                     .isPresent();
