@@ -124,7 +124,8 @@ public final class Catalogue {
                 FindingKey.of("registry.login-not-the-kubelets", host),
                 Severity.INFO,
                 "The kubelet has no login for " + host + " from farrier",
-                images + " kept images come from there with 'auth', which serves farrier's own pulls only: a pod whose image"
+                images
+                        + " kept images come from there with 'auth', which serves farrier's own pulls only: a pod whose image"
                         + " is not on the node yet is pulled with the kubelet's logins.",
                 Remedy.of("Give the pods an imagePullSecret, or RKE the registry under 'private_registries'."),
                 now);

@@ -85,6 +85,11 @@ public final class JsonDocument {
         return member(key).map(Member::meaning);
     }
 
+    /** The strings of the key's list; none when it is absent or {@code null}. */
+    public List<String> texts(String key) {
+        return member(key).map(member -> list(member).texts()).orElse(List.of());
+    }
+
     public boolean isEmpty() {
         return top.members().isEmpty();
     }

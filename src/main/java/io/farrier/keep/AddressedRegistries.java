@@ -150,13 +150,7 @@ public final class AddressedRegistries<S> implements Resource<S> {
                         + " of 'mirrors'. Give the registry a name in DNS or /etc/hosts, and a certificate with that name.",
                 List.of())));
         return new FilePlan(
-                plan.resource(),
-                plan.edits(),
-                plan.changes(),
-                withheld,
-                plan.refusal(),
-                plan.remarks(),
-                plan.claims());
+                plan.resource(), plan.edits(), plan.changes(), withheld, plan.refusal(), plan.remarks(), plan.claims());
     }
 
     private static Optional<RegistryHost> registry(String host) {

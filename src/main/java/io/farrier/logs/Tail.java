@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,8 +167,7 @@ public final class Tail implements Closeable {
         logs.forEach((unit, log) -> listed.add(LogOrigin.ofUnit(unit, log)));
         Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
         cursors.take(entry -> LogOrigin.isOfUnit(entry) && !ids.contains(entry.containerId()));
-        LogFamily.Opening opening =
-                new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
+        LogFamily.Opening opening = new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
         FileSources found = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
         found.list(listed);
         kinds.add(found);

@@ -34,7 +34,9 @@ public final class StagedStart {
      */
     public List<String> clauses(DaemonProcess daemon, int pid, String helper) throws IOException {
         List<String> clauses = new ArrayList<>();
-        processes.replacedProgram(pid).ifPresent(program -> clauses.add(program + " was replaced, which is an upgrade"));
+        processes
+                .replacedProgram(pid)
+                .ifPresent(program -> clauses.add(program + " was replaced, which is an upgrade"));
         for (int child : processes.children(pid, helper)) {
             processes
                     .replacedProgram(child)
@@ -59,7 +61,8 @@ public final class StagedStart {
         Matcher file = UNIT_FILE.matcher(shown);
         while (file.find()) {
             Path path = Path.of(file.group());
-            if (Files.exists(path) && Files.getLastModifiedTime(path).toInstant().isAfter(started)) {
+            if (Files.exists(path)
+                    && Files.getLastModifiedTime(path).toInstant().isAfter(started)) {
                 clauses.add(path + " was changed");
             }
         }

@@ -79,14 +79,15 @@ final class StagedStartTest {
     /** dockerd starts a containerd of its own where it is given none. */
     @Test
     void seesAReplacedContainerdThatDockerdStarts() throws Exception {
-        Path helper = Files.copy(Path.of("/usr/bin/sleep"), folder.resolve("containerd"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path helper =
+                Files.copy(Path.of("/usr/bin/sleep"), folder.resolve("containerd"), StandardCopyOption.COPY_ATTRIBUTES);
         stop();
         daemon = new ProcessBuilder("sh", "-c", "'" + helper + "' 600 & echo started; wait").start();
         assertThat(daemon.inputReader().readLine()).isEqualTo("started");
         ProcessHandle child = daemon.children().findFirst().orElseThrow();
         try {
-            await()
-                    .until(() -> Files.readString(Path.of("/proc/" + child.pid() + "/comm")).equals("containerd\n"));
+            await().until(() ->
+                    Files.readString(Path.of("/proc/" + child.pid() + "/comm")).equals("containerd\n"));
             assertThat(clauses()).isEmpty();
 
             Files.delete(helper);
@@ -103,8 +104,7 @@ final class StagedStartTest {
         needsReload = "yes";
 
         assertThat(clauses())
-                .containsExactly(
-                        "docker.service was changed, and systemd has not read it yet", unit + " was changed");
+                .containsExactly("docker.service was changed, and systemd has not read it yet", unit + " was changed");
     }
 
     private List<String> clauses() throws IOException {

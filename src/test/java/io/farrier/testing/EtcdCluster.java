@@ -45,13 +45,19 @@ public final class EtcdCluster implements AutoCloseable {
                         .by(serverCa));
         write(
                 "stranger",
-                Minted.server("stranger").extended(KeyPurposeId.id_kp_clientAuth).by(peerCa));
+                Minted.server("stranger")
+                        .extended(KeyPurposeId.id_kp_clientAuth)
+                        .by(peerCa));
         this.members = IntStream.rangeClosed(1, SIZE)
                 .mapToObj(number -> new Member(number, folder))
                 .toList();
         for (Member member : members) {
-            write("server-client-" + member.number, both("etcd-server").ip(member.address()).by(serverCa));
-            write("peer-server-client-" + member.number, both("etcd-peer").ip(member.address()).by(peerCa));
+            write(
+                    "server-client-" + member.number,
+                    both("etcd-server").ip(member.address()).by(serverCa));
+            write(
+                    "peer-server-client-" + member.number,
+                    both("etcd-peer").ip(member.address()).by(peerCa));
         }
         startAll();
     }

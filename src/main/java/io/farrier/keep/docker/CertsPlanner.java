@@ -6,11 +6,11 @@ import io.farrier.image.RegistryHost;
 import io.farrier.keep.CaFile;
 import io.farrier.keep.MadeFolders;
 import io.farrier.keep.PairNames;
+import io.farrier.keep.Proposals;
 import io.farrier.keep.docker.CertsDirectory.Folder;
 import io.farrier.keep.docker.CertsDirectory.Found;
 import io.farrier.pki.Certificate;
 import io.farrier.pki.Certificates;
-import io.farrier.keep.Proposals;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -103,8 +103,10 @@ final class CertsPlanner {
                 .forEach(claim -> planRemoval(host, folder, claim));
         if (registry.isPresent()) {
             reportWhatBreaksPulls(host, folder);
-            registry.get().auth().ifPresent(login -> remarks.add("'auth' of " + host
-                    + " serves farrier's own pulls only: Docker keeps no logins, and the kubelet has its own"));
+            registry.get()
+                    .auth()
+                    .ifPresent(login -> remarks.add("'auth' of " + host
+                            + " serves farrier's own pulls only: Docker keeps no logins, and the kubelet has its own"));
         }
     }
 

@@ -86,11 +86,11 @@ public final class DaemonJsonFile implements Resource<DaemonJsonFile.Observed> {
     }
 
     private boolean mayRestart(Ownership ours) {
-        Stream<String> owned =
-                ours.claims().stream().filter(claim -> claim.kind() == Claim.Kind.KEY).map(Claim::key);
+        Stream<String> owned = ours.claims().stream()
+                .filter(claim -> claim.kind() == Claim.Kind.KEY)
+                .map(Claim::key);
         return dockerd.isPresent()
-                && Stream.concat(wishes.keys().keySet().stream(), owned)
-                        .anyMatch(key -> !DaemonJsonKey.reloads(key));
+                && Stream.concat(wishes.keys().keySet().stream(), owned).anyMatch(key -> !DaemonJsonKey.reloads(key));
     }
 
     private List<String> staged(FileState file, Ownership ours) throws IOException {
@@ -100,7 +100,10 @@ public final class DaemonJsonFile implements Resource<DaemonJsonFile.Observed> {
         }
         List<String> staged = new ArrayList<>(start.get().beside());
         boolean isTheirs = !file.isAbsent() && !ours.isAsWritten(PATH, file);
-        if (isTheirs && Files.getLastModifiedTime(files.locate(PATH)).toInstant().isAfter(start.get().since())) {
+        if (isTheirs
+                && Files.getLastModifiedTime(files.locate(PATH))
+                        .toInstant()
+                        .isAfter(start.get().since())) {
             staged.add(PATH + " was changed by somebody else");
         }
         return staged;

@@ -7,8 +7,8 @@ import io.farrier.document.InvalidDocumentException;
 import io.farrier.document.JsonDocument;
 import io.farrier.document.JsonValue;
 import io.farrier.image.RegistryHost;
-import io.farrier.keep.docker.RunningDockerd.Sighting;
 import io.farrier.keep.Proposals;
+import io.farrier.keep.docker.RunningDockerd.Sighting;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
 import io.farrier.plan.Change.Kind;
@@ -140,7 +140,7 @@ final class DaemonJsonPlanner {
             planElementRemoval(claim, wanted);
         }
         Claim made = madeList(key);
-        boolean holdsMore = !elements(document, key).isEmpty();
+        boolean holdsMore = !document.texts(key).isEmpty();
         if (document.get(key).isEmpty() || (wasThere && !seen.ours().owns(made))) {
             return;
         }
@@ -161,7 +161,7 @@ final class DaemonJsonPlanner {
             keep(claim);
             return;
         }
-        if (ListElement.isIn(elements(before, key), key, element)) {
+        if (ListElement.isIn(before.texts(key), key, element)) {
             keep(claim);
             noteNotOurs(owned, key, Masked.url(element));
             checkInEffect(key, element, about);
@@ -205,7 +205,7 @@ final class DaemonJsonPlanner {
             claims.add(claim);
             return;
         }
-        if (!elements(before, key).contains(element)) {
+        if (!before.texts(key).contains(element)) {
             return;
         }
         Change change = change(Kind.REMOVE, key, Optional.of(element), Optional.empty(), registry(key, element));
@@ -458,13 +458,6 @@ final class DaemonJsonPlanner {
 
     private static List<String> live(LiveSettings settings, String key) {
         return key.equals(DaemonJsonWishes.MIRRORS) ? settings.mirrors() : settings.insecureRegistries();
-    }
-
-    private static List<String> elements(JsonDocument document, String key) {
-        return document.get(key)
-                .filter(JsonValue.Array.class::isInstance)
-                .map(list -> ((JsonValue.Array) list).texts())
-                .orElse(List.of());
     }
 
     // Bytes

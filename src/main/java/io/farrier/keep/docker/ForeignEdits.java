@@ -55,7 +55,7 @@ final class ForeignEdits {
         if (before.get(key).isEmpty()) {
             return;
         }
-        List<String> inFile = ((JsonValue.Array) before.get(key).get()).texts();
+        List<String> inFile = before.texts(key);
         List<String> inEffect = key.equals(DaemonJsonWishes.MIRRORS) ? live.mirrors() : live.insecureRegistries();
         for (String element : inFile) {
             if (!ListElement.isIn(inEffect, key, element) && isForeign(key, element)) {
@@ -95,7 +95,7 @@ final class ForeignEdits {
     private boolean isOurs(String key) {
         return wishes.keys().containsKey(key)
                 || seen.ours().claims().stream()
-                        .anyMatch(claim -> claim.kind() == Claim.Kind.KEY
-                                && claim.key().equals(key));
+                        .anyMatch(claim ->
+                                claim.kind() == Claim.Kind.KEY && claim.key().equals(key));
     }
 }

@@ -129,7 +129,8 @@ final class DaemonJsonFileTest {
         DaemonJsonFile file = file(Configurations.of(List.of(), Map.of(), Map.of("log-driver", "journald")));
         node.write(FILE, "{\"log-level\": \"warn\"}");
 
-        FilePlan plan = file.plan(staged(file, "/usr/bin/dockerd was replaced, which is an upgrade"), Allowance.EVERYTHING);
+        FilePlan plan =
+                file.plan(staged(file, "/usr/bin/dockerd was replaced, which is an upgrade"), Allowance.EVERYTHING);
 
         assertThat(plan.edits()).isEmpty();
         assertThat(plan.refusal().orElseThrow().sentence())

@@ -59,7 +59,12 @@ final class DaemonJsonPropertyTest {
                     EngineVersion.parse("26.1.5"), Optional.of(settings), DockerdFlags.NONE));
             return DaemonJsonPlanner.plan(
                     new DaemonJsonFile.Observed(
-                            node.file(DaemonJsonFile.PATH), List.of(), node.ours(), live.isPresent(), running, List.of()),
+                            node.file(DaemonJsonFile.PATH),
+                            List.of(),
+                            node.ours(),
+                            live.isPresent(),
+                            running,
+                            List.of()),
                     wishes,
                     Allowance.EVERYTHING);
         }

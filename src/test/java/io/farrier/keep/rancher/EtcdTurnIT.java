@@ -151,9 +151,7 @@ final class EtcdTurnIT {
     private FarrierConfig config(String client) throws Exception {
         Path folder = Files.createDirectories(root.resolve("etc/farrier"));
         Files.write(folder.resolve("a.crt"), TestCertificates.CA);
-        Path file = Files.writeString(
-                folder.resolve("farrier.yaml"),
-                """
+        Path file = Files.writeString(folder.resolve("farrier.yaml"), """
                 mode: keep
                 node:
                   distribution: k3s
@@ -163,12 +161,8 @@ final class EtcdTurnIT {
                   members_client: {cert: %1$s/%4$s.crt, key: %1$s/%4$s.key}
                 registries: [{host: "a.example:5000", ca: a.crt}]
                 runtime: {restart: allow}
-                """
-                        .formatted(
-                                cluster.tls(),
-                                cluster.member(2).url(),
-                                cluster.member(3).url(),
-                                client));
+                """.formatted(
+                cluster.tls(), cluster.member(2).url(), cluster.member(3).url(), client));
         return new ConfigLoader(TrustedFiles.ofAnyone(Path.of("/")), "server-1", Clock.systemUTC())
                 .load(file)
                 .config();

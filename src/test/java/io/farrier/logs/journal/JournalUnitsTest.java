@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,10 +126,13 @@ final class JournalUnitsTest {
 
         start();
 
-        awaitLines("k3s.service", 64);
-        assertThat(lines("k3s.service").subList(0, 63)).allMatch(line -> line.contains(" stdout P "));
-        assertThat(lines("k3s.service").get(63)).contains(" stdout F ");
-        assertThat(String.join("", texts("k3s.service"))).isEqualTo(message);
+        // It fills a file, so that the next one is begun.
+        Path full = folder.resolve("units/k3s.service.log.1");
+        awaitLines(full, 64);
+        assertThat(lines(full).subList(0, 63)).allMatch(line -> line.contains(" stdout P "));
+        assertThat(lines(full).get(63)).contains(" stdout F ");
+        assertThat(lines(full).stream().map(JournalUnitsTest::text).collect(Collectors.joining()))
+                .isEqualTo(message);
     }
 
     @Test
@@ -335,9 +339,13 @@ final class JournalUnitsTest {
     }
 
     private void awaitLines(String unit, int count) {
+        awaitLines(file(unit), count);
+    }
+
+    private void awaitLines(Path file, int count) {
         await().atMost(PATIENCE).untilAsserted(() -> {
             units.turn();
-            assertThat(lines(unit)).hasSize(count);
+            assertThat(lines(file)).hasSize(count);
         });
     }
 
@@ -346,10 +354,12 @@ final class JournalUnitsTest {
     }
 
     private List<String> lines(String unit) throws IOException {
-        return Files.exists(file(unit))
-                ? Files.readString(file(unit), StandardCharsets.ISO_8859_1)
-                        .lines()
-                        .toList()
+        return lines(file(unit));
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return Files.exists(file)
+                ? Files.readString(file, StandardCharsets.ISO_8859_1).lines().toList()
                 : List.of();
     }
 
