@@ -20,8 +20,8 @@ bench.sh faults [SEEDS] [FIRST]      agent and collector, killed, cut off, slow,
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments;
                                      default: 10 minutes each
-bench.sh removed [CONTAINERS]        containers that were removed while the collector was down: each line is stored once, or
-                                     declared lost past the budget; default: 200 containers of 1,000 lines
+bench.sh removed [CONTAINERS]        containers that were removed while the collector was down: each line is stored once;
+                                     default: 200 containers of 1,000 lines
 bench.sh churn [MINUTES]             100 containers a minute come and go: the agent's memory, descriptors and state each
                                      minute; default: 60
 bench.sh systemd                     the package's life on a machine with systemd, from installation to purge

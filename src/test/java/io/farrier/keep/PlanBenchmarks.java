@@ -8,6 +8,7 @@ import io.farrier.keep.docker.CertsDirectory;
 import io.farrier.keep.docker.DaemonJsonFile;
 import io.farrier.keep.rancher.RancherNode.Distribution;
 import io.farrier.keep.rancher.RegistriesYamlFile;
+import io.farrier.pki.issue.CertificateAuthority;
 import io.farrier.plan.FilePlan;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Resource;
@@ -15,12 +16,13 @@ import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.NodeBench;
-import io.farrier.testing.TestCertificates;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,7 +45,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Planning an unchanged node with 50 registries, each with a CA, as the agent does it at every look: all files are read,
+ * Planning an unchanged node with 50 registries, each with a CA of its own, as the agent does it at every look: all files are read,
  * nothing is written. Beside JMH's time, which another process can lengthen, the CPU is printed.
  */
 @State(Scope.Benchmark)
@@ -97,12 +99,19 @@ public class PlanBenchmarks {
     private static FarrierConfig configuration() {
         List<Registry> registries = new ArrayList<>();
         for (int i = 0; i < REGISTRIES; i++) {
-            registries.add(Configurations.trusted("registry-" + i + ".example:5000", TestCertificates.CA));
+            registries.add(Configurations.trusted("registry-" + i + ".example:5000", newCa(i)));
         }
         return Configurations.of(
                 registries,
                 Configurations.mirror("docker.io", "https://registry-0.example:5000"),
                 Map.of("debug", true));
+    }
+
+    /** Of its own for each registry, because what was parsed once is remembered by its bytes. */
+    private static byte[] newCa(int number) {
+        return CertificateAuthority.create("CA " + number, Clock.systemUTC())
+                .certificatePem()
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @TearDown

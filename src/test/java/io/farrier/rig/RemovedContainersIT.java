@@ -33,7 +33,7 @@ final class RemovedContainersIT {
     @Test
     void allLinesOfContainersThatWereRemovedBeforeTheCollectorCameBackAreStoredOnce() {
         try (TestCollector collector = TestCollector.beside(node)) {
-            configure(collector, "1GiB");
+            configure(collector);
             writeAndRemove(collector);
             collector.restart();
             try (RunningFarrier agent = node.startFarrier("agent")) {
@@ -47,39 +47,6 @@ final class RemovedContainersIT {
                 }
                 assertThat(losses(collector)).isEmpty();
                 await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isEmpty());
-                assertThat(agent.isAlive()).isTrue();
-            }
-        }
-    }
-
-    @Test
-    void pastTheBudgetTheOldestAreGivenUpAndDeclaredLost() {
-        try (TestCollector collector = TestCollector.beside(node)) {
-            configure(collector, "5MiB");
-            writeAndRemove(collector);
-            collector.restart();
-            try (RunningFarrier agent = node.startFarrier("agent")) {
-                awaitLast(collector, "job-" + CONTAINERS);
-                JsonNode losses = collector
-                        .awaitApi(
-                                "/api/nodes/" + NODE,
-                                seen -> !seen.path("losses").isEmpty())
-                        .path("losses");
-                int whole = 0;
-                for (int n = 1; n <= CONTAINERS; n++) {
-                    String container = "job-" + n;
-                    List<Long> stored = StoredNumbers.of(collector, NODE, container);
-                    assertThat(stored).as(container).doesNotHaveDuplicates();
-                    whole += stored.size() == LINES ? 1 : 0;
-                    if (CONTAINERS <= 20) {
-                        // The page shows no more losses than this many containers can have.
-                        assertThat(stored.size() == LINES || losses.toString().contains('"' + container + '"'))
-                                .as("%s has %d lines and is lost in %s", container, stored.size(), losses)
-                                .isTrue();
-                    }
-                }
-                assertThat(losses.toString()).contains("the hold budget of 5242880 bytes");
-                assertThat(whole).isBetween(1, CONTAINERS - 1);
                 assertThat(agent.isAlive()).isTrue();
             }
         }
@@ -111,9 +78,8 @@ final class RemovedContainersIT {
         }
     }
 
-    private void configure(TestCollector collector, String holdBytes) {
-        node.configure(
-                "mode: keep\nlogs: {include: [\"job-*\"], hold_bytes: " + holdBytes + "}\n" + collector.section());
+    private void configure(TestCollector collector) {
+        node.configure("mode: keep\nlogs: {include: [\"job-*\"]}\n" + collector.section());
     }
 
     private static void awaitLast(TestCollector collector, String container) {
