@@ -85,11 +85,19 @@ final class ForeignEdits {
     private void collectValue(LiveSettings live, String key, boolean isRestart) {
         boolean takesEffect = DaemonJsonKey.reloads(key) || (isRestart && SHOWN_AS_WRITTEN.contains(key));
         Optional<String> now = live.find(key);
-        Optional<String> staged = before.get(key).map(JsonValue::plain);
+        Optional<String> staged =
+                before.get(key).map(value -> meaning(key, value).plain());
         if (takesEffect && now.isPresent() && !isOurs(key) && !now.equals(staged)) {
             pending.add(key + ": " + now.get() + " -> "
                     + before.get(key).map(Masked::text).orElse(""));
         }
+    }
+
+    /** Go reads {@code null} as the nothing of the key's type: for dockerd as good as absence. */
+    private static JsonValue meaning(String key, JsonValue value) {
+        return value instanceof JsonValue.Null
+                ? DaemonJsonKey.find(key).flatMap(DaemonJsonKey::reset).orElse(value)
+                : value;
     }
 
     private boolean isOurs(String key) {
