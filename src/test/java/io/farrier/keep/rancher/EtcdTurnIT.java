@@ -90,6 +90,9 @@ final class EtcdTurnIT {
     @Test
     void refusesWhileOneIsStoppedAndGoesOnWhenItIsBack() throws Exception {
         cluster.member(3).stop();
+        // If that was the leader, the others say 503 too until they have elected another.
+        cluster.member(2).awaitSaying("\"health\":\"true\"");
+
         refuses("client", cluster.member(3).url() + " does not answer");
 
         cluster.startAll();
