@@ -1,20 +1,17 @@
 package io.farrier.agent;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.farrier.node.TwofoldFile;
+import io.farrier.node.WholeFile;
 import io.farrier.secret.Secret;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 
 /**
  * {@code node.key} in state_dir, 0600: a random secret made at the first start. The collector ties the node's name to
@@ -41,7 +38,7 @@ final class NodeKey {
     }
 
     private static Secret read(Path file) throws IOException {
-        String text = TwofoldFile.read(file, NodeKey::isGood, NodeKey::replace).strip();
+        String text = TwofoldFile.read(file, NodeKey::isGood).strip();
         if (!isGood(text)) {
             throw new IOException("Tried to read the node's key from " + file + ", but it holds " + text.length()
                     + " characters, or such as no header can carry. Put the old file back, or delete it and release the"
@@ -57,33 +54,16 @@ final class NodeKey {
                 && key.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
-    private static void replace(Path file, String text) throws IOException {
-        Path fresh = written(file, text);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
     private static void make(Path file) throws IOException {
         byte[] random = new byte[RANDOM_BYTES];
         new SecureRandom().nextBytes(random);
-        Path fresh = written(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+        String key = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        Path fresh = WholeFile.draft(file, key.getBytes(US_ASCII));
         try {
             Files.createLink(file, fresh);
         } catch (FileAlreadyExistsException another) {
             // Made by another start at the same moment; that one counts.
         }
         Files.delete(fresh);
-    }
-
-    private static Path written(Path file, String text) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        try (FileChannel channel = FileChannel.open(
-                fresh,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(StandardCharsets.ISO_8859_1.encode(text));
-            channel.force(true);
-        }
-        return fresh;
     }
 }

@@ -18,6 +18,7 @@ import io.farrier.images.Sources;
 import io.farrier.images.UploadSessions;
 import io.farrier.images.WantedImages;
 import io.farrier.keep.rancher.RancherNode.Distribution;
+import io.farrier.node.CommandLines;
 import io.farrier.plan.FileState;
 import io.farrier.registry.RegistryContent;
 import io.farrier.runtime.RuntimeUnavailableException;
@@ -136,7 +137,7 @@ final class ImageParts {
     /** Empty while nobody says, as on an admin's machine. */
     private Optional<Reference> effectivePause() {
         try {
-            return new EffectivePause(runtime.runtime(), PROC).find();
+            return new EffectivePause(runtime.runtime(), new CommandLines(PROC)).find();
         } catch (IOException silent) {
             return Optional.empty();
         }

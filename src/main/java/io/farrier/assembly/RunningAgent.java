@@ -49,8 +49,7 @@ public final class RunningAgent implements AutoCloseable {
         NodeRuntime runtime = new NodeRuntime(machine, config);
         Path state = config.stateDir();
         Path spool = state.resolve("spool");
-        StateFormat format = new StateFormat(machine.files(), state);
-        format.check();
+        new StateFormat(machine.files(), state).check();
         machine.files().makeFolders(state, ROOT_ONLY);
         machine.files().makeFolders(spool, ROOT_ONLY);
         SecureRandom random = new SecureRandom();

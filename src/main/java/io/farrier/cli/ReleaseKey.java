@@ -13,6 +13,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The public key of whoever releases packages. Its other half is never on a collector, so that a collector that was taken
@@ -82,7 +83,7 @@ record ReleaseKey(List<String> pem, PublicKey key) {
         throw unsigned(file, null);
     }
 
-    private static IOException unsigned(Path file, @org.jspecify.annotations.Nullable Exception cause) {
+    private static IOException unsigned(Path file, @Nullable Exception cause) {
         return new IOException(
                 "Tried to check the signature of " + file + " but the release key did not make it. Nothing was invited;"
                         + " find out who replaced the package.",

@@ -2,15 +2,12 @@ package io.farrier.images;
 
 import io.farrier.image.InvalidReferenceException;
 import io.farrier.image.Reference;
+import io.farrier.node.CommandLines;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeInfo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Which pause image this node's pods are really made with, under its exact name. containerd says it itself and heeds
@@ -24,11 +21,11 @@ public final class EffectivePause {
     private static final List<String> WHO_SAYS_IT = List.of("cri-dockerd", "kubelet");
 
     private final ContainerRuntime runtime;
-    private final Path proc;
+    private final CommandLines commandLines;
 
-    public EffectivePause(ContainerRuntime runtime, Path proc) {
+    public EffectivePause(ContainerRuntime runtime, CommandLines commandLines) {
         this.runtime = runtime;
-        this.proc = proc;
+        this.commandLines = commandLines;
     }
 
     /** Empty where nobody says it, which is no reason to guess. */
@@ -48,38 +45,14 @@ public final class EffectivePause {
 
     private Optional<String> ofProcesses() throws IOException {
         for (String name : WHO_SAYS_IT) {
-            for (Path process : named(name)) {
-                Optional<String> said = flag(arguments(process));
+            for (List<String> arguments : commandLines.of(name)) {
+                Optional<String> said = flag(arguments);
                 if (said.isPresent()) {
                     return said;
                 }
             }
         }
         return Optional.empty();
-    }
-
-    private List<Path> named(String name) throws IOException {
-        try (Stream<Path> all = Files.list(proc)) {
-            return all.filter(path -> path.getFileName().toString().matches("\\d+"))
-                    .filter(path -> text(path.resolve("comm")).strip().equals(name))
-                    .sorted()
-                    .toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static List<String> arguments(Path process) {
-        return List.of(text(process.resolve("cmdline")).split("\0"));
-    }
-
-    /** A process may end while it is looked at. */
-    private static String text(Path file) {
-        try {
-            return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
-        } catch (IOException gone) {
-            return "";
-        }
     }
 
     private static Optional<String> flag(List<String> arguments) {

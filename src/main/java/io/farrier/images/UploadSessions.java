@@ -2,12 +2,13 @@ package io.farrier.images;
 
 import io.farrier.image.Blob;
 import io.farrier.image.Reference;
+import io.farrier.node.WholeFile;
 import io.farrier.registry.RegistryContent.Session;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -66,11 +67,9 @@ public final class UploadSessions {
     }
 
     private void write() throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         StringBuilder text = new StringBuilder();
         locations.forEach(
                 (key, location) -> text.append(key).append(' ').append(location).append('\n'));
-        Files.writeString(fresh, text);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package io.farrier.logs;
 
+import io.farrier.node.CommandLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -62,11 +63,7 @@ record EvictionThresholds(double share, long bytes) {
         List<String> texts = new ArrayList<>();
         FILES.forEach(file -> add(texts, root.resolve(file)));
         FOLDERS.forEach(folder -> list(root.resolve(folder)).forEach(file -> add(texts, file)));
-        for (Path process : list(root.resolve("proc"))) {
-            if (isKubelet(process)) {
-                add(texts, process.resolve("cmdline"));
-            }
-        }
+        kubelets(root.resolve("proc")).forEach(arguments -> texts.add(String.join(" ", arguments)));
         return of(texts);
     }
 
@@ -93,12 +90,11 @@ record EvictionThresholds(double share, long bytes) {
         return Math.max((long) (total * share), bytes) + (long) (total * MARGIN);
     }
 
-    private static boolean isKubelet(Path process) {
+    private static List<List<String>> kubelets(Path proc) {
         try {
-            return Character.isDigit(process.getFileName().toString().charAt(0))
-                    && Files.readString(process.resolve("comm")).strip().equals("kubelet");
-        } catch (IOException gone) {
-            return false;
+            return new CommandLines(proc).of("kubelet");
+        } catch (IOException noProc) {
+            return List.of();
         }
     }
 

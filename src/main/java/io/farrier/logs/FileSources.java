@@ -308,7 +308,6 @@ final class FileSources implements SourceKind {
         return Optional.empty();
     }
 
-    /** Opens what an earlier run held in the folders that are in use, or were. */
     /**
      * Opens what earlier runs held.
      *

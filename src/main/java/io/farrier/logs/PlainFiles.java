@@ -53,10 +53,6 @@ public final class PlainFiles {
         return List.copyOf(found.values());
     }
 
-    boolean areNone() {
-        return patterns.isEmpty();
-    }
-
     private static long ships(Map<Path, Found> found) {
         return found.values().stream().filter(Found::ships).count();
     }

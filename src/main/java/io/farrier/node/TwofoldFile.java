@@ -1,14 +1,13 @@
 package io.farrier.node;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
 
 /**
  * A small text that nobody can make again (a node's key, a token that nodes hold, a CA), kept a second time beside itself as
@@ -19,15 +18,8 @@ public final class TwofoldFile {
     /** A key or a chain of certificates; anything larger is not what it should be. */
     private static final long MAX_BYTES = 64 << 10;
 
-    private static final int CHECKSUM_CHARS = 8;
-
     /** What flipped bits make; more damage than this leaves characters that no key has. */
     private static final int MAX_STRAY_CHARS = 8;
-
-    /** How a file is written in that place: as a whole or not at all, with the mode that it must have. */
-    public interface Writer {
-        void write(Path file, String text) throws IOException;
-    }
 
     private TwofoldFile() {}
 
@@ -36,7 +28,7 @@ public final class TwofoldFile {
      * @return the text, mended if need be; what stands in the file when neither is any good
      * @throws NoSuchFileException when the file is not there; what was kept of it is then forgotten
      */
-    public static String read(Path file, Predicate<String> isGood, Writer writer) throws IOException {
+    public static String read(Path file, Predicate<String> isGood) throws IOException {
         Path copy = file.resolveSibling(file.getFileName() + ".copy");
         if (!Files.exists(file)) {
             Files.deleteIfExists(copy);
@@ -48,11 +40,11 @@ public final class TwofoldFile {
             return text;
         }
         if (kept.isPresent() && (!isGood.test(text) || isRemainsOf(kept.get(), text))) {
-            writer.write(file, kept.get());
+            WholeFile.replace(file, kept.get().getBytes(ISO_8859_1));
             return kept.get();
         }
         if (isGood.test(text)) {
-            writer.write(copy, packed(text));
+            WholeFile.replace(copy, packed(text).getBytes(ISO_8859_1));
         }
         return text;
     }
@@ -74,24 +66,18 @@ public final class TwofoldFile {
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException("Tried to read " + file + " but it is larger than " + MAX_BYTES + " bytes.");
         }
-        return Files.readString(file, StandardCharsets.ISO_8859_1);
+        return Files.readString(file, ISO_8859_1);
     }
 
     private static String packed(String text) {
-        return checksum(text) + "\n" + text;
+        return CheckedLine.checksum(text.getBytes(ISO_8859_1)) + "\n" + text;
     }
 
     private static Optional<String> unpacked(String packed) {
-        if (packed.length() <= CHECKSUM_CHARS) {
+        if (packed.length() <= CheckedLine.CHECKSUM_CHARS) {
             return Optional.empty();
         }
-        String text = packed.substring(CHECKSUM_CHARS + 1);
+        String text = packed.substring(CheckedLine.CHECKSUM_CHARS + 1);
         return Optional.of(text).filter(kept -> packed(kept).equals(packed));
-    }
-
-    private static String checksum(String text) {
-        CRC32C crc = new CRC32C();
-        crc.update(text.getBytes(StandardCharsets.ISO_8859_1));
-        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }

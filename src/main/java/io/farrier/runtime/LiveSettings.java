@@ -20,6 +20,15 @@ public record LiveSettings(
         values = Map.copyOf(values);
     }
 
+    /** What is in effect of {@code insecure-registries} or {@code registry-mirrors}. */
+    public List<String> list(String key) {
+        return switch (key) {
+            case "insecure-registries" -> insecureRegistries;
+            case "registry-mirrors" -> mirrors;
+            default -> throw new IllegalArgumentException(key + " is no list that /info shows");
+        };
+    }
+
     /** By its key of daemon.json, texts without quotes; empty where /info does not show it. */
     public Optional<String> find(String key) {
         return key.equals("live-restore")

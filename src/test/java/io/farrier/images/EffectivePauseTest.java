@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
+import io.farrier.node.CommandLines;
 import io.farrier.testing.FakeRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ final class EffectivePauseTest {
     }
 
     private Optional<Reference> found() throws IOException {
-        return new EffectivePause(runtime, proc).find();
+        return new EffectivePause(runtime, new CommandLines(proc)).find();
     }
 
     private void process(int pid, String comm, String... arguments) throws IOException {

@@ -1,24 +1,19 @@
 package io.farrier.collector.identity;
 
 import io.farrier.node.TwofoldFile;
+import io.farrier.node.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** A small file that others can never read: temporary file with the final mode, fsync, rename, fsync of the folder. */
+/** A small file that others can never read. */
 final class PrivateFile {
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final Set<PosixFilePermission> GROUP_AND_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
@@ -34,20 +29,7 @@ final class PrivateFile {
     }
 
     static void write(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.deleteIfExists(temporary);
-        Files.createFile(temporary, OWNER_ONLY);
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        WholeFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** @throws IOException also when others may read the file: then it is no secret any more */
@@ -68,7 +50,7 @@ final class PrivateFile {
 
     /** As {@link #readTwofold}, of what everybody may know. */
     static String readPublicTwofold(Path file, Predicate<String> isGood) throws IOException {
-        return TwofoldFile.read(file, isGood, PrivateFile::write);
+        return TwofoldFile.read(file, isGood);
     }
 
     private static String read(Path file, Set<PosixFilePermission> refused) throws IOException {

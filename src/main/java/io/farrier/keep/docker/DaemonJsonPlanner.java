@@ -186,7 +186,7 @@ final class DaemonJsonPlanner {
     }
 
     private void checkInEffect(String key, String element, Optional<RegistryHost> about) {
-        Optional<List<String>> live = live().map(settings -> live(settings, key));
+        Optional<List<String>> live = live().map(settings -> settings.list(key));
         boolean inEffect = live.isEmpty()
                 || ListElement.isIn(live.get(), key, element)
                 || ListElement.isBuiltIn(ListElement.normal(key, element));
@@ -373,10 +373,6 @@ final class DaemonJsonPlanner {
                 .toList();
     }
 
-    private boolean isOurs(String key) {
-        return wishes.keys().containsKey(key) || ownedKey(key).isPresent();
-    }
-
     private Optional<Claim> ownedKey(String key) {
         return ownedKeys().stream().filter(claim -> claim.key().equals(key)).findFirst();
     }
@@ -432,7 +428,7 @@ final class DaemonJsonPlanner {
     /** Reloadable keys of the operator's that /info does not show: what was staged there takes effect as well. */
     private String unseen() {
         List<String> keys = before.keys().stream()
-                .filter(key -> !DaemonJsonWishes.LISTS.contains(key) && !isOurs(key))
+                .filter(key -> !DaemonJsonWishes.LISTS.contains(key) && !wishes.isOurs(key, seen.ours()))
                 .filter(DaemonJsonKey::reloads)
                 .filter(key -> live().flatMap(settings -> settings.find(key)).isEmpty())
                 .toList();
@@ -454,10 +450,6 @@ final class DaemonJsonPlanner {
 
     private Optional<LiveSettings> live() {
         return seen.running().flatMap(Sighting::live);
-    }
-
-    private static List<String> live(LiveSettings settings, String key) {
-        return key.equals(DaemonJsonWishes.MIRRORS) ? settings.mirrors() : settings.insecureRegistries();
     }
 
     // Bytes

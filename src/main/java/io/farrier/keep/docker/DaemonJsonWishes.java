@@ -4,7 +4,9 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.document.JsonValue;
 import io.farrier.image.RegistryHost;
+import io.farrier.ledger.Ownership;
 import io.farrier.plan.Change;
+import io.farrier.plan.Claim;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +37,14 @@ record DaemonJsonWishes(
 
     /** A change that cannot be made on Docker at all, and why. */
     record Inexpressible(Change change, String because) {}
+
+    /** Whether farrier wants this key, or wrote it once: then what becomes of it is farrier's to say. */
+    boolean isOurs(String key, Ownership ours) {
+        return keys.containsKey(key)
+                || ours.claims().stream()
+                        .anyMatch(claim ->
+                                claim.kind() == Claim.Kind.KEY && claim.key().equals(key));
+    }
 
     static DaemonJsonWishes none() {
         return new DaemonJsonWishes(Map.of(INSECURE, Map.of(), MIRRORS, Map.of()), Map.of(), Set.of(), List.of());

@@ -56,7 +56,7 @@ final class ForeignEdits {
             return;
         }
         List<String> inFile = before.texts(key);
-        List<String> inEffect = key.equals(DaemonJsonWishes.MIRRORS) ? live.mirrors() : live.insecureRegistries();
+        List<String> inEffect = live.list(key);
         for (String element : inFile) {
             if (!ListElement.isIn(inEffect, key, element) && isForeign(key, element)) {
                 pending.add(key + " + " + Masked.url(element));
@@ -87,7 +87,7 @@ final class ForeignEdits {
         Optional<String> now = live.find(key);
         Optional<String> staged =
                 before.get(key).map(value -> meaning(key, value).plain());
-        if (takesEffect && now.isPresent() && !isOurs(key) && !now.equals(staged)) {
+        if (takesEffect && now.isPresent() && !wishes.isOurs(key, seen.ours()) && !now.equals(staged)) {
             pending.add(key + ": " + now.get() + " -> "
                     + before.get(key).map(Masked::text).orElse(""));
         }
@@ -98,12 +98,5 @@ final class ForeignEdits {
         return value instanceof JsonValue.Null
                 ? DaemonJsonKey.find(key).flatMap(DaemonJsonKey::reset).orElse(value)
                 : value;
-    }
-
-    private boolean isOurs(String key) {
-        return wishes.keys().containsKey(key)
-                || seen.ours().claims().stream()
-                        .anyMatch(claim ->
-                                claim.kind() == Claim.Kind.KEY && claim.key().equals(key));
     }
 }
