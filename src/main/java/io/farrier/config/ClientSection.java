@@ -15,7 +15,8 @@ final class ClientSection {
 
     static final Section<FarrierConfig.ClientPair> TYPE = Section.of(
                     values -> new FarrierConfig.ClientPair(
-                            FarrierYaml.pem(values.get(CERT).value()), values.get(KEY).value()),
+                            FarrierYaml.pem(values.get(CERT).value()),
+                            values.get(KEY).value()),
                     CERT,
                     KEY)
             .where(values -> CertificateRules.checkPair(values, CERT, KEY));

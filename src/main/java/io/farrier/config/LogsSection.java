@@ -13,9 +13,7 @@ final class LogsSection {
             ScalarType.text("a container's name, or namespace/pod/container, with '*' for any part");
 
     static final Property<List<String>> INCLUDE = optional(
-            "include",
-            ListType.of(PATTERN),
-            "Containers whose logs are shipped, beside the components of Kubernetes.");
+            "include", ListType.of(PATTERN), "Containers whose logs are shipped, beside the components of Kubernetes.");
     static final Property<List<String>> EXCLUDE =
             optional("exclude", ListType.of(PATTERN), "Containers whose logs are never shipped.");
     private static final String REDACTION =
@@ -43,10 +41,7 @@ final class LogsSection {
             "none",
             "Bytes a second that all logs of this node send; what is more waits in its file.");
     static final Property<Optional<Long>> LOG_RATE = withDefault(
-            "log_rate",
-            ScalarType.orWord("none", ScalarType.size()),
-            "none",
-            "Bytes a second that each log sends.");
+            "log_rate", ScalarType.orWord("none", ScalarType.size()), "none", "Bytes a second that each log sends.");
     static final Property<List<String>> UNITS = optional(
             "units",
             ListType.of(ScalarType.text("a unit's name, such as ssh.service", LogsSection::isUnit)),

@@ -49,9 +49,7 @@ final class NodeSection {
     static final Property<FileType.Content<List<Certificate>>> MEMBERS_CA = optional(
             "members_ca", FileType.certificates(), "PEM file of the CA that signed the members' certificates.");
     static final Property<FarrierConfig.ClientPair> MEMBERS_CLIENT = optional(
-            "members_client",
-            ClientSection.TYPE,
-            "Certificate and key for members that ask for one, as etcd does.");
+            "members_client", ClientSection.TYPE, "Certificate and key for members that ask for one, as etcd does.");
 
     static final Section<FarrierConfig.Node> TYPE = Section.of(
                     values -> new FarrierConfig.Node(

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /** One of {@code registries}. */
 final class RegistrySection {
-    static final Property<RegistryHost> HOST = required(
-            "host", ScalarType.registryHost(), "host[:port], exactly as image references name the registry.");
+    static final Property<RegistryHost> HOST =
+            required("host", ScalarType.registryHost(), "host[:port], exactly as image references name the registry.");
     static final Property<List<FileType.Content<List<Certificate>>>> CA = optional(
             "ca",
             new OneOrMore<>(FileType.certificates()),

@@ -80,7 +80,6 @@ class TwofoldFileTest {
 
     private String read() throws IOException {
         return TwofoldFile.read(
-                file,
-                text -> text.length() > 16 && text.strip().chars().allMatch(c -> c > ' ' && c < 127));
+                file, text -> text.length() > 16 && text.strip().chars().allMatch(c -> c > ' ' && c < 127));
     }
 }

@@ -37,6 +37,9 @@ final class BrakesIT {
     /** More at once than the socket serves, through one JVM. */
     private static final int SOCKET_ORDERS = 100;
 
+    /** Every so many bytes the configuration is cut; each: {@code -Dfarrier.cut.every=1}. */
+    private static final int CUT_EVERY = Integer.getInteger("farrier.cut.every", 9);
+
     @RegisterExtension
     final PracticeNode node = PracticeNode.named("brakes").seeded(KUBECTL);
 
@@ -54,6 +57,7 @@ final class BrakesIT {
 
             isPausedAsLongAsItSays(image, ca);
             takesNothingForAnEmptyFile(agent, config, ca);
+            takesNothingWhereverTheFileIsCut(config, ca, image);
             servesManyOrdersOneAfterTheOther(ca);
             servesAHundredOrdersThroughItsSocketWhileFilesChangeUnderIt(ca);
         }
@@ -90,6 +94,43 @@ final class BrakesIT {
         assertThat(ca).doesNotExist();
         node.configure(config);
         await().atMost(PATIENCE).until(() -> Files.exists(ca));
+    }
+
+    /** SAFETY 3: the agent looks at each piece, at its own pace and when it is asked to apply it. */
+    private void takesNothingWhereverTheFileIsCut(String config, Path ca, String image) throws Exception {
+        ControlClient client = new ControlClient(node.file("/run/farrier/agent.sock"));
+        int changesBefore = changes().size();
+        // What is cut behind that is a configuration like another.
+        int endOfImages = config.indexOf("\nintervals:");
+        try (FileWatch watch = FileWatch.on(List.of(node.file("/etc/docker")), path -> false)) {
+            for (int length = 0; length < config.length(); length += CUT_EVERY) {
+                node.configure(config.substring(0, length));
+                boolean isRefused = isRefused(client);
+                assertThat(isRefused || length >= endOfImages)
+                        .as("refused when cut at %d", length)
+                        .isTrue();
+            }
+            assertThat(watch.writtenWithin(Duration.ofSeconds(2))).isEmpty();
+        }
+        node.configure(config);
+        client.ask(Verb.APPLY, line -> {});
+
+        assertThat(ca).exists();
+        assertThat(changes())
+                .as("nothing was taken, nothing had to be given back")
+                .hasSize(changesBefore);
+        assertThat(node.docker("image", "inspect", image).exit()).isZero();
+    }
+
+    private static boolean isRefused(ControlClient client) throws AgentUnavailableException {
+        try {
+            client.ask(Verb.APPLY, line -> {});
+            return false;
+        } catch (AgentUnavailableException gone) {
+            throw gone;
+        } catch (IOException refused) {
+            return true;
+        }
     }
 
     /**
