@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +43,7 @@ public final class NodeFiles {
 
     private final Path root;
     private final CrashPoint crashPoint;
+    private final KnownFiles known = new KnownFiles();
 
     private NodeFiles(Path root, CrashPoint crashPoint) {
         this.root = root;
@@ -101,17 +103,22 @@ public final class NodeFiles {
     /** @param file {@code path} with all links to its folder resolved */
     FileState readThere(Path path, Path file, int maxBytes) throws IOException {
         try {
-            Map<String, Object> seen =
-                    Files.readAttributes(file, "unix:mode,isRegularFile,isSymbolicLink", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> seen = Files.readAttributes(file, KnownFiles.ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
             if (Boolean.TRUE.equals(seen.get("isSymbolicLink"))) {
                 return read(path, maxBytes);
             }
             if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
                 throw new IOException("Tried to read " + path + " but it is not a regular file.");
             }
+            Optional<FileState> asBefore = known.find(file, seen);
+            if (asBefore.isPresent() && asBefore.get().content().length <= maxBytes) {
+                return asBefore.get();
+            }
             int mode = (Integer) Objects.requireNonNull(seen.get("mode"));
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                return FileState.of(readAll(channel, path, maxBytes), mode & PERMISSION_BITS);
+                FileState state = FileState.of(readAll(channel, path, maxBytes), mode & PERMISSION_BITS);
+                known.remember(file, seen, state);
+                return state;
             }
         } catch (NoSuchFileException absent) {
             return FileState.ABSENT;

@@ -48,6 +48,7 @@ public final class Keeper {
     private final Prover prover;
     private final Version version;
     private final UpgradeHold upgrade;
+    private final QuietPlans quiet = new QuietPlans();
     private final Clock clock;
 
     /**
@@ -226,7 +227,7 @@ public final class Keeper {
 
     private <S> FilePlan planned(Resource<S> resource, Allowance allowance) {
         try {
-            return resource.plan(resource.observe(), allowance);
+            return quiet.plan(resource, allowance);
         } catch (IOException unreadable) {
             return unobserved(resource, unreadable);
         }

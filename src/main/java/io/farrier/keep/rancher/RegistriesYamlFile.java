@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -136,7 +138,7 @@ public final class RegistriesYamlFile implements Resource<RegistriesYamlFile.Obs
     }
 
     private Map<Path, FileState> trust(Ownership ours) throws IOException {
-        TreeSet<Path> paths = new TreeSet<>();
+        Set<Path> paths = new HashSet<>();
         config.registries().forEach(registry -> paths.addAll(trustFiles(registry)));
         ours.claims().stream()
                 .filter(claim -> claim.kind() == Claim.Kind.FILE)
