@@ -18,8 +18,8 @@ bench.sh faults [SEEDS] [FIRST]      agent and collector, killed, cut off, slow,
                                      and a jumping clock: each line is stored once; default: 1000 seeds from 1 on;
                                      'faults 1 SEED' repeats a failing one
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
-bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments;
-                                     default: 10 minutes each
+bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments,
+                                     journal; says how many inputs each was given; default: 10 minutes each
 bench.sh removed [CONTAINERS]        containers that were removed while the collector was down: each line is stored once;
                                      default: 200 containers of 1,000 lines
 bench.sh churn [MINUTES]             100 containers a minute come and go: the agent's memory, descriptors and state each
@@ -113,13 +113,17 @@ real_test() {
 fuzz() {
     local minutes=${1:-10} test
     (($# == 0)) || shift
-    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest
+    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest ExportFuzzTest
     "$here/install-tools" build test
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home)
     export JAVA_HOME JAZZER_FUZZ=1
     for test in "$@"; do
-        mvn -B --no-transfer-progress test "-Dtest=$test" "-Djazzer.max_duration=${minutes}m" </dev/null
+        rm -f target/surefire-reports/*.dumpstream
+        mvn -B -q --no-transfer-progress -Dfast test "-Dtest=$test" "-Djazzer.max_duration=${minutes}m" </dev/null
+        # What the fuzzer itself prints, Maven takes for noise and puts aside.
+        grep -ohE 'Done [0-9]+ runs in [0-9]+ second' target/surefire-reports/*.dumpstream | sed "s/^/$test: /" ||
+            die "$test was run, but not fuzzed: nothing in target/surefire-reports/*.dumpstream says how often"
     done
 }
 

@@ -30,7 +30,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private static final Duration STATUS_EVERY = Duration.ofSeconds(1);
 
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
-    private static final Duration NEW_SOURCE_WITHIN = Duration.ofMillis(20);
+    private static final Duration URGENT_WITHIN = Duration.ofMillis(20);
 
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
@@ -167,7 +167,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
             statusAt = System.nanoTime();
             status = Optional.of(reads.status());
         }
-        Duration due = reads.hasNewSource() ? NEW_SOURCE_WITHIN : CHECKPOINT_EVERY;
+        Duration due = reads.isUrgent() ? URGENT_WITHIN : CHECKPOINT_EVERY;
         if (System.nanoTime() - checkpointAt >= due.toNanos()) {
             checkpoint(reads);
         }

@@ -36,7 +36,7 @@ public final class NodeLogs {
 
     /** The files that the configuration names beside containers, and why each is shipped or not. */
     public List<PlainFiles.Found> plainFiles() throws IOException {
-        return new PlainFiles(config.files()).find();
+        return new PlainFiles(config.files(), files.locate(Path.of("/"))).find();
     }
 
     /** The units of systemd that come into question, and what decides for the agent. */

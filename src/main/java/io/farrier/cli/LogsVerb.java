@@ -90,7 +90,7 @@ final class LogsVerb extends Verb {
         if (wantsJson()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             ArrayNode sources = json.putArray("sources");
-            containers.forEach(each -> addTo(sources, each, scope.decide(each)));
+            containers.forEach(each -> addTo(sources, each, scope));
             files.forEach(each -> addTo(sources, each));
             logs.units()
                     .forEach((unit, decision) -> sources.addObject()
@@ -135,12 +135,12 @@ final class LogsVerb extends Verb {
                 : decision.because();
     }
 
-    private static void addTo(ArrayNode sources, ContainerSample container, LogScope.Decision decision) {
+    private static void addTo(ArrayNode sources, ContainerSample container, LogScope scope) {
         ObjectNode source = sources.addObject()
                 .put("container", ContainerNames.full(container))
                 .put("id", container.id())
-                .put("ships", ships(container, decision))
-                .put("because", decision.because());
+                .put("ships", ships(container, scope.decide(container)))
+                .put("because", because(container, scope));
         if (container.logPath() != null) {
             source.put("file", container.logPath());
         }

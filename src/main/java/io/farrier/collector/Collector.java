@@ -78,9 +78,10 @@ public final class Collector {
         this.facts = opened.facts;
         this.lines = opened.lines;
         this.files = opened.files;
-        LiveLines live = new LiveLines(vertx);
-        this.intake = new FeedIntake(vertx, context, identity, facts, lines, live, clock);
-        this.web = new WebRoutes(config.packages(), identity, facts, lines, intake, live, clock);
+        LiveLines live = new LiveLines(vertx, clock, config.lines());
+        this.intake = new FeedIntake(
+                vertx, context, identity, facts, lines, live, config.lines().nodeRate(), clock);
+        this.web = new WebRoutes(config.packages(), identity, facts, lines, config.lines(), intake, live, clock);
         this.server = vertx.createHttpServer(options(identity.certificate().current()))
                 .requestHandler(router())
                 .exceptionHandler(broken -> LOG.debug("A connection broke: {}", broken.getMessage()));

@@ -23,9 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,9 @@ final class FeedIntake implements Fleet {
     static final int MAX_CONNECTIONS = 12_000;
 
     private static final int MAX_REFUSALS_SHOWN = 50;
+
+    /** Each is a time series in whoever reads the metrics, and an agent may call itself what it likes. */
+    static final int MAX_NODES_IN_METRICS = 1_000;
 
     /** A dead peer is noticed after three unanswered pings. */
     private static final Duration PING_EVERY = Duration.ofSeconds(30);
@@ -59,9 +64,14 @@ final class FeedIntake implements Fleet {
     private final Identity identity;
     private final Set<FeedSession> sessions = new HashSet<>();
     private final Set<FeedSession> braked = new HashSet<>();
-    private final Map<NodeName, FeedSession> byNode = new HashMap<>();
+    /** Who has been connected longest comes first. */
+    private final Map<NodeName, FeedSession> byNode = new LinkedHashMap<>();
+
+    private final Optional<Long> nodeRate;
+    private final Map<NodeName, NodeRate> rates = new HashMap<>();
     private final Deque<Refusal> refusals = new ArrayDeque<>();
 
+    /** @param nodeRate bytes of log lines that each node may send in a second, empty for no limit */
     FeedIntake(
             Vertx vertx,
             Context context,
@@ -69,6 +79,7 @@ final class FeedIntake implements Fleet {
             FactStore facts,
             LineStore lines,
             LiveLines live,
+            Optional<Long> nodeRate,
             Clock clock) {
         this.vertx = vertx;
         this.context = context;
@@ -76,6 +87,7 @@ final class FeedIntake implements Fleet {
         this.facts = facts;
         this.lines = lines;
         this.live = live;
+        this.nodeRate = nodeRate;
         this.clock = clock;
         vertx.setPeriodic(PING_EVERY.toMillis(), tick -> lookAfterSessions());
     }
@@ -137,10 +149,23 @@ final class FeedIntake implements Fleet {
         metrics.add(Metric.gauge("farrier_collector_feed_open", "Feeds that are open.", sessions.size()));
         metrics.add(
                 Metric.gauge("farrier_collector_waiting_bytes", "Received and not yet on disk.", pressure.waiting()));
-        Metric.Builder connected = Metric.gauges("farrier_collector_node_connected", "1 for each connected node.");
-        byNode.keySet().stream().sorted().forEach(node -> connected.add(Map.of("node", node.value()), 1));
-        metrics.add(connected.build());
+        metrics.addAll(named(byNode.keySet()));
         return metrics;
+    }
+
+    /** @param connected who has been connected longest first */
+    static List<Metric> named(Collection<NodeName> connected) {
+        Metric.Builder listed = Metric.gauges("farrier_collector_node_connected", "1 for each connected node.");
+        connected.stream()
+                .limit(MAX_NODES_IN_METRICS)
+                .sorted()
+                .forEach(node -> listed.add(Map.of("node", node.value()), 1));
+        return List.of(
+                listed.build(),
+                Metric.gauge(
+                        "farrier_collector_nodes_not_listed",
+                        "Connected nodes beyond the " + MAX_NODES_IN_METRICS + " that are listed.",
+                        Math.max(0, connected.size() - MAX_NODES_IN_METRICS)));
     }
 
     /** The session has said hello under a name that is its own; an older session of the node is a forgotten one. */
@@ -164,6 +189,14 @@ final class FeedIntake implements Fleet {
                 LOG.info("Node {} disconnected", node);
             }
         });
+    }
+
+    /** When so many bytes of log lines of the node are to be acknowledged: later, when it sends too fast. */
+    long spend(NodeName node, long bytes, long now) {
+        return nodeRate.isEmpty()
+                ? now
+                : rates.computeIfAbsent(node, first -> new NodeRate(nodeRate.get(), now))
+                        .spend(bytes, now);
     }
 
     /** The operator gives the name free; whoever holds it now must say hello again. */
@@ -224,6 +257,8 @@ final class FeedIntake implements Fleet {
     }
 
     private void lookAfterSessions() {
+        long nanos = System.nanoTime();
+        rates.values().removeIf(rate -> rate.isIdle(nanos));
         Instant now = clock.instant();
         long deadline = System.nanoTime() - DEAD_AFTER.toNanos();
         for (FeedSession session : List.copyOf(sessions)) {

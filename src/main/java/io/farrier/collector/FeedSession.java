@@ -24,6 +24,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -72,7 +74,8 @@ final class FeedSession {
         BINDING,
         RATE,
         STORE,
-        OVERRUN
+        OVERRUN,
+        NODE_RATE
     }
 
     private final FeedIntake intake;
@@ -90,9 +93,17 @@ final class FeedSession {
     private boolean starved;
     private boolean flushPlanned;
     private long waitingBytes;
+
+    /** Stored, and not acknowledged before their node's rate allows it; in order of time. */
+    private final Deque<LateAck> lateAcks = new ArrayDeque<>();
+
+    private long lateBytes;
+    private boolean lateAckPlanned;
     private long lastHeard = System.nanoTime();
     private long framesInSecond;
     private long second = System.nanoTime();
+
+    private record LateAck(SourceId source, ByteRange range, long at) {}
 
     FeedSession(FeedIntake intake, ServerWebSocket socket, NodeKey key, Optional<NodeName> owner) {
         this.intake = intake;
@@ -296,11 +307,55 @@ final class FeedSession {
         // What is inflated counts as what it is in memory.
         long held = Math.max(bytes, batch.body().remaining() + FRAME_OVERHEAD);
         whenStored(intake.lines.append(from, batch, received), held, stored -> {
-            outbox.ack(batch.source(), new ByteRange(batch.from(), batch.to()));
-            planFlush();
+            ackWhenDue(from, batch.source(), new ByteRange(batch.from(), batch.to()));
             count(stored);
             intake.live.publish(from, source.container(), source.form(), batch, stored, received);
         });
+    }
+
+    private void ackWhenDue(NodeName from, SourceId source, ByteRange range) {
+        long now = System.nanoTime();
+        long due = intake.spend(from, range.length(), now);
+        if (lateAcks.isEmpty() && due - now <= 0) {
+            outbox.ack(source, range);
+            planFlush();
+            return;
+        }
+        intake.counters.lateBatches++;
+        lateAcks.add(new LateAck(source, range, due));
+        lateBytes += range.length();
+        if (lateBytes > MAX_WAITING_BYTES) {
+            // It has sent twice its credit and more: it does not heed it.
+            hold(Hold.NODE_RATE);
+        }
+        planLateAck(due - now);
+    }
+
+    private void planLateAck(long nanos) {
+        if (!lateAckPlanned) {
+            lateAckPlanned = true;
+            intake.vertx.setTimer(Math.max(1, nanos / 1_000_000), due -> ackLate());
+        }
+    }
+
+    private void ackLate() {
+        lateAckPlanned = false;
+        if (closed) {
+            return;
+        }
+        long now = System.nanoTime();
+        while (!lateAcks.isEmpty() && lateAcks.peek().at() - now <= 0) {
+            LateAck ack = lateAcks.remove();
+            lateBytes -= ack.range().length();
+            outbox.ack(ack.source(), ack.range());
+        }
+        planFlush();
+        if (lateBytes <= CREDIT_BYTES) {
+            release(Hold.NODE_RATE);
+        }
+        if (!lateAcks.isEmpty()) {
+            planLateAck(lateAcks.peek().at() - now);
+        }
     }
 
     private void store(NodeName from, Lost lost, long bytes) {

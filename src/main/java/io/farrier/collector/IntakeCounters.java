@@ -12,6 +12,7 @@ final class IntakeCounters {
     long events;
     long duplicateBatches;
     long losses;
+    long lateBatches;
     long refusedCredentials;
     long refusedNames;
     long brokenFrames;
@@ -25,6 +26,7 @@ final class IntakeCounters {
                 counter("stored_line_bytes", "Bytes of log lines that were stored.", linesBytes),
                 counter("events", "Events that were stored.", events),
                 counter("duplicate_batches", "Log batches that were stored already.", duplicateBatches),
+                counter("late_batches", "Log batches acknowledged late, as their node sent too fast.", lateBatches),
                 counter("declared_losses", "Losses that agents declared.", losses),
                 counter("refused_credentials", "Connections to /feed without the right token.", refusedCredentials),
                 counter("refused_names", "Nodes whose name or key belongs to another node.", refusedNames),

@@ -7,9 +7,12 @@ import static io.farrier.config.Property.withDefault;
 
 import io.farrier.image.RegistryHost;
 import io.farrier.pki.Certificate;
+import io.farrier.rules.MultiLine;
 import io.farrier.secret.Secret;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +32,83 @@ final class CollectorYaml {
 
         static final Section<CollectorConfig.Retention> TYPE =
                 Section.of(values -> new CollectorConfig.Retention(values.get(DAYS), values.get(SIZE)), DAYS, SIZE);
+    }
+
+    static final class PatternSection {
+        private static final String EXPRESSION =
+                "a regular expression of at most 1000 characters, without look-around, back references and \\b";
+
+        static final Property<String> BEGIN = optional(
+                "begin",
+                ScalarType.text(EXPRESSION, PatternSection::isExpression),
+                "Fits the first line of a record; the lines after it go on with it.");
+        static final Property<String> CONTINUE = optional(
+                "continue",
+                ScalarType.text(EXPRESSION, PatternSection::isExpression),
+                "Fits each line that goes on with the one before.");
+
+        static final Section<CollectorConfig.JoinPattern> TYPE = Section.of(
+                        values -> new CollectorConfig.JoinPattern(values.find(BEGIN), values.find(CONTINUE)),
+                        BEGIN,
+                        CONTINUE)
+                .where(values -> {
+                    if (values.isWritten(BEGIN) == values.isWritten(CONTINUE)) {
+                        values.problem(BEGIN, "needs exactly one of 'begin' and 'continue'");
+                    }
+                });
+
+        private static boolean isExpression(String text) {
+            try {
+                return MultiLine.goingOnWith(text) != null;
+            } catch (IllegalArgumentException wrong) {
+                return false;
+            }
+        }
+    }
+
+    static final class LinesSection {
+        private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+
+        static final Property<Optional<Long>> NODE_RATE = withDefault(
+                "node_rate",
+                ScalarType.orWord("none", ScalarType.size()),
+                "none",
+                "Bytes of log lines a second that each node may send; what is more waits at the node.");
+        static final Property<Map<String, CollectorConfig.JoinPattern>> PATTERNS = optional(
+                "patterns",
+                new MapType<>(LinesSection::checkName, PatternSection.TYPE),
+                "Which lines belong together, by names of your own, for searches with 'join'.");
+        static final Property<Map<String, String>> JOIN = optional(
+                "join",
+                new MapType<>(container -> {}, ScalarType.text("the name of a pattern")),
+                "The pattern of each container's lines, for searches with 'join=auto'.");
+
+        static final Section<CollectorConfig.Lines> TYPE = Section.of(
+                        values -> new CollectorConfig.Lines(
+                                values.get(NODE_RATE), values.map(PATTERNS), values.map(JOIN)),
+                        NODE_RATE,
+                        PATTERNS,
+                        JOIN)
+                .where(LinesSection::checkJoin);
+
+        private static void checkName(String name) {
+            if (!NAME.matcher(name).matches() || name.equals("auto") || MultiLine.isBuiltIn(name)) {
+                throw new IllegalArgumentException(
+                        "is not a free name; expected a-z, 0-9 and '-', and none of auto, java, go, python, traces");
+            }
+        }
+
+        private static void checkJoin(Values values) {
+            Map<String, CollectorConfig.JoinPattern> own = values.map(PATTERNS);
+            values.map(JOIN).forEach((container, pattern) -> {
+                if (!own.containsKey(pattern) && !MultiLine.isBuiltIn(pattern)) {
+                    values.problem(
+                            JOIN,
+                            "gives container '" + container + "' the pattern '" + pattern
+                                    + "', which is neither in 'patterns' nor one of java, go, python, traces");
+                }
+            });
+        }
     }
 
     static final class TlsSection {
@@ -69,6 +149,8 @@ final class CollectorYaml {
             "The .deb files in here are handed out to nodes that are being installed.");
     static final Property<CollectorConfig.Retention> RETENTION =
             section("retention", RetentionSection.TYPE, "How long and how much is kept.");
+    static final Property<CollectorConfig.Lines> LINES =
+            section("lines", LinesSection.TYPE, "How log lines come, and which are shown as one.");
     static final Property<CollectorConfig.OwnCertificate> TLS =
             optional("tls", TlsSection.TYPE, "A certificate of your own, instead of one the collector makes.");
 
@@ -79,12 +161,14 @@ final class CollectorYaml {
                     values.get(STATE_DIR),
                     values.get(PACKAGES),
                     values.get(RETENTION),
+                    values.get(LINES),
                     values.find(TLS)),
             LISTEN_ON,
             NAMES,
             STATE_DIR,
             PACKAGES,
             RETENTION,
+            LINES,
             TLS);
 
     private static CollectorConfig.Listen listen(String text) {

@@ -4,6 +4,7 @@ import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What is remembered of the sources over a kill. Its version rises with each one a tail gives out. */
 public record Checkpoint(long version, List<Entry> entries) {
@@ -17,6 +18,8 @@ public record Checkpoint(long version, List<Entry> entries) {
      * @param lost what is declared lost and not acknowledged yet
      * @param mayHaveLostMore true when a loss of unknown size is still to be told
      * @param done true when the collector has all of it and nothing more will be written; its hold may go
+     * @param givenUp why it is not read any further; absent while it is, and in what older versions wrote
+     * @param unknownLoss why {@code mayHaveLostMore}
      */
     public record Entry(
             String id,
@@ -31,7 +34,9 @@ public record Checkpoint(long version, List<Entry> entries) {
             List<ByteRange> acked,
             List<ByteRange> lost,
             boolean mayHaveLostMore,
-            boolean done) {
+            boolean done,
+            @Nullable String givenUp,
+            @Nullable String unknownLoss) {
         public Entry {
             labels = Map.copyOf(labels);
             acked = List.copyOf(acked);

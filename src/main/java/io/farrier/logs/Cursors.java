@@ -23,7 +23,7 @@ final class Cursors {
 
     private long version;
     private boolean isDirty;
-    private boolean hasNewSource;
+    private boolean isUrgent;
     private boolean isResumed;
 
     Cursors(List<Checkpoint.Entry> remembered) {
@@ -33,6 +33,17 @@ final class Cursors {
     /** Something is to be written down. */
     void changed() {
         isDirty = true;
+    }
+
+    /**
+     * The same, and it cannot wait as acks can.
+     *
+     * @return the checkpoint that will say it
+     */
+    long changedUrgently() {
+        isDirty = true;
+        isUrgent = true;
+        return version + 1;
     }
 
     /** What was remembered and not found yet. */
@@ -68,7 +79,7 @@ final class Cursors {
         if (past != null) {
             source.restore(past);
         }
-        hasNewSource |= past == null;
+        isUrgent |= past == null;
         isDirty = true;
     }
 
@@ -115,7 +126,7 @@ final class Cursors {
             return Optional.empty();
         }
         isDirty = false;
-        hasNewSource = false;
+        isUrgent = false;
         version++;
         List<Checkpoint.Entry> entries = new ArrayList<>();
         for (SourceKind kind : kinds) {
@@ -135,8 +146,8 @@ final class Cursors {
         return isDirty;
     }
 
-    boolean hasNewSource() {
-        return hasNewSource && isResumed;
+    boolean isUrgent() {
+        return isUrgent && isResumed;
     }
 
     /** The sources that a checkpoint on disk calls done. */

@@ -7,6 +7,7 @@ import io.farrier.feed.SourceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How far one source is delivered: what is acknowledged, what is under way, and what is lost and has to be declared. */
 final class Delivery {
@@ -16,9 +17,16 @@ final class Delivery {
     private ByteRanges taken = new ByteRanges();
 
     private final ByteRanges lost = new ByteRanges();
-    private boolean mayHaveLostMore;
     private boolean lossesTold = true;
-    private String lossReason = "";
+
+    /** Why it is not read any further: the first reason is the true one. */
+    private @Nullable String givenUp;
+
+    /** Why a loss of unknown size is still to be told. */
+    private @Nullable String unknownLoss;
+
+    /** Of a checkpoint that held no reasons. */
+    private static final String DECLARED_BEFORE = "declared before the agent was started again";
 
     /** The connection on which the source was announced. */
     private long announcedOn = LogSink.NONE;
@@ -33,15 +41,19 @@ final class Delivery {
     void restore(Checkpoint.Entry entry) {
         entry.acked().forEach(this::ack);
         entry.lost().forEach(lost::add);
-        mayHaveLostMore = entry.mayHaveLostMore();
-        lossesTold = lost.isEmpty() && !mayHaveLostMore;
-        lossReason = lossReason.isEmpty() ? "declared before the agent was started again" : lossReason;
+        entry.lost().forEach(taken::add);
+        givenUp = entry.givenUp();
+        if (entry.mayHaveLostMore() && unknownLoss == null) {
+            unknownLoss = entry.unknownLoss() == null ? DECLARED_BEFORE : entry.unknownLoss();
+        }
+        lossesTold = hasNothingToTell();
     }
 
-    /** On a new connection nothing is under way. */
+    /** On a new connection nothing is under way. What is declared lost is not sent, though its file be there again. */
     void rewind() {
         taken = ByteRanges.of(acked.toList());
-        lossesTold = lost.isEmpty() && !mayHaveLostMore;
+        lost.toList().forEach(taken::add);
+        lossesTold = hasNothingToTell();
     }
 
     void ack(ByteRange range) {
@@ -63,38 +75,45 @@ final class Delivery {
         List<Frame> frames = new ArrayList<>();
         for (ByteRange range : lost.toList()) {
             for (ByteRange open : acked.missingFrom(range)) {
-                frames.add(new Frame.Lost(id, open.from(), open.to(), lossReason, at));
+                String reason = givenUp == null ? DECLARED_BEFORE : givenUp;
+                frames.add(new Frame.Lost(id, open.from(), open.to(), reason, at));
             }
         }
-        if (mayHaveLostMore) {
-            mayHaveLostMore = false;
-            frames.add(new Frame.Lost(id, size, Frame.Lost.UNKNOWN, lossReason, at));
+        String unknown = unknownLoss;
+        if (unknown != null) {
+            unknownLoss = null;
+            frames.add(new Frame.Lost(id, size, Frame.Lost.UNKNOWN, unknown, at));
         }
         return frames;
     }
 
     /** A loss of unknown size: something may have come and gone unseen. */
     void mayHaveLostMore(String reason) {
-        mayHaveLostMore = true;
+        unknownLoss = unknownLoss == null ? reason : unknownLoss;
         lossesTold = false;
-        lossReason = reason;
     }
 
     /** What was not sent is lost now; what is under way is lost when the connection breaks before its ack. */
     void giveUp(long size, String reason, boolean mayBeMore) {
-        lossReason = reason;
+        givenUp = givenUp == null ? reason : givenUp;
         if (size > 0) {
             taken.missingFrom(new ByteRange(0, size)).forEach(lost::add);
         }
-        lossesTold = lost.isEmpty() && !mayBeMore;
-        mayHaveLostMore |= mayBeMore;
+        if (mayBeMore && unknownLoss == null) {
+            unknownLoss = reason;
+        }
+        lossesTold = hasNothingToTell();
     }
 
     void loseWhatIsUnderWay(long size) {
         if (size > 0) {
             acked.missingFrom(new ByteRange(0, size)).forEach(lost::add);
         }
-        lossesTold = lost.isEmpty() && !mayHaveLostMore;
+        lossesTold = hasNothingToTell();
+    }
+
+    private boolean hasNothingToTell() {
+        return lost.isEmpty() && unknownLoss == null;
     }
 
     boolean hasTaken(long size) {
@@ -119,7 +138,17 @@ final class Delivery {
     }
 
     boolean mayHaveLostMore() {
-        return mayHaveLostMore;
+        return unknownLoss != null;
+    }
+
+    @Nullable
+    String givenUp() {
+        return givenUp;
+    }
+
+    @Nullable
+    String unknownLoss() {
+        return unknownLoss;
     }
 
     List<ByteRange> acked() {

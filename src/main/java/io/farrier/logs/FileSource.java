@@ -63,14 +63,18 @@ final class FileSource implements Source {
         return source;
     }
 
-    /** A source whose file is not there any more: what was not acknowledged is lost. */
+    /**
+     * A source whose file is not there any more: what was not acknowledged is lost.
+     *
+     * @param reason if it was not given up before, for a reason that is known
+     */
     static FileSource vanished(Checkpoint.Entry entry, String reason) {
         FileSource source = new FileSource(LogOrigin.of(entry));
         source.id = new SourceId(entry.id());
         source.key = new FileKey(entry.device(), entry.inode());
         source.live = false;
         source.restore(entry);
-        source.giveUp(reason, true);
+        source.giveUp(reason, entry.givenUp() == null);
         source.delivery.loseWhatIsUnderWay(source.size);
         return source;
     }
@@ -354,7 +358,9 @@ final class FileSource implements Source {
                 delivery.acked(),
                 delivery.lost(),
                 delivery.mayHaveLostMore(),
-                done));
+                done,
+                delivery.givenUp(),
+                delivery.unknownLoss()));
     }
 
     private boolean isSettled(long now) {

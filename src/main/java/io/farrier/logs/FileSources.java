@@ -279,6 +279,7 @@ final class FileSources implements SourceKind {
     }
 
     private void restart(LogFamily log, FileSource truncated, long now) throws IOException {
+        cursors.changedUrgently();
         boolean wasLive = truncated.isLive();
         Optional<HeldFile> copy = copyOf(log, truncated);
         HeldFile file = copy.isPresent() ? truncated.continueIn(copy.get(), now) : truncated.endByTruncation();

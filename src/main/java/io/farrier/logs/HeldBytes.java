@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +18,21 @@ final class HeldBytes {
     /** Whoever changes what the kubelet wants has restarted it meanwhile. */
     private static final long READ_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** A state_dir that takes no checkpoint, perhaps on the same full disk, must not keep the bytes there. */
+    private static final long SAID_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final long budget;
     private final Supplier<EvictionThresholds> thresholds;
     private final Cursors cursors;
     private final Problems problems;
+
+    /** Given up, and still on disk until a checkpoint there says why: after a kill nobody else would know. */
+    private final Deque<GivenUp> givenUp = new ArrayDeque<>();
+
     private @Nullable EvictionThresholds wanted;
     private long wantedAt;
+
+    private record GivenUp(HeldFile file, long bytes, long checkpoint, long at) {}
 
     /** @param thresholds reads what the kubelet wants free; asked only while something is held */
     HeldBytes(long budget, Supplier<EvictionThresholds> thresholds, Cursors cursors, Problems problems) {
@@ -35,7 +46,17 @@ final class HeldBytes {
         return heldOnly(sources).stream().mapToLong(FileSource::size).sum();
     }
 
+    /** A checkpoint is on disk. */
+    void written(long checkpoint) {
+        while (!givenUp.isEmpty() && givenUp.peek().checkpoint() <= checkpoint) {
+            release(givenUp.remove().file());
+        }
+    }
+
     void keepWithinBudget(List<FileSource> sources, long now) {
+        while (!givenUp.isEmpty() && now - givenUp.peek().at() >= SAID_WITHIN_NANOS) {
+            release(givenUp.remove().file());
+        }
         List<FileSource> held = heldOnly(sources);
         if (!held.isEmpty() && (wanted == null || now - wantedAt >= READ_AGAIN_NANOS)) {
             wanted = thresholds.get();
@@ -47,7 +68,7 @@ final class HeldBytes {
                 return;
             }
             bytes -= oldest.size();
-            giveUp(oldest);
+            giveUp(oldest, now);
         }
     }
 
@@ -57,20 +78,23 @@ final class HeldBytes {
             FileStore disk = Files.getFileStore(hold);
             long total = disk.getTotalSpace();
             long floor = (wanted == null ? EvictionThresholds.DEFAULT : wanted).floor(total);
-            return HoldBudget.allowed(budget, held, total, disk.getUsableSpace(), floor);
+            long freedSoon = givenUp.stream().mapToLong(GivenUp::bytes).sum();
+            return HoldBudget.allowed(budget, held, total, disk.getUsableSpace() + freedSoon, floor);
         } catch (IOException unknown) {
             return budget;
         }
     }
 
-    private void giveUp(FileSource source) {
+    private void giveUp(FileSource source, long now) {
         Optional<HeldFile> file = source.file();
         source.giveUp("the hold budget of " + budget + " bytes, or the disk, had no room for it", false);
-        cursors.changed();
+        long checkpoint = cursors.changedUrgently();
+        file.ifPresent(held -> givenUp.add(new GivenUp(held, source.size(), checkpoint, now)));
+    }
+
+    private void release(HeldFile file) {
         try {
-            if (file.isPresent()) {
-                file.get().release();
-            }
+            file.release();
         } catch (IOException problem) {
             problems.note(problem);
         }

@@ -25,14 +25,25 @@ public final class PlainFiles {
     private static final int MAX_NAMES = 10_000;
 
     private final List<String> patterns;
+    private final Path root;
     private final LogFolders folders;
 
     /** @param patterns absolute, with {@code *} for any characters but a slash */
     public PlainFiles(List<String> patterns) {
-        this(patterns, LogFolders.ofRoot());
+        this(patterns, Path.of("/"));
+    }
+
+    /** @param root below which the node's files lie; paths are given as the node sees them */
+    public PlainFiles(List<String> patterns, Path root) {
+        this(patterns, root, LogFolders.ofRoot());
     }
 
     PlainFiles(List<String> patterns, LogFolders folders) {
+        this(patterns, Path.of("/"), folders);
+    }
+
+    private PlainFiles(List<String> patterns, Path root, LogFolders folders) {
+        this.root = root;
         this.patterns = List.copyOf(patterns);
         this.folders = folders;
     }
@@ -50,7 +61,13 @@ public final class PlainFiles {
                 }
             }
         }
-        return List.copyOf(found.values());
+        return found.values().stream()
+                .map(file -> new Found(onNode(file.path()), file.ships(), file.because()))
+                .toList();
+    }
+
+    private Path onNode(Path path) {
+        return Path.of("/").resolve(root.relativize(path));
     }
 
     private static long ships(Map<Path, Found> found) {
@@ -72,7 +89,7 @@ public final class PlainFiles {
 
     /** One step for each folder of the pattern; a step that is not trusted leads nowhere, and is shown once. */
     private List<Path> expand(String pattern) throws IOException {
-        List<Path> reached = List.of(Path.of("/"));
+        List<Path> reached = List.of(root);
         Path steps = Path.of(pattern);
         for (int i = 0; i < steps.getNameCount(); i++) {
             String name = steps.getName(i).toString();

@@ -244,11 +244,11 @@ public final class Tail implements Closeable {
     }
 
     /**
-     * True when a source has been found since the last checkpoint. What it is called is only known while its container is
-     * there, so this cannot wait as acks can.
+     * True when what has changed since the last checkpoint cannot wait as acks can: what a source is called is only known
+     * while its container is there, and why one was given up only by us.
      */
-    public boolean hasNewSource() {
-        return cursors.hasNewSource();
+    public boolean isUrgent() {
+        return cursors.isUrgent();
     }
 
     /** The last checkpoint did not reach the disk: the next call gives one out, whether or not anything changed. */
@@ -258,6 +258,7 @@ public final class Tail implements Closeable {
 
     /** A checkpoint is on disk: what it calls done need not be held any more. */
     public void written(long written) {
+        heldBytes.written(written);
         cursors.doneBy(written).forEach(done -> kinds.forEach(kind -> kind.release(done)));
     }
 

@@ -33,11 +33,15 @@ final class ExpressionParser {
      * @param after what stands behind the group
      */
     record Parsed(
-            boolean atStart,
-            Optional<Expression> before,
-            Expression group,
-            Optional<Expression> after,
-            boolean atEnd) {}
+            boolean atStart, Optional<Expression> before, Expression group, Optional<Expression> after, boolean atEnd) {
+        Expression whole() {
+            List<Expression> parts = new ArrayList<>();
+            before.ifPresent(parts::add);
+            parts.add(group);
+            after.ifPresent(parts::add);
+            return new Expression.Sequence(parts);
+        }
+    }
 
     /** @throws IllegalArgumentException with what is wrong and where */
     static Parsed parse(String text) {

@@ -1,7 +1,5 @@
 package io.farrier.rules;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +38,7 @@ final class Redaction {
         ExpressionParser.Parsed parsed = ExpressionParser.parse(pattern);
         this.atStart = parsed.atStart();
         this.atEnd = parsed.atEnd();
-        Expression plain = whole(parsed);
+        Expression plain = parsed.whole();
         Expression all = inDockerJson ? plain.inDockerJson() : plain;
         this.search = new Automaton(all, !atStart);
         this.back = new Automaton(all.reversed(), false);
@@ -51,14 +49,6 @@ final class Redaction {
         if (match.accepts(Automaton.START)) {
             throw new IllegalArgumentException("it is found in nothing at all, so everywhere");
         }
-    }
-
-    private static Expression whole(ExpressionParser.Parsed parsed) {
-        List<Expression> parts = new ArrayList<>();
-        parsed.before().ifPresent(parts::add);
-        parts.add(parsed.group());
-        parsed.after().ifPresent(parts::add);
-        return new Expression.Sequence(parts);
     }
 
     /** What follows stays readable where its length is certain; otherwise it goes with the group. */

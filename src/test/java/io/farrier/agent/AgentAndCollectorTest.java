@@ -272,6 +272,7 @@ class AgentAndCollectorTest {
                         folder.resolve("collector"),
                         folder.resolve("packages"),
                         new CollectorConfig.Retention(7, 1L << 30),
+                        CollectorConfig.Lines.DEFAULT,
                         Optional.empty()),
                 Clock.systemUTC()));
         port = collector.port();

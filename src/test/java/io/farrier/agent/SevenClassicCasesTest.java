@@ -187,6 +187,7 @@ class SevenClassicCasesTest {
                         folder.resolve("collector"),
                         folder.resolve("packages"),
                         new CollectorConfig.Retention(7, 1L << 30),
+                        CollectorConfig.Lines.DEFAULT,
                         Optional.empty()),
                 Clock.systemUTC()));
         port = collector.port();

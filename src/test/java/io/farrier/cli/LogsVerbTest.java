@@ -3,12 +3,16 @@ package io.farrier.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,61 @@ class LogsVerbTest {
         assertThat(text(out)).contains("\"ships\" : false", "/var/log/pods/bank_core_u/core/0.log");
     }
 
+    @Test
+    void saysWhichFilesAndUnitsWouldLeaveTheNodeAndWhatLeavesNoFile() throws IOException {
+        write("etc/farrier/farrier.yaml", """
+                logs:
+                  files: ["/var/log/rke2/*.log"]
+                  units: [ssh.service]
+                  exclude: ["kubelet.*"]
+                """);
+        write("var/log/rke2/audit.log", "one\n");
+        Files.createSymbolicLink(root.resolve("var/log/rke2/secret.log"), Path.of("/etc/shadow"));
+        docker("beefbeefbeefbeef", "kube-proxy", "", "");
+
+        assertThat(run("logs --would-ship")).isZero();
+
+        assertThat(text(out))
+                .containsPattern("kube-proxy +no +it is RKE's kube-proxy, but its logging driver leaves no file")
+                .containsPattern("/var/log/rke2/audit.log +yes +logs.files has '/var/log/rke2/\\*.log'")
+                .doesNotContainPattern("secret.log +yes")
+                .containsPattern("ssh.service +yes +logs.units has 'ssh.service'")
+                .containsPattern("docker.service +yes +it is a part of Kubernetes or its runtime")
+                .containsPattern("kubelet.service +no +logs.exclude has 'kubelet.\\*'");
+    }
+
+    @Test
+    void theJsonOfItSaysTheSame() throws IOException {
+        write("etc/farrier/farrier.yaml", "logs: {files: [/var/log/audit.log], exclude: [k3s.service]}\n");
+        write("var/log/audit.log", "one\n");
+        docker("beefbeefbeefbeef", "kube-proxy", "", "");
+
+        assertThat(run("logs --would-ship -o json")).isZero();
+
+        JsonNode sources = new ObjectMapper().readTree(text(out)).path("sources");
+        JsonNode proxy = only(sources, "container", "kube-proxy");
+        assertThat(proxy.path("ships").asBoolean()).isFalse();
+        assertThat(proxy.path("because").asText()).contains("leaves no file");
+        assertThat(proxy.has("file")).isFalse();
+        assertThat(only(sources, "file", "/var/log/audit.log").path("ships").asBoolean())
+                .isTrue();
+        assertThat(only(sources, "unit", "k3s.service").path("ships").asBoolean())
+                .isFalse();
+        assertThat(only(sources, "unit", "k3s-agent.service").path("ships").asBoolean())
+                .isTrue();
+    }
+
+    private static JsonNode only(JsonNode sources, String field, String value) {
+        List<JsonNode> found = new ArrayList<>();
+        sources.forEach(source -> {
+            if (source.path(field).asText().equals(value)) {
+                found.add(source);
+            }
+        });
+        assertThat(found).as(field + " " + value).hasSize(1);
+        return found.get(0);
+    }
+
     private int run(String line) {
         out.reset();
         err.reset();
@@ -132,11 +191,16 @@ class LogsVerbTest {
 
     /** As dockerd 20.10 writes it; what nobody reads is left out. */
     private void docker(String id, String name, String labels) throws IOException {
+        docker(id, name, labels, "/var/lib/docker/containers/" + id + "/" + id + "-json.log");
+    }
+
+    /** @param log empty with a driver that leaves no such file */
+    private void docker(String id, String name, String labels, String log) throws IOException {
         String folder = "var/lib/docker/containers/" + id + "/";
         write(
                 folder + "config.v2.json",
                 "{\"ID\":\"" + id + "\",\"Name\":\"/" + name + "\",\"Config\":{\"Image\":\"i:1\",\"Labels\":{" + labels
-                        + "}},\"LogPath\":\"/var/lib/docker/containers/" + id + "/" + id + "-json.log\"}");
+                        + "}},\"LogPath\":\"" + log + "\"}");
     }
 
     private static String docker(String escaped, String stream, int second) {

@@ -49,6 +49,7 @@ final class DoorsTest {
             /api/images                | 401    | 401   | 403   | 200    | 200
             /api/registries            | 401    | 401   | 403   | 200    | 200
             /api/findings              | 401    | 401   | 403   | 200    | 200
+            /api/losses?node=nobody    | 401    | 401   | 403   | 404    | 404
             /api/logs                  | 401    | 401   | 403   | 200    | 200
             /api/logs/live             | 401    | 401   | 403   | 200    | 200
             /api/no-such-thing         | 401    | 401   | 403   | 404    | 404

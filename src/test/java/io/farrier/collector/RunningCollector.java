@@ -35,6 +35,10 @@ final class RunningCollector implements AutoCloseable {
     private final HttpClient client;
 
     RunningCollector(Path folder) throws Exception {
+        this(folder, CollectorConfig.Lines.DEFAULT);
+    }
+
+    RunningCollector(Path folder, CollectorConfig.Lines lines) throws Exception {
         this.folder = folder;
         CollectorConfig config = new CollectorConfig(
                 new Listen("127.0.0.1", 0),
@@ -42,6 +46,7 @@ final class RunningCollector implements AutoCloseable {
                 folder,
                 folder.resolve("packages"),
                 new Retention(7, 1L << 30),
+                lines,
                 Optional.empty());
         this.collector = await(Collector.start(vertx, config, clock));
         this.client = HttpClient.newBuilder().sslContext(trustingTheCa()).build();
@@ -84,6 +89,13 @@ final class RunningCollector implements AutoCloseable {
         HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         response.body().close();
         return response.statusCode();
+    }
+
+    /** What comes, until it is closed. */
+    InputStream stream(String path) throws Exception {
+        HttpRequest request =
+                request(path).header("Authorization", "Bearer " + viewerToken()).build();
+        return client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body();
     }
 
     String viewed(String path) throws Exception {

@@ -28,6 +28,7 @@ public final class RunningPort implements AutoCloseable {
                 folder,
                 folder.resolve("packages"),
                 new Retention(7, 1L << 30),
+                CollectorConfig.Lines.DEFAULT,
                 Optional.empty());
         return new RunningPort(Collector.start(vertx, config, Clock.systemUTC())
                 .toCompletionStage()

@@ -8,6 +8,7 @@ import io.farrier.config.CollectorConfig.OwnCertificate;
 import io.farrier.config.CollectorConfig.Retention;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ class CollectorConfigTest {
                         Path.of("/var/lib/farrier-collector"),
                         Path.of("/var/lib/farrier-collector/packages"),
                         new Retention(7, 2L << 30),
+                        CollectorConfig.Lines.DEFAULT,
                         Optional.empty()));
     }
 
@@ -40,6 +42,10 @@ class CollectorConfigTest {
                         state_dir: /srv/collector
                         packages: /srv/packages
                         retention: {days: 30, size: 500MiB}
+                        lines:
+                          node_rate: 20MiB
+                          patterns: {dated: {begin: "^[0-9]{4}-"}}
+                          join: {shop: dated, rancher: java}
                         tls: {cert: c.crt, key: c.key}
                         """).config())
                 .isEqualTo(new CollectorConfig(
@@ -48,7 +54,30 @@ class CollectorConfigTest {
                         Path.of("/srv/collector"),
                         Path.of("/srv/packages"),
                         new Retention(30, 500L << 20),
+                        new CollectorConfig.Lines(
+                                Optional.of(20L << 20),
+                                Map.of(
+                                        "dated",
+                                        new CollectorConfig.JoinPattern(Optional.of("^[0-9]{4}-"), Optional.empty())),
+                                Map.of("shop", "dated", "rancher", "java")),
                         Optional.of(new OwnCertificate(Path.of("/etc/farrier/c.crt"), Path.of("/etc/farrier/c.key")))));
+    }
+
+    @Test
+    void saysWhatIsWrongWithPatternsOfLines() {
+        assertThat(problems("""
+                        lines:
+                          patterns:
+                            java: {begin: "^x"}
+                            both: {begin: "^x", continue: "^ "}
+                            wrong: {begin: "(?=x)"}
+                          join: {shop: nothing}
+                        """))
+                .hasSize(4)
+                .anySatisfy(problem -> assertThat(problem).contains("java", "is not a free name"))
+                .anySatisfy(problem -> assertThat(problem).contains("both", "exactly one of 'begin' and 'continue'"))
+                .anySatisfy(problem -> assertThat(problem).contains("wrong", "regular expression"))
+                .anySatisfy(problem -> assertThat(problem).contains("'shop'", "'nothing'", "java, go, python, traces"));
     }
 
     @Test

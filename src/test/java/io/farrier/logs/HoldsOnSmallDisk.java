@@ -87,6 +87,7 @@ final class HoldsOnSmallDisk {
             for (int look = 0; look < 2; look++) {
                 node.pass(Duration.ofSeconds(2));
                 node.tail().turn();
+                node.save();
             }
             long held = node.tail().status().heldBytes();
             mostHeld = Math.max(mostHeld, held);

@@ -1,5 +1,6 @@
 package io.farrier.logs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.feed.Frame;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -339,12 +341,12 @@ class TailTest {
         write(etcd, 3);
 
         tail.containers(docker.table());
-        assertThat(tail.hasNewSource()).isTrue();
+        assertThat(tail.isUrgent()).isTrue();
         saveCursors();
         write(etcd, 3);
         tail.turn();
 
-        assertThat(tail.hasNewSource()).isFalse();
+        assertThat(tail.isUrgent()).isFalse();
     }
 
     @Test
@@ -526,6 +528,109 @@ class TailTest {
             assertThat(loss.to() - loss.from()).isGreaterThan(500_000);
             assertThat(loss.reason()).contains("hold budget");
         });
+    }
+
+    @Test
+    void afterAKillWhatTheBudgetGaveUpIsStillLostToTheBudget() throws IOException {
+        giveUpOneOfTwo();
+        saveCursors();
+
+        killAndRestart();
+        discoverAndShip();
+
+        assertOneLossToTheBudget();
+    }
+
+    @Test
+    void whatIsGivenUpStaysHeldUntilACheckpointSaysWhy() throws IOException {
+        giveUpOneOfTwo();
+        assertThat(docker.holds())
+                .as("a kill now would leave it to the next start")
+                .hasSize(3);
+
+        saveCursors();
+
+        assertThat(docker.holds()).hasSize(1);
+    }
+
+    @Test
+    void afterAKillBetweenCheckpointAndReleaseWhatWasGivenUpIsNotSentAgain() throws IOException {
+        giveUpOneOfTwo();
+        cursors.write(tail.checkpoint().orElseThrow());
+
+        killAndRestart();
+        assertThat(docker.holds()).hasSize(3);
+        discoverAndShip();
+        assertOneLossToTheBudget();
+        pass(Duration.ofSeconds(3));
+        ship();
+        saveCursors();
+
+        assertThat(docker.holds()).isEmpty();
+    }
+
+    @Test
+    void noCheckpointThatHangsKeepsTheDiskFull() throws IOException {
+        giveUpOneOfTwo();
+
+        pass(Duration.ofSeconds(3));
+
+        assertThat(docker.holds()).hasSize(2);
+    }
+
+    @Test
+    void readsTheCheckpointsOfVersionsThatWroteNoReasons() throws IOException {
+        mayLink = false;
+        ContainerSample etcd = docker.create("etcd");
+        collector.credit(0);
+        write(etcd, 3);
+        discoverAndShip();
+        cursors.write(tail.checkpoint().orElseThrow());
+        docker.remove(etcd);
+        withoutReasons(folder.resolve("state/cursors"));
+
+        killAndRestart();
+        discoverAndShip();
+
+        assertThat(collector.lost())
+                .hasSize(2)
+                .allSatisfy(loss -> assertThat(loss.reason()).contains("gone when the agent started again"));
+    }
+
+    /** Two files, and the empty one that follows them, of a container that is gone; there is room for one. */
+    private void giveUpOneOfTwo() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        for (int i = 0; i < 2; i++) {
+            docker.write(etcd, "x".repeat(600_000));
+            discoverAndShip();
+            docker.rotate(etcd, 3);
+            tail.turn();
+        }
+        saveCursors();
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(3));
+    }
+
+    private void assertOneLossToTheBudget() {
+        assertThat(collector.lines()).hasSize(1);
+        assertThat(collector.lost()).singleElement().satisfies(loss -> {
+            assertThat(loss.to() - loss.from()).isGreaterThan(600_000);
+            assertThat(loss.reason()).contains("hold budget");
+        });
+    }
+
+    private static void withoutReasons(Path checkpoint) throws IOException {
+        StringBuilder old = new StringBuilder();
+        for (String line : Files.readAllLines(checkpoint)) {
+            String json = line.substring(9).replace(",\"givenUp\":null,\"unknownLoss\":null", "");
+            CRC32C crc = new CRC32C();
+            crc.update(json.getBytes(UTF_8));
+            old.append(String.format("%08x %s%n", crc.getValue(), json));
+        }
+        assertThat(old.toString()).isNotEmpty().doesNotContain("givenUp");
+        Files.writeString(checkpoint, old.toString());
     }
 
     @Test

@@ -42,7 +42,8 @@ final class LineMatches {
                     source.id(),
                     offset,
                     Instant.ofEpochMilli(chunk.received()),
-                    line == null ? LineText.of(source.form(), raw) : line);
+                    line == null ? LineText.of(source.form(), raw) : line,
+                    1);
         }
     }
 

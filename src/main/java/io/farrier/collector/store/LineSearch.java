@@ -47,11 +47,18 @@ final class LineSearch {
                 break;
             }
             if (System.nanoTime() - deadline >= 0 || matches.isTooLarge()) {
-                return new FoundLines(matches.oldestFirst(), false);
+                return found(false);
             }
             search(place);
         }
-        return new FoundLines(matches.oldestFirst(), true);
+        return found(true);
+    }
+
+    private FoundLines found(boolean complete) {
+        List<StoredLine> lines = matches.oldestFirst();
+        boolean mayBeMore = !lines.isEmpty() && (lines.size() == query.limit() || !complete);
+        return new FoundLines(
+                lines, complete, mayBeMore ? Optional.of(lines.get(0).id()) : Optional.empty());
     }
 
     private void addPlaces(List<Place> places, NodeName node, Shelf.View view) {

@@ -11,6 +11,7 @@ import io.farrier.feed.SourceId;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
  * the store's thread, and fail with {@link StoreBusyException} or another {@link IOException} when they are not.
  */
 public interface LineStore extends AutoCloseable {
+    /** Losses kept per node. */
+    int MAX_LOSSES = 1_000;
+
     /** Remembers what a source is; announcing again replaces what was known. */
     CompletableFuture<Void> open(NodeName node, SourceOpened source, Instant received);
 
@@ -32,8 +36,15 @@ public interface LineStore extends AutoCloseable {
 
     FoundLines search(LineQuery query) throws IOException;
 
-    /** The latest declared losses of a node, the latest first. */
-    List<StoredLoss> losses(NodeName node, int limit) throws IOException;
+    /** The records to which the lines belong that fit: a match in any line finds all of it, once over all pages. */
+    FoundLines search(LineQuery query, Joining joining) throws IOException;
+
+    /**
+     * The latest declared losses of a node, of which the latest {@link #MAX_LOSSES} are kept.
+     *
+     * @param before only those with a smaller {@link StoredLoss#id()}: the page before
+     */
+    FoundLosses losses(NodeName node, Optional<Long> before, int limit) throws IOException;
 
     List<SourceFacts> sources(NodeName node) throws IOException;
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -105,8 +106,18 @@ public final class SegmentLineStore implements LineStore {
     }
 
     @Override
-    public List<StoredLoss> losses(NodeName node, int limit) throws IOException {
-        return table.losses(node, limit);
+    public FoundLines search(LineQuery query, Joining joining) throws IOException {
+        long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
+        try (BlockReader reader = new BlockReader(sources)) {
+            Map<NodeName, Shelf.View> asked = asked(query);
+            FoundLines lines = new LineSearch(query, deadline, sources, reader).in(asked);
+            return new RecordSearch(query, joining, deadline, sources, reader, asked).around(lines);
+        }
+    }
+
+    @Override
+    public FoundLosses losses(NodeName node, Optional<Long> before, int limit) throws IOException {
+        return table.losses(node, before, limit);
     }
 
     @Override

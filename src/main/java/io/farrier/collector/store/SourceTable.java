@@ -31,9 +31,6 @@ import org.slf4j.LoggerFactory;
  * <p>Without the file nothing that is stored is lost: blocks name their sources themselves.
  */
 final class SourceTable implements AutoCloseable {
-    /** Losses kept per node. */
-    static final int MAX_LOSSES = 1_000;
-
     private static final Duration READ_DEADLINE = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceTable.class);
@@ -111,7 +108,7 @@ final class SourceTable implements AutoCloseable {
                     received.toEpochMilli());
             Sql.update(connection, """
                     DELETE FROM lost WHERE node = ? AND id <=
-                      (SELECT id FROM lost WHERE node = ? ORDER BY id DESC LIMIT 1 OFFSET ?)""", node, node, MAX_LOSSES);
+                      (SELECT id FROM lost WHERE node = ? ORDER BY id DESC LIMIT 1 OFFSET ?)""", node, node, LineStore.MAX_LOSSES);
             return nothing();
         });
     }
@@ -154,21 +151,30 @@ final class SourceTable implements AutoCloseable {
         });
     }
 
-    List<StoredLoss> losses(NodeName node, int limit) throws IOException {
+    FoundLosses losses(NodeName node, Optional<Long> before, int limit) throws IOException {
         return readers.read(System.nanoTime() + READ_DEADLINE.toNanos(), connection -> {
             List<StoredLoss> losses = new ArrayList<>();
             try (PreparedStatement select = Sql.prepare(
                             connection,
-                            "SELECT * FROM lost WHERE node = ? ORDER BY id DESC LIMIT ?",
+                            "SELECT * FROM lost WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ?",
                             node.value(),
+                            before.orElse(Long.MAX_VALUE),
                             limit);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     losses.add(loss(row));
                 }
             }
-            return losses;
+            return new FoundLosses(losses, lossCount(connection, node));
         });
+    }
+
+    private static long lossCount(Connection connection, NodeName node) throws SQLException {
+        try (PreparedStatement select =
+                        Sql.prepare(connection, "SELECT count(*) FROM lost WHERE node = ?", node.value());
+                ResultSet row = select.executeQuery()) {
+            return row.next() ? row.getLong(1) : 0;
+        }
     }
 
     boolean isHealthy() {
@@ -258,6 +264,7 @@ final class SourceTable implements AutoCloseable {
 
     private static StoredLoss loss(ResultSet row) throws SQLException {
         return new StoredLoss(
+                row.getLong("id"),
                 row.getString("container"),
                 new Lost(
                         new SourceId(row.getString("source")),

@@ -10,6 +10,14 @@ import java.time.Instant;
  * @param id rises in the order in which lines were stored
  * @param offset of its first byte in the file
  * @param received by the collector's clock
+ * @param lines how many were joined, by line feeds
  */
 public record StoredLine(
-        long id, NodeName node, String container, SourceId source, long offset, Instant received, LineText line) {}
+        long id,
+        NodeName node,
+        String container,
+        SourceId source,
+        long offset,
+        Instant received,
+        LineText line,
+        int lines) {}

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.collector.identity.NodeName;
 import io.farrier.collector.store.FactStore;
+import io.farrier.collector.store.FoundLosses;
+import io.farrier.collector.store.Joining;
 import io.farrier.collector.store.LineQuery;
 import io.farrier.collector.store.LineStore;
 import io.farrier.collector.store.NodeFacts;
@@ -12,6 +14,7 @@ import io.farrier.collector.store.SourceFacts;
 import io.farrier.collector.store.StateSummary;
 import io.farrier.collector.store.StoredEvent;
 import io.farrier.collector.store.StoredLoss;
+import io.farrier.config.CollectorConfig.Lines;
 import io.farrier.feed.Frame.Progress;
 import io.farrier.feed.Frame.Topic;
 import io.vertx.core.Context;
@@ -56,14 +59,17 @@ final class Api {
 
     private final FactStore facts;
     private final LineStore lines;
+    private final Lines shown;
     private final Fleet fleet;
     private final QueryPool queries;
     private final Context context;
     private final Clock clock;
 
-    Api(FactStore facts, LineStore lines, Fleet fleet, QueryPool queries, Context context, Clock clock) {
+    /** @param shown how lines may be joined */
+    Api(FactStore facts, LineStore lines, Lines shown, Fleet fleet, QueryPool queries, Context context, Clock clock) {
         this.facts = facts;
         this.lines = lines;
+        this.shown = shown;
         this.fleet = fleet;
         this.queries = queries;
         this.context = context;
@@ -74,6 +80,7 @@ final class Api {
         router.get("/api/nodes").handler(this::nodes);
         router.get("/api/nodes/:node").handler(this::node);
         LISTS.forEach((list, topic) -> router.get("/api/" + list).handler(request -> list(request, list, topic)));
+        router.get("/api/losses").handler(this::losses);
         router.get("/api/logs").handler(this::logs);
     }
 
@@ -105,15 +112,38 @@ final class Api {
         }
     }
 
-    private void logs(RoutingContext request) {
-        LineQuery query;
+    private void losses(RoutingContext request) {
+        Optional<NodeName> name = nodeName(request, parameter(request, "node").orElse(""));
+        if (name.isEmpty()) {
+            return;
+        }
+        Optional<Long> before;
+        int limit;
         try {
-            query = lineQuery(request);
+            before = parameter(request, "before").map(value -> number("before", value));
+            limit = limit(request);
         } catch (IllegalArgumentException e) {
             refuse(request, 400, String.valueOf(e.getMessage()));
             return;
         }
-        answer(request, () -> found(query), json -> {});
+        if (limit < 1 || limit > LineStore.MAX_LOSSES) {
+            refuse(request, 400, "limit is " + limit + "; expected 1 to " + LineStore.MAX_LOSSES);
+            return;
+        }
+        answer(request, () -> lossesOf(name.get(), before, limit), json -> {});
+    }
+
+    private void logs(RoutingContext request) {
+        LineQuery query;
+        Optional<Joining> joining;
+        try {
+            query = lineQuery(request);
+            joining = parameter(request, "join").map(name -> Joining.named(name, shown));
+        } catch (IllegalArgumentException e) {
+            refuse(request, 400, String.valueOf(e.getMessage()));
+            return;
+        }
+        answer(request, () -> found(query, joining), json -> {});
     }
 
     private ObjectNode allNodes() throws IOException {
@@ -149,8 +179,7 @@ final class Api {
         }
         ArrayNode outcomes = json.putArray("outcomes");
         facts.history(name, MAX_OUTCOMES_SHOWN).forEach(event -> outcomes.add(withTimes(event)));
-        ArrayNode losses = json.putArray("losses");
-        lines.losses(name, MAX_LOSSES_SHOWN).forEach(loss -> losses.add(json(loss)));
+        addLosses(json, lines.losses(name, Optional.empty(), MAX_LOSSES_SHOWN));
         ArrayNode sources = json.putArray("sources");
         lines.sources(name).stream().limit(MAX_SOURCES_SHOWN).forEach(source -> sources.add(json(source)));
         json.put("time", clock.instant().toString());
@@ -177,12 +206,22 @@ final class Api {
         return json;
     }
 
-    private ObjectNode found(LineQuery query) throws IOException {
-        var found = lines.search(query);
+    private ObjectNode lossesOf(NodeName name, Optional<Long> before, int limit) throws IOException {
+        if (facts.node(name).isEmpty()) {
+            throw new UnknownNodeException(name);
+        }
+        ObjectNode json = Json.object();
+        addLosses(json, lines.losses(name, before, limit));
+        return json;
+    }
+
+    private ObjectNode found(LineQuery query, Optional<Joining> joining) throws IOException {
+        var found = joining.isPresent() ? lines.search(query, joining.get()) : lines.search(query);
         ObjectNode json = Json.object();
         ArrayNode array = json.putArray("lines");
         found.lines().forEach(line -> array.add(LineJson.of(line)));
         json.put("complete", found.complete());
+        found.next().ifPresent(next -> json.put("next", next));
         return json;
     }
 
@@ -199,10 +238,14 @@ final class Api {
                 parameter(request, "since").map(value -> instant("since", value)),
                 parameter(request, "until").map(value -> instant("until", value)),
                 parameter(request, "before").map(value -> number("before", value)),
-                parameter(request, "limit")
-                        .map(value -> number("limit", value))
-                        .map(limit -> (int) Math.min(limit, Integer.MAX_VALUE))
-                        .orElse(DEFAULT_LINES));
+                limit(request));
+    }
+
+    private static int limit(RoutingContext request) {
+        return parameter(request, "limit")
+                .map(value -> number("limit", value))
+                .map(limit -> (int) Math.min(limit, Integer.MAX_VALUE))
+                .orElse(DEFAULT_LINES);
     }
 
     private static Instant instant(String name, String value) {
@@ -266,8 +309,15 @@ final class Api {
         return json;
     }
 
+    private static void addLosses(ObjectNode json, FoundLosses found) {
+        ArrayNode losses = json.putArray("losses");
+        found.losses().forEach(loss -> losses.add(json(loss)));
+        json.put("losses_total", found.total());
+    }
+
     private static ObjectNode json(StoredLoss loss) {
         ObjectNode json = Json.object();
+        json.put("id", loss.id());
         json.put("container", loss.container());
         json.put("source", loss.lost().source().value());
         json.put("from", loss.lost().from());

@@ -14,8 +14,13 @@ final class LineJson {
     static ObjectNode of(StoredLine line) {
         ObjectNode json = Json.object();
         json.put("id", line.id());
-        return describe(
-                json, line.node(), line.container(), line.source(), line.offset(), line.received(), line.line());
+        describe(json, line.node(), line.container(), line.source(), line.offset(), line.received(), line.line());
+        return joined(json, line.lines());
+    }
+
+    /** @param lines how many it is made of */
+    static ObjectNode joined(ObjectNode json, int lines) {
+        return lines > 1 ? json.put("lines", lines) : json;
     }
 
     /** A line that has just been stored; it has no id yet that its reader could page by. */

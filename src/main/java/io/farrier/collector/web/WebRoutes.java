@@ -4,6 +4,7 @@ import io.farrier.collector.identity.Identity;
 import io.farrier.collector.store.FactStore;
 import io.farrier.collector.store.LineStore;
 import io.farrier.collector.store.LineTotals;
+import io.farrier.config.CollectorConfig.Lines;
 import io.farrier.metric.Metric;
 import io.farrier.metric.PrometheusText;
 import io.vertx.core.Context;
@@ -43,6 +44,7 @@ public final class WebRoutes implements AutoCloseable {
     private final Identity identity;
     private final FactStore facts;
     private final LineStore lines;
+    private final Lines shown;
     private final Fleet fleet;
     private final Doorkeeper doorkeeper;
     private final LiveLines live;
@@ -50,12 +52,16 @@ public final class WebRoutes implements AutoCloseable {
     private final QueryPool queries = new QueryPool();
     private final Clock clock;
 
-    /** @param packages what is handed out to nodes that are being installed */
+    /**
+     * @param packages what is handed out to nodes that are being installed
+     * @param shown how lines may be joined
+     */
     public WebRoutes(
             Path packages,
             Identity identity,
             FactStore facts,
             LineStore lines,
+            Lines shown,
             Fleet fleet,
             LiveLines live,
             Clock clock)
@@ -64,6 +70,7 @@ public final class WebRoutes implements AutoCloseable {
         this.identity = identity;
         this.facts = facts;
         this.lines = lines;
+        this.shown = shown;
         this.fleet = fleet;
         this.doorkeeper = new Doorkeeper(identity);
         this.live = live;
@@ -89,7 +96,7 @@ public final class WebRoutes implements AutoCloseable {
         router.get("/metrics").handler(doorkeeper::requireViewer).handler(request -> metrics(request, context));
         router.route("/api/*").handler(doorkeeper::requireViewer);
         router.get("/api/logs/live").handler(live::open);
-        new Api(facts, lines, fleet, queries, context, clock).mount(router);
+        new Api(facts, lines, shown, fleet, queries, context, clock).mount(router);
     }
 
     @Override

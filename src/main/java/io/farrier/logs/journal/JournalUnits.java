@@ -1,6 +1,5 @@
 package io.farrier.logs.journal;
 
-import io.farrier.node.RunningCommand;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,17 +27,11 @@ public final class JournalUnits implements Closeable {
     /** How exactly is known, of units that are silent, since when something may be missing. */
     private static final Duration SAY_CAUGHT_UP_EVERY = Duration.ofMinutes(10);
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LAST_PAUSE = Duration.ofMinutes(5);
-
     /** Between looks while units are writing. */
     private static final Duration REST = Duration.ofMillis(100);
 
     /** An idle agent wakes up no more often than this. */
     private static final Duration LONG_REST = Duration.ofSeconds(1);
-
-    /** journalctl has nothing more: as long as it looks through its files it is silent too, but never for so long. */
-    private static final Duration SILENCE = Duration.ofSeconds(5);
 
     /** Of one turn, so that the owner hears of a close. */
     private static final int MAX_ENTRIES = 1000;
@@ -50,9 +43,8 @@ public final class JournalUnits implements Closeable {
     private final LongSupplier nanos;
     private final Clock clock;
 
+    private final JournalChild child;
     private Position position;
-    private @Nullable RunningCommand child;
-    private @Nullable ExportReader entries;
 
     /** The entry that the child should begin with, until it has. */
     private @Nullable String expected;
@@ -60,11 +52,7 @@ public final class JournalUnits implements Closeable {
     private @Nullable String cursor;
     private long cursorMicros;
     private boolean isDirty;
-    private long heardAt;
     private long committedAt;
-    private long retryAt;
-    private Duration pause = FIRST_PAUSE;
-    private @Nullable String problem;
 
     private JournalUnits(
             Journal journal,
@@ -83,8 +71,7 @@ public final class JournalUnits implements Closeable {
         this.nanos = nanos;
         this.clock = clock;
         this.committedAt = nanos.getAsLong();
-        this.retryAt = committedAt;
-        this.heardAt = committedAt;
+        this.child = new JournalChild(journal, units, nanos);
     }
 
     /**
@@ -125,7 +112,7 @@ public final class JournalUnits implements Closeable {
     public record Status(long bytes, boolean isFull, Optional<String> problem) {}
 
     public Status status() {
-        return new Status(files.bytes(), files.isFull(), Optional.ofNullable(problem));
+        return new Status(files.bytes(), files.isFull(), child.problem());
     }
 
     /** Why something of the journal may be missing; said until {@link #lossIsTold}. */
@@ -154,9 +141,9 @@ public final class JournalUnits implements Closeable {
         try {
             boolean more = !files.isFull() && isFollowing() && take();
             commitIfDue();
-            return more ? Duration.ZERO : isQuiet() ? LONG_REST : REST;
+            return more ? Duration.ZERO : child.isQuiet() ? LONG_REST : REST;
         } catch (IOException failed) {
-            stop(String.valueOf(failed.getMessage()));
+            child.stop(String.valueOf(failed.getMessage()));
             return LONG_REST;
         }
     }
@@ -166,44 +153,25 @@ public final class JournalUnits implements Closeable {
         try {
             commit();
         } finally {
-            if (child != null) {
-                child.close();
-            }
+            child.close();
             files.close();
         }
     }
 
     private boolean isFollowing() throws IOException {
-        if (child != null) {
-            return true;
+        if (child.mayStart()) {
+            child.start(cursor, position.since());
+            expected = cursor;
         }
-        if (nanos.getAsLong() - retryAt < 0) {
-            return false;
-        }
-        child = journal.follow(units, cursor, position.since());
-        entries = new ExportReader(child.out());
-        expected = cursor;
-        heardAt = nanos.getAsLong();
-        return true;
+        return child.isStarted();
     }
 
+    /** @return true when there is more */
     private boolean take() throws IOException {
-        RunningCommand command = child;
-        ExportReader reader = entries;
-        if (command == null || reader == null) {
-            return false;
-        }
-        boolean wasAlive = command.isAlive();
         for (int i = 0; i < MAX_ENTRIES; i++) {
-            if (!reader.isReady()) {
-                if (!wasAlive) {
-                    throw new IOException("journalctl ended: " + command.complaint());
-                }
-                return false;
-            }
-            Optional<JournalEntry> entry = reader.next();
+            Optional<JournalEntry> entry = child.next();
             if (entry.isEmpty()) {
-                throw new IOException("journalctl ended: " + command.complaint());
+                return false;
             }
             take(entry.get());
         }
@@ -211,9 +179,6 @@ public final class JournalUnits implements Closeable {
     }
 
     private void take(JournalEntry entry) throws IOException {
-        problem = null;
-        pause = FIRST_PAUSE;
-        heardAt = nanos.getAsLong();
         String before = expected;
         expected = null;
         if (entry.cursor().equals(before)) {
@@ -277,7 +242,7 @@ public final class JournalUnits implements Closeable {
 
     private void commit() throws IOException {
         Map<String, Position.FileEnd> ends = files.force();
-        long complete = isCaughtUp() ? micros(clock.instant().minus(SILENCE)) : cursorMicros;
+        long complete = isCaughtUp() ? micros(clock.instant().minus(JournalChild.SILENCE)) : cursorMicros;
         long caughtUpAt = Math.max(position.caughtUpAt(), complete);
         position = new Position(position.since(), cursor, caughtUpAt, List.copyOf(units), ends, position.loss());
         positions.write(position);
@@ -286,22 +251,7 @@ public final class JournalUnits implements Closeable {
     }
 
     private boolean isCaughtUp() {
-        return child != null && child.isAlive() && !files.isFull() && isQuiet();
-    }
-
-    private boolean isQuiet() {
-        return nanos.getAsLong() - heardAt >= SILENCE.toNanos();
-    }
-
-    private void stop(String why) {
-        problem = why;
-        if (child != null) {
-            child.close();
-        }
-        child = null;
-        entries = null;
-        retryAt = nanos.getAsLong() + pause.toNanos();
-        pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+        return child.isAlive() && !files.isFull() && child.isQuiet();
     }
 
     private static long micros(Instant at) {

@@ -34,8 +34,9 @@ export async function open(view, filter) {
   let waiting;
   let current;
   let q = filter.q ?? '';
+  const join = el('input', {type: 'checkbox', id: 'join', checked: filter.join !== undefined, onchange: () => start()});
 
-  const chosen = () => ({node: form.elements.node.value, container: form.elements.container.value.trim(), q: form.elements.q.value});
+  const chosen = () => ({node: form.elements.node.value, container: form.elements.container.value.trim(), q: form.elements.q.value, join: join.checked ? filter.join || 'auto' : ''});
   const form = el('form', {class: 'filter', onsubmit: (event) => { event.preventDefault(); start(); }},
     el('select', {name: 'node', 'aria-label': 'Node', onchange: () => start()},
       el('option', {value: ''}, 'All nodes'),
@@ -43,6 +44,7 @@ export async function open(view, filter) {
     el('input', {name: 'container', placeholder: 'Container', 'aria-label': 'Container', value: filter.container ?? ''}),
     el('input', {name: 'q', type: 'search', placeholder: 'Lines that contain …', 'aria-label': 'Text', value: q}),
     el('button', {type: 'submit'}, 'Show'),
+    el('label', {title: 'Stack traces and the like, as one line'}, join, ' join'),
     el('label', {}, follow, ' follow'),
     note);
 

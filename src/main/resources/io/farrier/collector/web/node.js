@@ -89,6 +89,19 @@ const losses = (items, now) => table([
   ['Why', (l) => l.reason, 'long'],
 ], items);
 
+// The first page came with the node; older ones are asked for.
+function allLosses(node, now) {
+  const view = el('div', {}, losses(node.losses, now));
+  let shown = [...node.losses];
+  const more = el('button', {type: 'button', onclick: async () => {
+    const page = await get(`/api/losses?node=${encodeURIComponent(node.name)}&before=${shown.at(-1).id}`);
+    shown = [...shown, ...page.losses];
+    view.replaceChildren(losses(shown, now));
+    if (!page.losses.length || shown.length >= node.losses_total) more.remove();
+  }}, 'Older');
+  return card('Lost log lines', node.losses_total, view, shown.length < node.losses_total ? more : undefined);
+}
+
 const sources = (items, now) => table([
   ['Container', (s) => s.container],
   ['File', (s) => s.source, 'mono'],
@@ -123,6 +136,6 @@ export async function show(name) {
     section('Containers', node.containers, (items) => containers(items, name, now), 'None reported.'),
     section('Changes', node.outcomes, (items) => outcomes(items, now), 'Farrier has changed nothing on this node.'),
     section('Log files', node.sources, (items) => sources(items, now), 'No log line has arrived.'),
-    node.losses.length ? section('Lost log lines', node.losses, (items) => losses(items, now)) : undefined,
+    node.losses.length ? allLosses(node, now) : undefined,
   ];
 }

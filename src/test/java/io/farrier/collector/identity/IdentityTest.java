@@ -235,6 +235,12 @@ final class IdentityTest {
 
     private CollectorConfig config(String name, Optional<OwnCertificate> own) {
         return new CollectorConfig(
-                new Listen("", 0), List.of(name), folder, folder.resolve("packages"), new Retention(1, 1 << 20), own);
+                new Listen("", 0),
+                List.of(name),
+                folder,
+                folder.resolve("packages"),
+                new Retention(1, 1 << 20),
+                CollectorConfig.Lines.DEFAULT,
+                own);
     }
 }

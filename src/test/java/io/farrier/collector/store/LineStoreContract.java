@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.collector.identity.NodeName;
+import io.farrier.config.CollectorConfig.JoinPattern;
+import io.farrier.config.CollectorConfig.Lines;
 import io.farrier.config.CollectorConfig.Retention;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame.Form;
@@ -271,7 +273,26 @@ abstract class LineStoreContract {
         store.lost(NODE, new Lost(SOURCE, 90, Lost.UNKNOWN, "rotated unseen", NOW), NOW)
                 .get();
 
-        assertThat(store.losses(NODE, 10)).extracting(loss -> loss.lost().to()).containsExactly(Lost.UNKNOWN, 90L);
+        assertThat(lossesEndingAt(store.losses(NODE, Optional.empty(), 10))).containsExactly(Lost.UNKNOWN, 90L);
+    }
+
+    @Test
+    void lossesArePagedBackToTheOldestThatIsKept() throws Exception {
+        for (long i = 1; i <= LineStore.MAX_LOSSES + 2; i++) {
+            store.lost(NODE, new Lost(SOURCE, 0, i, "budget", NOW), NOW).get();
+        }
+
+        FoundLosses newest = store.losses(NODE, Optional.empty(), 2);
+        assertThat(newest.total()).isEqualTo(LineStore.MAX_LOSSES);
+        assertThat(lossesEndingAt(newest)).containsExactly(1002L, 1001L);
+        Optional<Long> before = Optional.of(newest.losses().get(1).id());
+        assertThat(lossesEndingAt(store.losses(NODE, before, 2))).containsExactly(1000L, 999L);
+        List<Long> older = lossesEndingAt(store.losses(NODE, before, LineStore.MAX_LOSSES));
+        assertThat(older).hasSize(LineStore.MAX_LOSSES - 2).endsWith(3L);
+    }
+
+    private static List<Long> lossesEndingAt(FoundLosses found) {
+        return found.losses().stream().map(loss -> loss.lost().to()).toList();
     }
 
     @Test
@@ -287,6 +308,130 @@ abstract class LineStoreContract {
 
         assertThat(append(SOURCE, 0, "old\n")).isEmpty();
         assertThat(store.totals().expiredLines()).isEqualTo(1);
+    }
+
+    private static final String TRACE = """
+            java.lang.IllegalStateException: no leader
+            \tat io.example.Raft.elect(Raft.java:12)
+            Caused by: java.io.IOException: broken pipe
+            \tat io.example.Wire.write(Wire.java:3)""";
+
+    @Test
+    void aMatchInAnyLineFindsTheWholeRecordOfItsStream() throws Exception {
+        announce(SOURCE, Form.DOCKER, "shop");
+        StringBuilder file = new StringBuilder(docker("before", true, "stderr", 0));
+        for (String line : TRACE.split("\n")) {
+            file.append(docker(line, true, "stderr", 1));
+            file.append(docker("\tat no trace of this stream", true, "stdout", 2));
+        }
+        file.append(docker("after", true, "stderr", 3));
+        appendInBatches(SOURCE, file.toString(), 150);
+
+        for (String part : List.of("IllegalState", "Raft.java", "broken pipe", "at io.example")) {
+            assertThat(records(LineQuery.newest(10).containing(part), "java"))
+                    .as(part)
+                    .singleElement()
+                    .satisfies(record -> {
+                        assertThat(record.line().text()).isEqualTo(TRACE);
+                        assertThat(record.lines()).isEqualTo(4);
+                        assertThat(record.line().time()).contains("t1");
+                        assertThat(record.line().stream()).contains("stderr");
+                    });
+        }
+        assertThat(records(LineQuery.newest(100), "java"))
+                .extracting(record -> record.line().text())
+                .contains("before", TRACE, "after");
+        assertThat(texts(LineQuery.newest(10).containing("broken pipe")))
+                .as("who does not ask for records gets lines")
+                .containsExactly("Caused by: java.io.IOException: broken pipe");
+    }
+
+    @Test
+    void aRecordIsFoundOnExactlyOnePageHoweverSourcesMix() throws Exception {
+        SourceId other = new SourceId("s2");
+        announce(other, Form.PLAIN, "kubelet");
+        Random random = new Random(7);
+        List<String> written = new ArrayList<>();
+        Map<SourceId, Long> ends = new java.util.HashMap<>(Map.of(SOURCE, 0L, other, 0L));
+        for (int n = 0; n < 120; n++) {
+            StringBuilder record = new StringBuilder("record " + n + " ");
+            for (int line = random.nextInt(8); line > 0; line--) {
+                record.append("\n  ").append(random.nextInt(4) == 0 ? "needle" : "hay");
+            }
+            written.add(record.toString());
+            SourceId source = random.nextBoolean() ? SOURCE : other;
+            for (String line : record.toString().split("\n")) {
+                append(source, ends.get(source), line + "\n");
+                ends.merge(source, line.length() + 1L, Long::sum);
+            }
+        }
+
+        assertThat(pages("", 7)).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(pages("needle", 3))
+                .containsExactlyInAnyOrderElementsOf(written.stream()
+                        .filter(record -> record.contains("needle"))
+                        .toList());
+    }
+
+    @Test
+    void aRecordHasBounds() throws Exception {
+        append(SOURCE, 0, "begin\n" + "\tat somewhere\n".repeat(2_000) + "end\n");
+
+        List<StoredLine> found = records(LineQuery.newest(5_000), "java");
+        assertThat(found).allSatisfy(record -> assertThat(record.lines()).isLessThanOrEqualTo(RecordJoiner.MAX_LINES));
+        assertThat(found.stream().mapToInt(StoredLine::lines).sum()).isEqualTo(2_002);
+        assertThat(records(LineQuery.newest(1).containing("begin"), "java"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.lines()).isEqualTo(RecordJoiner.MAX_LINES));
+    }
+
+    @Test
+    void whatComesLaterIsAnotherRecord() throws Exception {
+        append(SOURCE, 0, "java.lang.Error: one\n");
+        store.append(NODE, batch(SOURCE, 21, "\tat x\n"), NOW.plusSeconds(60)).get();
+
+        assertThat(records(LineQuery.newest(10), "java")).hasSize(2);
+    }
+
+    @Test
+    void piecesOfALineAreJoinedInARecordToo() throws Exception {
+        announce(SOURCE, Form.DOCKER, "shop");
+        append(
+                SOURCE,
+                0,
+                docker("java.lang.Error: a long ", false, "stdout", 1)
+                        + docker("message", true, "stdout", 1)
+                        + docker("\tat x", true, "stdout", 1));
+
+        assertThat(records(LineQuery.newest(10).containing("long message"), "auto"))
+                .extracting(record -> record.line().text())
+                .containsExactly("java.lang.Error: a long message\n\tat x");
+    }
+
+    private List<String> pages(String text, int limit) throws Exception {
+        List<String> all = new ArrayList<>();
+        Optional<Long> before = Optional.of(Long.MAX_VALUE);
+        while (before.isPresent()) {
+            FoundLines page =
+                    store.search(LineQuery.newest(limit).containing(text).before(before.get()), indented());
+            page.lines().forEach(record -> all.add(record.line().text()));
+            before = page.next();
+        }
+        return all;
+    }
+
+    private static Joining indented() {
+        Lines lines = new Lines(
+                Optional.empty(),
+                Map.of("indented", new JoinPattern(Optional.empty(), Optional.of("^ "))),
+                Map.of("etcd", "indented", "kubelet", "indented"));
+        return Joining.named("auto", lines);
+    }
+
+    private List<StoredLine> records(LineQuery query, String join) throws Exception {
+        FoundLines found = store.search(query, Joining.named(join, Lines.DEFAULT));
+        assertThat(found.complete()).isTrue();
+        return found.lines();
     }
 
     private static String words(Random random) {

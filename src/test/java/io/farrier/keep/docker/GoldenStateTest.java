@@ -173,7 +173,9 @@ final class GoldenStateTest {
                 List.of(new ByteRange(0, 1234)),
                 List.of(),
                 false,
-                false);
+                false,
+                null,
+                null);
         new CheckpointFile(state).write(new Checkpoint(1, List.of(cursor)));
         try (DiskSpool spool = DiskSpool.open(
                 Files.createDirectories(state.resolve("spool")), DiskSpool.DEFAULT_BYTES, new Random(1))) {

@@ -1,0 +1,112 @@
+package io.farrier.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farrier.config.FarrierConfig.LogBounds;
+import io.farrier.config.FarrierConfig.Logs;
+import io.farrier.finding.Finding;
+import io.farrier.finding.Severity;
+import io.farrier.logs.Tail;
+import io.farrier.sample.ContainerSample;
+import io.farrier.testing.DockerLogs;
+import io.farrier.testing.MemoryCollector;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is to be said of a tail that reads real files. */
+class ShippedLogsTest {
+    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+    private static final Logs BY_DEFAULT =
+            new Logs(List.of(), List.of(), List.of(), List.of(), List.of(), LogBounds.DEFAULT);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void nothingIsSaidWhereEveryFileIsHeldByALink() throws Exception {
+        DockerLogs docker = new DockerLogs(folder.resolve("docker"));
+        docker.write(docker.create("etcd"));
+
+        assertThat(findings(true, docker.table())).isEmpty();
+    }
+
+    @Test
+    void filesThatOnlyADescriptorHoldsAreCounted() throws Exception {
+        DockerLogs docker = new DockerLogs(folder.resolve("docker"));
+        docker.write(docker.create("etcd"));
+        docker.write(docker.create("kubelet"));
+
+        assertThat(findings(false, docker.table())).singleElement().satisfies(finding -> {
+            assertThat(finding.key().code()).isEqualTo("logs.hold");
+            assertThat(finding.severity()).isEqualTo(Severity.INFO);
+            assertThat(finding.title()).isEqualTo("2 log file(s) are held by descriptors only");
+            assertThat(finding.remedy().orElseThrow().sentence()).contains("farrier-held");
+        });
+    }
+
+    @Test
+    void containersInScopeWithoutAFileAreNamedAndNoOthers() throws Exception {
+        List<ContainerSample> table = List.of(
+                withoutFile("kube-proxy", "kube-proxy"), withoutFile("customer", null), withoutFile("etcd", "etcd"));
+
+        assertThat(findings(true, table)).singleElement().satisfies(finding -> {
+            assertThat(finding.key().code()).isEqualTo("logs.no-file");
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+            assertThat(finding.title()).contains("kube-proxy", "etcd").doesNotContain("customer");
+        });
+    }
+
+    @Test
+    void aNodeWhereNoDriverLeavesAFileIsOneFindingOfBoundedLength() throws Exception {
+        List<ContainerSample> table = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            table.add(withoutFile("etcd-" + i, "etcd"));
+        }
+
+        assertThat(findings(true, table))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.title()).hasSizeLessThan(1_000));
+    }
+
+    private List<Finding> findings(boolean mayLink, List<ContainerSample> table) throws Exception {
+        try (Tail tail = new Tail(
+                ShippedLogs.wanted(BY_DEFAULT),
+                List.of(),
+                Set::of,
+                () -> mayLink,
+                new MemoryCollector(),
+                System::nanoTime,
+                Clock.systemUTC(),
+                Optional.empty())) {
+            tail.containers(table);
+            tail.turn();
+            return ShippedLogs.findings(tail.status(), NOW);
+        }
+    }
+
+    private static ContainerSample withoutFile(String name, String role) {
+        return new ContainerSample(
+                name + "-id",
+                name,
+                "image:1",
+                ContainerSample.State.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                null,
+                role,
+                null,
+                Map.of());
+    }
+}
