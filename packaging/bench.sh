@@ -221,15 +221,13 @@ etcd_beside_agent() {
     state=$(mktemp -d /dev/shm/farrier-etcd.XXXXXX)
     coproc machine { exec "$here/systemd-node" up "$dir/node" --disks one 2>&1; }
     local machine_pid=$! out=${machine[0]} in=${machine[1]}
-    # shellcheck disable=SC2064
-    trap "rm -rf '$state'" EXIT
+    # shellcheck disable=SC2064  # now: at the exit the names are gone
+    trap "end_etcd_and_collector; rm -rf '$state'" EXIT
     while IFS= read -r line <&"$out" && [[ $line != READY ]]; do :; done
     [[ ${line:-} == READY ]] || die "the machine did not come up"
     "$here/systemd-node" exec "$dir/node" -- sh -c 'cat >/var/tmp/farrier.deb' <"$FARRIER_DEB"
     start_etcd "$dir/etcd"
-    local etcd=$!
-    start_collector "$state" "$(sed -n 's/^host=//p' "$dir/node/node.env")"
-    local collector=$!
+    start_collector "$dir" "$state" "$(sed -n 's/^host=//p' "$dir/node/node.env")"
     tar -C "$state" -c agent.token ca.crt | "$here/systemd-node" exec "$dir/node" -- sh -euc "$(declare -f busy_node); busy_node $(sed -n 's/^host=//p' "$dir/node/node.env")"
     for ((round = 1; round <= rounds; round++)); do
         "$here/systemd-node" exec "$dir/node" -- systemctl stop farrier
@@ -238,17 +236,28 @@ etcd_beside_agent() {
         sleep 10
         wal_p99 "$seconds" "round $round, with the agent"
     done
-    kill "$etcd" "$collector"
-    wait "$etcd" "$collector" || true
+    end_etcd_and_collector
     exec {in}>&-
     wait "$machine_pid" || true
 }
 
 readonly ETCD=http://127.0.0.1:23790
+etcd_pid='' collector_pid=''
+
+# Also when something before went wrong.
+end_etcd_and_collector() {
+    local pid
+    for pid in $etcd_pid $collector_pid; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" || true
+    done
+    etcd_pid='' collector_pid=''
+}
 
 start_etcd() {
     etcd --data-dir "$1" --listen-client-urls "$ETCD" --advertise-client-urls "$ETCD" --listen-peer-urls http://127.0.0.1:23800 \
         >"$1.log" 2>&1 </dev/null &
+    etcd_pid=$!
     local try
     for try in {1..100}; do
         ! curl -sf "$ETCD/health" >/dev/null || return 0
@@ -257,11 +266,13 @@ start_etcd() {
     die "etcd did not come up; $1.log says: $(tail -n 2 "$1.log")"
 }
 
+# Its configuration is not below /dev/shm: others than root may write there.
 start_collector() {
-    local state=$1
-    printf 'listen: 0.0.0.0:18471\nnames: [%s]\nstate_dir: %s\n' "$2" "$state" >"$state/collector.yaml"
+    local config=$1/collector.yaml state=$2
+    printf 'listen: 0.0.0.0:18471\nnames: [%s]\nstate_dir: %s\n' "$3" "$state" >"$config"
     "$("$here/install-tools" --java-home)/bin/java" -XX:TieredStopAtLevel=1 -jar "$repository/target/farrier.jar" collector \
-        --config "$state/collector.yaml" >"$state/log" 2>&1 </dev/null &
+        --config "$config" >"$state/log" 2>&1 </dev/null &
+    collector_pid=$!
     local try
     for try in {1..300}; do
         ! curl -skf https://127.0.0.1:18471/healthz >/dev/null || return 0

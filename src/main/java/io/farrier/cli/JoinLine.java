@@ -49,12 +49,14 @@ record JoinLine(
 
     /**
      * Takes the token, which is used up or will be, out of what cloud-init keeps of the user-data; byte for byte as long as
-     * before, because some of it is pickled. The datasource itself is not ours to change.
+     * before, because some of it is pickled. The datasource itself is not ours to change. Written once more for grep:
+     * {@code farrier join} deletes the token's file.
      */
     private String scrub() {
         String stars = "x".repeat(token.reveal().length());
         return " printf 's,%s,%s,g\\n' " + token.reveal() + " " + stars + " >\"$d/scrub\";"
-                + " { grep -rlZFf \"$d/token\" /var/lib/cloud /run/cloud-init 2>/dev/null || true; }"
+                + " printf '%s\\n' " + token.reveal() + " >\"$d/used\";"
+                + " { grep -rlZFf \"$d/used\" /var/lib/cloud /run/cloud-init 2>/dev/null || true; }"
                 + " | xargs -0r sed -i -f \"$d/scrub\";";
     }
 

@@ -23,7 +23,7 @@ public record Ownership(ResourceName resource, SortedSet<Claim> claims, SortedMa
      * A file that farrier wrote.
      *
      * @param original how it was before farrier; empty when somebody else changed it between two of farrier's writes, so
-     *     that giving it back would undo their work
+     *     that giving it back would undo their work; absent when they removed it, for then all that is in it is farrier's
      * @param written fingerprint of what farrier wrote last
      */
     public record Touched(Optional<FileState> original, String written) {}
@@ -97,6 +97,9 @@ public record Ownership(ResourceName resource, SortedSet<Claim> claims, SortedMa
             return new Touched(Optional.of(edit.before()), written);
         }
         boolean nobodyElseWrote = known.written().equals(edit.before().fingerprint());
-        return new Touched(nobodyElseWrote ? known.original() : Optional.empty(), written);
+        if (nobodyElseWrote || known.original().equals(Optional.of(edit.before()))) {
+            return new Touched(known.original(), written);
+        }
+        return new Touched(Optional.of(edit.before()).filter(FileState::isAbsent), written);
     }
 }

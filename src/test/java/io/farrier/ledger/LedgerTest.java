@@ -105,6 +105,23 @@ final class LedgerTest {
         assertThat(disturbed.original(FILE)).isEmpty();
     }
 
+    /** Else a purge would leave what farrier wrote again after somebody's {@code rm -r certs.d}. */
+    @Test
+    void whatIsWrittenAgainAfterSomebodyRemovedItIsGivenBackAsAbsent() {
+        for (FileState original : List.of(FileState.ABSENT, state("old"))) {
+            Ownership first = Ownership.none(RESOURCE).after(List.of(edit(original, state("new"))), CLAIMS);
+            Ownership again = first.after(List.of(edit(FileState.ABSENT, state("new"))), CLAIMS);
+            assertThat(again.original(FILE)).contains(FileState.ABSENT);
+        }
+    }
+
+    @Test
+    void theOriginalStaysOneWhenSomebodyPutItBack() {
+        Ownership first = Ownership.none(RESOURCE).after(List.of(edit(state("old"), state("new"))), CLAIMS);
+        Ownership again = first.after(List.of(edit(state("old"), state("newer"))), CLAIMS);
+        assertThat(again.original(FILE)).contains(state("old"));
+    }
+
     @Test
     void nothingIsKeptOfAResourceThatIsNoLongerOurs() throws IOException {
         Ownership ours = Ownership.none(RESOURCE).after(List.of(edit(state("old"), state("ours"))), CLAIMS);

@@ -42,8 +42,9 @@ final class CloudInitCampaign {
 
     @BeforeAll
     static void boot() throws IOException {
-        Path folder = Files.createDirectories(
-                Path.of("target/systemd/cloud-init-host").toAbsolutePath());
+        Path folder = Path.of("target/systemd/cloud-init-host").toAbsolutePath();
+        // At a collector of an earlier run the node's name would be taken.
+        shell("rm -rf --one-file-system '" + folder + "'");
         collector = HostCollector.in(folder, SystemdNode.hostAddressFor("cloud-init"), PORT);
         Path deb = collector.packages().resolve("farrier_0.1.0_amd64.deb");
         Files.copy(SystemdNode.deb("farrier.deb"), deb, StandardCopyOption.REPLACE_EXISTING);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The real jar as a collector on this host, for a machine that is linked to it; its files are in a folder of the test's. */
 public final class HostCollector implements AutoCloseable {
@@ -77,16 +78,21 @@ public final class HostCollector implements AutoCloseable {
     }
 
     private RunningFarrier start() throws IOException {
-        RunningFarrier started = RunningFarrier.start(
+        RunningFarrier started = RunningFarrier.startHere(
                 new ProcessBuilder(jar(List.of(
                         "collector",
                         "--config",
                         folder.resolve("collector.yaml").toString()))),
                 folder.resolve("collector.log"));
-        await().atMost(PATIENCE)
-                .until(() -> !started.isAlive()
-                        || run(List.of("curl", "-ks", "https://127.0.0.1:" + port + "/healthz"))
-                                .contains("ok"));
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> !started.isAlive()
+                            || run(List.of("curl", "-ks", "https://127.0.0.1:" + port + "/healthz"))
+                                    .contains("ok"));
+        } catch (ConditionTimeoutException never) {
+            started.close();
+            throw new AssertionError("The collector does not answer:\n" + started.output(), never);
+        }
         if (!started.isAlive()) {
             throw new IOException("The collector ended:\n" + started.output());
         }

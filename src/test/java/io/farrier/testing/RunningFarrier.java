@@ -25,13 +25,24 @@ public final class RunningFarrier implements AutoCloseable {
         this.output = output;
     }
 
+    /** Inside a node: the command is nsenter's, and farrier its child. */
     static RunningFarrier start(ProcessBuilder command, Path output) {
+        Process wrapper = begin(command, output);
+        return new RunningFarrier(wrapper, javaOf(wrapper, command), output);
+    }
+
+    /** On this machine: the command is farrier itself, whose children are others. */
+    static RunningFarrier startHere(ProcessBuilder command, Path output) {
+        Process farrier = begin(command, output);
+        return new RunningFarrier(farrier, farrier.toHandle(), output);
+    }
+
+    private static Process begin(ProcessBuilder command, Path output) {
         try {
-            Process wrapper = command.redirectInput(Path.of("/dev/null").toFile())
+            return command.redirectInput(Path.of("/dev/null").toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
-            return new RunningFarrier(wrapper, javaOf(wrapper, command), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
