@@ -300,8 +300,36 @@ final class SystemdNodeCampaign {
         node.await("the agent", SOON, "active", () -> node.property("farrier", "ActiveState"));
     }
 
+    /** SAFETY 12: with the drop-in in Docker's own unit, whatever happened to what it calls. */
     @Test
     @Order(14)
+    void dockerStartsWhateverBecameOfItsRecovery() {
+        String undo = "/var/lib/farrier/ledger/undo";
+        String app = app();
+        node.shell("install -D -m 0644 -t /run/systemd/system/docker.service.d /usr/share/farrier/farrier-recover.conf;"
+                + " systemctl daemon-reload; systemctl stop farrier; mkdir -p " + undo);
+        for (String sabotage : List.of(
+                "true",
+                "echo 'sleep 1000' >" + undo + "/RESTORE.sh",
+                "echo 'trap \"\" TERM; while true; do sleep 1; done' >" + undo + "/RESTORE.sh",
+                "echo 'exit 3' >" + undo + "/RESTORE.sh",
+                "head -c 100000 /dev/urandom >" + undo + "/RESTORE.sh",
+                "rm -r " + undo + "; mv /usr/lib/farrier /usr/lib/farrier.gone")) {
+            node.shell(sabotage + "; systemctl reset-failed docker; systemctl restart docker");
+
+            assertThat(node.property("docker", "ActiveState")).as(sabotage).isEqualTo("active");
+            assertThat(node.shell("systemd-cgls --no-pager -u docker.service | grep -c RESTORE || true"))
+                    .as("what is left of %s", sabotage)
+                    .isEqualTo("0");
+        }
+        assertThat(app()).as("live-restore").isEqualTo(app);
+        node.shell("mv /usr/lib/farrier.gone /usr/lib/farrier; rm -r /run/systemd/system/docker.service.d;"
+                + " systemctl daemon-reload; systemctl start farrier");
+        node.await("the agent", SOON, "active", () -> node.property("farrier", "ActiveState"));
+    }
+
+    @Test
+    @Order(15)
     void aRebootChangesNothing() {
         String kept = etcDocker();
         node.run("systemctl", "reboot");
@@ -323,7 +351,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(15)
+    @Order(16)
     void anUpgradeStopsNoContainerAndKeepsStateAndFiles() {
         String app = app();
         String kept = etcDocker();
@@ -341,7 +369,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(16)
+    @Order(17)
     void anAgentThatItsOwnerSwitchedOffStaysOffOverAnUpgrade() {
         node.shell("systemctl disable --now farrier; dpkg -i /var/tmp/next.deb");
         assertThat(node.property("farrier", "ActiveState")).isEqualTo("inactive");
@@ -349,7 +377,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(17)
+    @Order(18)
     void aRescueShellRestoresWithoutJavaOnAFullDiskFromAReadOnlyCopyOfTheState() {
         node.shell("""
                 cp -a /var/lib/farrier/originals /var/tmp/originals
@@ -376,7 +404,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(18)
+    @Order(19)
     void removingStopsItAndLeavesTheNode() {
         String kept = etcDocker();
         configure(
@@ -392,7 +420,7 @@ final class SystemdNodeCampaign {
     }
 
     @Test
-    @Order(19)
+    @Order(20)
     void purgingGivesTheNodeBackAsItWas() {
         String app = app();
         node.run("dpkg", "-P", "farrier").succeeded();
