@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -114,7 +115,7 @@ public final class Http implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         long end = System.nanoTime() + request.idle().toNanos();
         HttpClientRequest sent = connect(client, request, context);
-        HttpStream stream = new HttpStream(request.toString(), context, sent);
+        HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
         boolean opened = false;
         try {
             Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
@@ -130,12 +131,27 @@ public final class Http implements AutoCloseable {
 
     private HttpClientRequest connect(HttpClientAgent client, Request request, Context context) throws IOException {
         RequestOptions target = target(request);
-        if (client == http1 && request.endpoint() instanceof Endpoint.Unix) {
-            // A pooled connection would meet a restarted daemon dead; a new one costs 0.1 ms here. HTTP/2 has no such
-            // header: containerd 1.7 ends a stream that carries it with PROTOCOL_ERROR, 1.6 does not look.
-            target.putHeader("Connection", "close");
+        if (!isAlone(client, request)) {
+            return await(on(context, () -> client.request(target)), request, request.idle(), true);
         }
-        return await(on(context, () -> client.request(target)), request, request.idle(), true);
+        HttpConnectOptions peer =
+                new HttpConnectOptions().setServer(target.getServer()).setHost(target.getHost());
+        Future<HttpClientRequest> asked =
+                on(context, () -> client.connect(peer).compose(connection -> connection.request(target)));
+        try {
+            return await(asked, request, request.idle(), true);
+        } catch (IOException tooLate) {
+            asked.onSuccess(unwanted -> unwanted.connection().close());
+            throw tooLate;
+        }
+    }
+
+    /**
+     * Over a connection of its own: a pooled one would meet a restarted daemon dead, and a new one costs 0.1 ms here. It ends
+     * with its stream. The daemon is not asked to end it, because Vert.x forgets what a slow reader has not taken by then.
+     */
+    private boolean isAlone(HttpClientAgent client, Request request) {
+        return client == http1 && request.endpoint() instanceof Endpoint.Unix;
     }
 
     /**
@@ -164,7 +180,7 @@ public final class Http implements AutoCloseable {
         } else if (client == http1) {
             sent.setChunked(true);
         }
-        HttpStream stream = new HttpStream(request.toString(), context, sent);
+        HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
         // The listener is there before the first byte leaves: an answer may come before the body ends.
         CompletableFuture<HttpStream> head = new CompletableFuture<>();
         context.runOnContext(

@@ -27,6 +27,7 @@ public final class HttpStream implements AutoCloseable {
     private final String name;
     private final Context context;
     private final HttpClientRequest request;
+    private final boolean alone;
     /** Room for the chunks asked for and for the one word that ends them. */
     private final BlockingQueue<Mail> mailbox = new ArrayBlockingQueue<>(MAILBOX_CHUNKS + 2);
 
@@ -42,10 +43,12 @@ public final class HttpStream implements AutoCloseable {
         record Broken(Throwable cause) implements Mail {}
     }
 
-    HttpStream(String name, Context context, HttpClientRequest request) {
+    /** @param alone whether nothing else goes over its connection, which then ends with it */
+    HttpStream(String name, Context context, HttpClientRequest request, boolean alone) {
         this.name = name;
         this.context = context;
         this.request = request;
+        this.alone = alone;
     }
 
     /** On the event loop, before it delivers anything. */
@@ -53,7 +56,12 @@ public final class HttpStream implements AutoCloseable {
         response = head;
         head.pause();
         head.handler(chunk -> post(new Mail.Chunk(chunk.getBytes())));
-        head.endHandler(end -> post(new Mail.End()));
+        head.endHandler(end -> {
+            post(new Mail.End());
+            if (alone) {
+                request.connection().close();
+            }
+        });
         head.exceptionHandler(cause -> post(new Mail.Broken(cause)));
         head.fetch(MAILBOX_CHUNKS);
         return this;

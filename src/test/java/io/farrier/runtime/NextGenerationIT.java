@@ -1,6 +1,7 @@
 package io.farrier.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
@@ -14,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,12 +108,12 @@ final class NextGenerationIT {
             Path file = NODE.file("/etc/containerd/config.toml");
             String before = Files.readString(file);
             try (ContainerRuntime runtime = runtime()) {
-                assertThat(runtime.info().pauseImage()).contains(ours);
+                assertThat(info(runtime).pauseImage()).contains(ours);
 
                 restart(file, before.replaceAll("sandbox_image.*", ""));
-                assertThat(runtime.info().pauseImage().orElseThrow()).matches("registry\\.k8s\\.io/pause:3\\.[0-9.]+");
+                assertThat(info(runtime).pauseImage().orElseThrow()).matches("registry\\.k8s\\.io/pause:3\\.[0-9.]+");
 
-                if (runtime.info().version().matches("v?2\\..*")) {
+                if (info(runtime).version().matches("v?2\\..*")) {
                     restart(
                             file,
                             "version = 3\nroot = '" + NODE.directory() + "/containerd'\n"
@@ -121,11 +123,18 @@ final class NextGenerationIT {
                                     + "config_path = '/etc/containerd/certs.d'\n"
                                     + "[plugins.'io.containerd.cri.v1.images'.pinned_images]\nsandbox = '" + ours
                                     + "'\n");
-                    assertThat(runtime.info().pauseImage()).contains(ours);
+                    assertThat(info(runtime).pauseImage()).contains(ours);
                 }
             } finally {
                 restart(file, before);
             }
+        }
+
+        /** containerd answers a moment before its CRI part does. */
+        private static RuntimeInfo info(ContainerRuntime runtime) {
+            return await().atMost(Duration.ofMinutes(1))
+                    .ignoreException(RuntimeUnavailableException.class)
+                    .until(runtime::info, info -> true);
         }
 
         private static void restart(Path file, String toml) throws IOException {
