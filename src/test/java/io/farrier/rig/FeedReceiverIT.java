@@ -39,16 +39,16 @@ final class FeedReceiverIT {
                 "--dir",
                 received().toString())) {
             node.configure("mode: keep\n" + receiver.section());
-            node.runScript(
-                    "etcd",
-                    "for i in $(seq 1 " + LINES
-                            + "); do echo \"line $i of etcd\"; [ $((i % 10)) = 0 ] && usleep 20000; " + "done",
-                    "--log-opt",
-                    "max-size=40k",
-                    "--log-opt",
-                    "max-file=5");
-
             try (RunningFarrier agent = node.startFarrier("agent")) {
+                // The agent is to know the container before its first file is rotated away.
+                node.runScript(
+                        "etcd",
+                        "sleep 4; for i in $(seq 1 " + LINES
+                                + "); do echo \"line $i of etcd\"; [ $((i % 10)) = 0 ] && usleep 20000; done",
+                        "--log-opt",
+                        "max-size=40k",
+                        "--log-opt",
+                        "max-file=5");
                 awaitNumbers(LINES / 6, receiver);
                 receiver.kill();
                 assertThat(numbers()).as("lines at the time of the kill").hasSizeLessThan(LINES);
