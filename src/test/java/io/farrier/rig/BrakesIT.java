@@ -41,7 +41,10 @@ final class BrakesIT {
     private static final int CUT_EVERY = Integer.getInteger("farrier.cut.every", 9);
 
     @RegisterExtension
-    final PracticeNode node = PracticeNode.named("brakes").seeded(KUBECTL);
+    final PracticeNode node = PracticeNode.named("brakes")
+            .seeded(KUBECTL)
+            // A hundred JVMs on two cores all end late.
+            .patience(PATIENCE.plusSeconds(5L * ORDERS));
 
     @Test
     void nothingBeginsWhilePausedAndAbsenceTakesNothingAndThereIsOneWriter() throws Exception {

@@ -26,6 +26,7 @@ import io.farrier.keep.DocumentPlanner;
 import io.farrier.keep.MadeFolders;
 import io.farrier.keep.OwnFiles;
 import io.farrier.keep.Proposals;
+import io.farrier.keep.UserInfo;
 import io.farrier.keep.Wishes;
 import io.farrier.keep.containerd.HostsDirectory.Folder;
 import io.farrier.keep.containerd.HostsDirectory.Observed;
@@ -488,7 +489,7 @@ final class HostsPlanner {
             return "***";
         }
         String text = value instanceof JsonValue.Text plain ? plain.value() : value.text();
-        return text.replaceAll("://[^/@\\s\"]*@", "://***@");
+        return UserInfo.masked(text);
     }
 
     private List<Path> missingFolders() {

@@ -8,6 +8,7 @@ import io.farrier.document.JsonDocument;
 import io.farrier.document.JsonValue;
 import io.farrier.image.RegistryHost;
 import io.farrier.keep.Proposals;
+import io.farrier.keep.UserInfo;
 import io.farrier.keep.docker.RunningDockerd.Sighting;
 import io.farrier.plan.Allowance;
 import io.farrier.plan.Change;
@@ -163,7 +164,7 @@ final class DaemonJsonPlanner {
         }
         if (ListElement.isIn(before.texts(key), key, element)) {
             keep(claim);
-            noteNotOurs(owned, key, Masked.url(element));
+            noteNotOurs(owned, key, UserInfo.masked(element));
             checkInEffect(key, element, about);
             return;
         }
@@ -393,8 +394,8 @@ final class DaemonJsonPlanner {
 
     private Change change(
             Kind kind, String key, Optional<String> was, Optional<String> willBe, Optional<RegistryHost> about) {
-        Optional<String> shownBefore = was.map(Masked::url);
-        Optional<String> shownAfter = willBe.map(Masked::url);
+        Optional<String> shownBefore = was.map(UserInfo::masked);
+        Optional<String> shownAfter = willBe.map(UserInfo::masked);
         // Two secrets look alike once they are masked.
         boolean looksTheSame = shownBefore.isPresent() && shownBefore.equals(shownAfter);
         return new Change(

@@ -4,6 +4,7 @@ import io.farrier.config.FarrierConfig;
 import io.farrier.config.Mode;
 import io.farrier.document.JsonValue;
 import io.farrier.image.RegistryHost;
+import io.farrier.keep.UserInfo;
 import io.farrier.ledger.Ownership;
 import io.farrier.plan.Change;
 import io.farrier.plan.Claim;
@@ -115,7 +116,7 @@ record DaemonJsonWishes(
                 Change.Kind.ADD,
                 MIRRORS,
                 Optional.empty(),
-                Optional.of(upstream + " -> " + text.replaceAll("://[^/@\\s]*@", "://***@")),
+                Optional.of(upstream + " -> " + UserInfo.masked(text)),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -4,6 +4,7 @@ import static io.farrier.keep.docker.DaemonJsonFile.PATH;
 
 import io.farrier.document.JsonDocument;
 import io.farrier.document.JsonValue;
+import io.farrier.keep.UserInfo;
 import io.farrier.keep.docker.RunningDockerd.Sighting;
 import io.farrier.plan.Claim;
 import io.farrier.plan.Reason;
@@ -59,12 +60,12 @@ final class ForeignEdits {
         List<String> inEffect = live.list(key);
         for (String element : inFile) {
             if (!ListElement.isIn(inEffect, key, element) && isForeign(key, element)) {
-                pending.add(key + " + " + Masked.url(element));
+                pending.add(key + " + " + UserInfo.masked(element));
             }
         }
         for (String element : inEffect) {
             if (!ListElement.isIn(inFile, key, element) && isForeign(key, element)) {
-                pending.add(key + " - " + Masked.url(element));
+                pending.add(key + " - " + UserInfo.masked(element));
             }
         }
     }

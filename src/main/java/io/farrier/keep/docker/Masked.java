@@ -1,6 +1,7 @@
 package io.farrier.keep.docker;
 
 import io.farrier.document.JsonValue;
+import io.farrier.keep.UserInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -9,18 +10,13 @@ import java.util.regex.Pattern;
 final class Masked {
     private static final Pattern SECRET_KEY =
             Pattern.compile("(?i).*(token|secret|passw|credential|api-?key|private|authorization|headers?).*");
-    private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s\"]*@");
     private static final int MAX_SHOWN = 300;
 
     private Masked() {}
 
     static String text(JsonValue value) {
-        String text = url(masked(value).text());
+        String text = UserInfo.masked(masked(value).text());
         return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
-    }
-
-    static String url(String text) {
-        return USER_INFO.matcher(text).replaceAll("://***@");
     }
 
     private static JsonValue masked(JsonValue value) {

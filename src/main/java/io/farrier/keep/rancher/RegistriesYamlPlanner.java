@@ -9,6 +9,7 @@ import io.farrier.keep.DocumentPlanner;
 import io.farrier.keep.MadeFolders;
 import io.farrier.keep.OwnFiles;
 import io.farrier.keep.Proposals;
+import io.farrier.keep.UserInfo;
 import io.farrier.keep.rancher.RancherNode.Distribution;
 import io.farrier.keep.rancher.RegistriesYamlFile.Observed;
 import io.farrier.keep.rancher.RegistriesYamlFile.Running;
@@ -142,7 +143,7 @@ final class RegistriesYamlPlanner {
             return "***";
         }
         String text = value instanceof JsonValue.Text plain ? plain.value() : value.text();
-        return text.replaceAll("://[^/@\\s\"]*@", "://***@");
+        return UserInfo.masked(text);
     }
 
     // What is not ours to do
