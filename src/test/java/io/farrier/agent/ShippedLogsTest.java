@@ -10,12 +10,12 @@ import io.farrier.logs.Tail;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
+import io.farrier.testing.RunningContainer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -93,20 +93,6 @@ class ShippedLogsTest {
     }
 
     private static ContainerSample withoutFile(String name, String role) {
-        return new ContainerSample(
-                name + "-id",
-                name,
-                "image:1",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                null,
-                role,
-                null,
-                Map.of());
+        return RunningContainer.of(name + "-id", name, "image:1", null, role, null);
     }
 }

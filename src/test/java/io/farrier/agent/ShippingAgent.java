@@ -13,6 +13,7 @@ import io.farrier.spool.DiskSpool;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.IdleWork;
+import io.farrier.testing.RunningContainer;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -133,21 +133,7 @@ public final class ShippingAgent {
         List<ContainerSample> table = new ArrayList<>();
         for (String log : logs) {
             String id = "c" + table.size() + "0".repeat(8);
-            table.add(new ContainerSample(
-                    id,
-                    "etcd-" + table.size(),
-                    "image:1",
-                    ContainerSample.State.RUNNING,
-                    Optional.empty(),
-                    Optional.empty(),
-                    0,
-                    false,
-                    0,
-                    ContainerSample.Health.NONE,
-                    null,
-                    "etcd",
-                    log,
-                    Map.of()));
+            table.add(RunningContainer.of(id, "etcd-" + table.size(), "image:1", null, "etcd", log));
         }
         return table;
     }

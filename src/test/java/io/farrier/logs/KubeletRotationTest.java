@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.MemoryCollector;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
@@ -82,20 +82,6 @@ class KubeletRotationTest {
     }
 
     private static ContainerSample container(Path log) {
-        return new ContainerSample(
-                "id",
-                "c",
-                "i",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                "kube-system/p",
-                null,
-                log.toString(),
-                Map.of());
+        return RunningContainer.of("id", "c", "i", "kube-system/p", null, log.toString());
     }
 }

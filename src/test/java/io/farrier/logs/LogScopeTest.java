@@ -3,6 +3,7 @@ package io.farrier.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.sample.ContainerSample;
+import io.farrier.testing.RunningContainer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,20 +94,6 @@ class LogScopeTest {
     }
 
     private static ContainerSample container(String name, @Nullable String pod, @Nullable String role) {
-        return new ContainerSample(
-                "id",
-                name,
-                "i",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                pod,
-                role,
-                "/l",
-                Map.of());
+        return RunningContainer.of("id", name, "i", pod, role, "/l");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.feed.Frame;
 import io.farrier.sample.ContainerSample;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,21 +189,7 @@ class PlainFileTailTest {
     }
 
     private static ContainerSample container(Path logPath) {
-        return new ContainerSample(
-                "id",
-                "coredns",
-                "i",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                "kube-system/dns-1",
-                null,
-                logPath.toString(),
-                Map.of());
+        return RunningContainer.of("id", "coredns", "i", "kube-system/dns-1", null, logPath.toString());
     }
 
     private void discover() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -158,20 +158,6 @@ class RedactedTailTest {
     }
 
     private static ContainerSample container(String name, @Nullable String pod, Path log) {
-        return new ContainerSample(
-                "id-" + name,
-                name,
-                "i",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                pod,
-                null,
-                log.toString(),
-                Map.of());
+        return RunningContainer.of("id-" + name, name, "i", pod, null, log.toString());
     }
 }

@@ -3,14 +3,13 @@ package io.farrier.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.sample.ContainerSample;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,20 +196,6 @@ class RotatedHistoryTest {
     }
 
     private ContainerSample container() {
-        return new ContainerSample(
-                "id",
-                "c",
-                "i",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                "kube-system/p",
-                null,
-                log.toString(),
-                Map.of());
+        return RunningContainer.of("id", "c", "i", "kube-system/p", null, log.toString());
     }
 }

@@ -14,7 +14,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,21 +37,7 @@ public final class DockerLogs {
         Path log = log(id);
         Files.createDirectories(log.getParent());
         Files.createFile(log);
-        ContainerSample container = new ContainerSample(
-                id,
-                name,
-                "image:1",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                null,
-                role,
-                log.toString(),
-                Map.of());
+        ContainerSample container = RunningContainer.of(id, name, "image:1", null, role, log.toString());
         containers.put(id, container);
         return container;
     }

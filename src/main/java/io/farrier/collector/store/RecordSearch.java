@@ -27,6 +27,14 @@ final class RecordSearch {
     /** How far behind a found line its record may end, with what the other stream wrote meanwhile. */
     private static final int FORWARD_BYTES = 1 << 20;
 
+    /** How much of the source's own lines is read on either side of a found one, and of how many blocks at most. */
+    private static final int BYTES_ASIDE = 16 << 10;
+
+    private static final int MAX_BLOCKS_ASIDE = 8;
+
+    /** Blocks that are kept unpacked: what is found often lies close together. */
+    private static final int MAX_UNPACKED = 32;
+
     private static final Shelf.View NOTHING = new Shelf.View(List.of(), new Chunk[0], 0);
 
     private final LineQuery query;
@@ -36,14 +44,6 @@ final class RecordSearch {
     private final BlockReader reader;
     private final Map<NodeName, Shelf.View> views;
     private final List<StoredLine> records = new ArrayList<>();
-
-    /** How much of the source's own lines is read on either side of a found one, and of how many blocks at most. */
-    private static final int BYTES_ASIDE = 16 << 10;
-
-    private static final int MAX_BLOCKS_ASIDE = 8;
-
-    /** Blocks that are kept unpacked: what is found often lies close together. */
-    private static final int MAX_UNPACKED = 32;
 
     private final Map<BlockRef, List<Chunk>> unpacked = new LinkedHashMap<>(MAX_UNPACKED, 0.75f, true);
 

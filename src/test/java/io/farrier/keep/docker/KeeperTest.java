@@ -20,6 +20,7 @@ import io.farrier.testing.Configurations;
 import io.farrier.testing.CrashEnumeration;
 import io.farrier.testing.Killed;
 import io.farrier.testing.NodeBench;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -468,21 +469,7 @@ final class KeeperTest {
     }
 
     private static ContainerSample container(String name) {
-        return new ContainerSample(
-                name,
-                name,
-                "image",
-                ContainerSample.State.RUNNING,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                null,
-                null,
-                null,
-                Map.of());
+        return RunningContainer.of(name, name, "image", null, null, null);
     }
 
     private static List<Result> results(List<Outcome> outcomes) {

@@ -1,0 +1,35 @@
+package io.farrier.testing;
+
+import io.farrier.sample.ContainerSample;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A container of which a test only has to say who it is and where it logs. */
+public final class RunningContainer {
+    private RunningContainer() {}
+
+    /**
+     * @param pod {@code namespace/name}, null outside Kubernetes
+     * @param role of an RKE component, null for a workload
+     * @param log null when its driver leaves no file
+     */
+    public static ContainerSample of(
+            String id, String name, String image, @Nullable String pod, @Nullable String role, @Nullable String log) {
+        return new ContainerSample(
+                id,
+                name,
+                image,
+                ContainerSample.State.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                pod,
+                role,
+                log,
+                Map.of());
+    }
+}
