@@ -59,6 +59,16 @@ public final class ArchiveWriter {
         }
     }
 
+    /** Where what was written waits for the next run, until it is whole. */
+    public Path partial() {
+        return partial;
+    }
+
+    /** Gives up what an interrupted run left for the next one. */
+    public void discard() throws IOException {
+        Files.deleteIfExists(partial);
+    }
+
     private void write(FileChannel file, Piece piece) throws IOException {
         if (piece.bytes().isPresent()) {
             literal(file, piece, piece.bytes().get());
@@ -76,7 +86,7 @@ public final class ArchiveWriter {
         }
     }
 
-    private static void literal(FileChannel file, Piece piece, byte[] bytes) throws IOException {
+    private void literal(FileChannel file, Piece piece, byte[] bytes) throws IOException {
         ByteBuffer there = ByteBuffer.allocate(bytes.length);
         while (there.hasRemaining() && file.read(there, piece.offset() + there.position()) > 0) {}
         if (there.hasRemaining() || !Arrays.equals(there.array(), bytes)) {
@@ -86,10 +96,14 @@ public final class ArchiveWriter {
         }
     }
 
-    private static void put(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+    private void put(FileChannel file, ByteBuffer bytes, long at) throws IOException {
         long next = at;
-        while (bytes.hasRemaining()) {
-            next += file.write(bytes, next);
+        try {
+            while (bytes.hasRemaining()) {
+                next += file.write(bytes, next);
+            }
+        } catch (IOException full) {
+            throw new IOException("Tried to write " + partial + ": " + full.getMessage() + ".", full);
         }
     }
 

@@ -4,14 +4,17 @@ import io.farrier.archive.ArchiveLayout;
 import io.farrier.archive.ArchiveWriter;
 import io.farrier.archive.ArchivedImage;
 import io.farrier.archive.ImageArchive;
+import io.farrier.image.Blob;
 import io.farrier.image.ImageId;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.images.ImageLock.Pin;
 import io.farrier.runtime.ContainerRuntime;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,16 +67,27 @@ public final class ArchiveLoader {
         Files.createDirectories(folder);
         Path target = folder.resolve(nameOf(archive));
         return load(archive, all, images -> {
-            Path hidden = folder.resolve("." + target.getFileName() + ".farrier");
-            ArchiveLayout layout = ArchiveLayout.of(images.chosen());
-            new ArchiveWriter(hidden, layout, (blob, offset) -> skipped(images, blob, offset), bytes -> {}).write();
-            Files.move(hidden, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            write(folder.resolve("." + target.getFileName() + ".farrier"), target, images);
         });
     }
 
-    private static java.io.InputStream skipped(ArchiveImages images, io.farrier.image.Blob blob, long offset)
-            throws IOException {
-        java.io.InputStream in = images.open(blob);
+    /** Whatever stops it, nothing is left: the archive is here still, and half a copy would only fill the disk. */
+    private static void write(Path hidden, Path target, ArchiveImages images) throws IOException {
+        ArchiveLayout layout = ArchiveLayout.of(images.chosen());
+        ArchiveWriter writer =
+                new ArchiveWriter(hidden, layout, (blob, offset) -> skipped(images, blob, offset), bytes -> {});
+        try {
+            writer.write();
+            Files.move(hidden, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | RuntimeException stopped) {
+            writer.discard();
+            Files.deleteIfExists(hidden);
+            throw stopped;
+        }
+    }
+
+    private static InputStream skipped(ArchiveImages images, Blob blob, long offset) throws IOException {
+        InputStream in = images.open(blob);
         in.skipNBytes(offset);
         return in;
     }

@@ -79,12 +79,19 @@ public final class ArchiveSaver {
             return new Saved(0, 0, failures);
         }
         ArchiveLayout layout = ArchiveLayout.of(images);
-        new ArchiveWriter(
-                        target,
-                        layout,
-                        (blob, offset) -> open(sources, blob, offset),
-                        bytes -> board.reached(bytes, layout.size()))
-                .write();
+        ArchiveWriter writer = new ArchiveWriter(
+                target,
+                layout,
+                (blob, offset) -> open(sources, blob, offset),
+                bytes -> board.reached(bytes, layout.size()));
+        try {
+            writer.write();
+        } catch (IOException stopped) {
+            throw new IOException(
+                    stopped.getMessage() + " What has arrived is kept in " + writer.partial()
+                            + "; the same command goes on from there.",
+                    stopped);
+        }
         return new Saved(images.size(), layout.size(), failures);
     }
 
@@ -119,6 +126,6 @@ public final class ArchiveSaver {
         if (source == null) {
             throw new IOException("nobody has blob " + blob.digest());
         }
-        return tries.reading(at -> content.blob(source.registry(), source.repository(), blob, at), offset, blob.size());
+        return tries.reading(blob, offset, at -> content.blob(source.registry(), source.repository(), blob, at));
     }
 }

@@ -41,6 +41,7 @@ public final class ImageKeeper {
     private final ImagePuller puller;
     private final Optional<Holds> holds;
     private final Returns returns;
+    private final SharedDisk disk = new SharedDisk();
     private final Optional<Long> maxBytes;
     private final int parallel;
     /** Why the last pull of an image failed: while it is missing, that is the news. */
@@ -335,7 +336,7 @@ public final class ImageKeeper {
 
     private ImageStatus pull(Reference reference, LookAhead ahead, PullBoard board) {
         try {
-            return present(reference, puller.pull(reference, ahead, board));
+            return present(reference, disk.beside(() -> puller.pull(reference, ahead, board)));
         } catch (RuntimeUnavailableException away) {
             return absent(reference, State.UNKNOWN, words(away));
         } catch (WaitingException waiting) {

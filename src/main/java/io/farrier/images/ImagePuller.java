@@ -6,6 +6,7 @@ import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.images.ImageLock.Pin;
+import io.farrier.images.PullFailure.Again;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.LocalImage;
 import io.farrier.runtime.PullRequest;
@@ -80,10 +81,11 @@ final class ImagePuller {
 
     /** @throws IOException with the exact reason, in the registry's or the runtime's own words */
     LocalImage pull(Reference wanted, LookAhead ahead, PullBoard board) throws IOException {
+        Optional<Failure> before = Optional.empty();
         for (int attempt = 1; ; attempt++) {
             Failure failure;
             try {
-                return once(wanted, ahead, board);
+                return once(wanted, ahead, board, before);
             } catch (RuntimeUnavailableException | WaitingException noUse) {
                 throw noUse;
             } catch (Failure known) {
@@ -93,11 +95,12 @@ final class ImagePuller {
             if (elsewhere.isPresent()) {
                 return elsewhere.get();
             }
-            if (attempt == MAX_ATTEMPTS || !failure.mayPass) {
+            if (attempt == MAX_ATTEMPTS || failure.again == Again.NO) {
                 throw failure;
             }
             board.progress(wanted.toString(), 0, 0, "trying again: " + failure.getMessage());
             pause(attempt, failure.retryAfter);
+            before = Optional.of(failure);
         }
     }
 
@@ -114,22 +117,31 @@ final class ImagePuller {
     private static final class Failure extends IOException {
         private static final long serialVersionUID = 1L;
 
-        private final boolean mayPass;
+        private final Again again;
         private final transient Optional<Duration> retryAfter;
 
-        Failure(String words, boolean mayPass, Optional<Duration> retryAfter, IOException cause) {
+        Failure(String words, Again again, Optional<Duration> retryAfter, IOException cause) {
             super(words, cause);
-            this.mayPass = mayPass;
+            this.again = again;
             this.retryAfter = retryAfter;
+        }
+
+        Failure forGood() {
+            return new Failure(String.valueOf(getMessage()), Again.NO, retryAfter, this);
         }
     }
 
     // ---- from its own registry
 
-    private LocalImage once(Reference wanted, LookAhead ahead, PullBoard board) throws IOException {
+    private LocalImage once(Reference wanted, LookAhead ahead, PullBoard board, Optional<Failure> before)
+            throws IOException {
         Optional<Prospect> prospect = ahead.at(wanted);
         if (prospect.isPresent()) {
             refuse(prospect.get());
+        }
+        boolean isSeen = prospect.map(Prospect::isPresent).orElse(false);
+        if (before.isPresent() && before.get().again == Again.IF_SEEN && !isSeen) {
+            throw before.get().forGood();
         }
         return fetch(wanted, exact(wanted), prospect, board);
     }
@@ -166,19 +178,19 @@ final class ImagePuller {
         boolean hasOwnLogin =
                 means.credentials().apply(prospect.asked().registry()).isPresent();
         switch (prospect.kind()) {
-            case MISSING, NO_IMAGE -> throw failure(prospect, false);
-            case BUSY -> throw failure(prospect, true);
+            case MISSING, NO_IMAGE -> throw failure(prospect, Again.NO);
+            case BUSY -> throw failure(prospect, Again.YES);
             case UNAUTHORIZED -> {
                 if (hasOwnLogin) {
-                    throw failure(prospect, false);
+                    throw failure(prospect, Again.NO);
                 }
             }
             case PRESENT, UNREACHABLE, UNREADABLE -> {}
         }
     }
 
-    private static Failure failure(Prospect prospect, boolean mayPass) {
-        return new Failure(prospect.sentence(), mayPass, prospect.retryAfter(), new IOException(prospect.sentence()));
+    private static Failure failure(Prospect prospect, Again again) {
+        return new Failure(prospect.sentence(), again, prospect.retryAfter(), new IOException(prospect.sentence()));
     }
 
     private LocalImage fetch(Reference wanted, Reference exact, Optional<Prospect> prospect, PullBoard board)
@@ -195,9 +207,8 @@ final class ImagePuller {
         } catch (RuntimeUnavailableException away) {
             throw away;
         } catch (IOException failure) {
-            boolean wasJustSeen = prospect.map(Prospect::isPresent).orElse(false);
-            throw new Failure(
-                    words(failure), PullFailure.mayPass(words(failure), wasJustSeen), Optional.empty(), failure);
+            Again again = PullFailure.again(words(failure), prospect.map(Prospect::kind));
+            throw new Failure(words(failure), again, Optional.empty(), failure);
         }
     }
 
@@ -266,7 +277,7 @@ final class ImagePuller {
         } catch (RuntimeUnavailableException away) {
             throw away;
         } catch (IOException refused) {
-            throw new Failure(first.getMessage() + " " + words(refused), first.mayPass, first.retryAfter, refused);
+            throw new Failure(first.getMessage() + " " + words(refused), first.again, first.retryAfter, refused);
         }
     }
 }

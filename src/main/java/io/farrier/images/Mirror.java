@@ -194,8 +194,7 @@ public final class Mirror {
             sessions.forget(target, blob);
             throw new IOException(to.host() + " has more of " + blob.digest() + " than there is.");
         }
-        try (InputStream rest =
-                tries.reading(at -> content.blob(from, source, blob, at), session.received(), blob.size())) {
+        try (InputStream rest = tries.reading(blob, session.received(), at -> content.blob(from, source, blob, at))) {
             content.finish(to, target, session, blob, rest, sent::addAndGet);
         }
     }

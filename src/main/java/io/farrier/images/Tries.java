@@ -1,6 +1,8 @@
 package io.farrier.images;
 
+import io.farrier.image.Blob;
 import io.farrier.registry.RegistryRefusal;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -52,22 +54,22 @@ final class Tries {
         }
     }
 
-    /** A stream that opens anew, where it was, whenever it breaks; only tries without a single byte count. */
-    InputStream reading(Reading source, long offset, long end) {
-        return new Persistent(source, offset, end);
+    /** The rest of a blob, opened anew, where it was, whenever it breaks; only tries without a single byte count. */
+    InputStream reading(Blob blob, long offset, Reading source) {
+        return new Persistent(source, blob, offset);
     }
 
     private final class Persistent extends InputStream {
         private final Reading source;
-        private final long end;
+        private final Blob blob;
         private long at;
         private int fruitless;
         private Optional<InputStream> open = Optional.empty();
 
-        Persistent(Reading source, long offset, long end) {
+        Persistent(Reading source, Blob blob, long offset) {
             this.source = source;
+            this.blob = blob;
             this.at = offset;
-            this.end = end;
         }
 
         @Override
@@ -78,11 +80,12 @@ final class Tries {
 
         @Override
         public int read(byte[] bytes, int from, int length) throws IOException {
-            while (at < end) {
+            while (at < blob.size()) {
                 try {
                     int count = stream().read(bytes, from, length);
                     if (count < 0) {
-                        throw new java.io.EOFException("it ended " + (end - at) + " bytes too early");
+                        throw new EOFException("blob " + blob.digest() + " should have " + blob.size()
+                                + " bytes and ended after " + at);
                     }
                     at += count;
                     fruitless = 0;

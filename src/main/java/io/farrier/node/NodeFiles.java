@@ -351,9 +351,7 @@ public final class NodeFiles {
                     "Tried to read " + path + " but it has " + size + " bytes; at most " + maxBytes + " are expected.");
         }
         ByteBuffer buffer = ByteBuffer.allocate((int) size);
-        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-            continue;
-        }
+        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
     }
 

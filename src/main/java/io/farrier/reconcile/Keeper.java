@@ -36,7 +36,6 @@ public final class Keeper {
     private static final int MAX_PLANS = 3;
 
     private final List<Resource<?>> resources;
-    private final NodeFiles files;
     private final Ledger ledger;
     private final NodeLock lock;
     private final Brakes brakes;
@@ -72,7 +71,6 @@ public final class Keeper {
             Version version,
             Clock clock) {
         this.resources = List.copyOf(resources);
-        this.files = files;
         this.ledger = ledger;
         this.lock = lock;
         this.brakes = brakes;

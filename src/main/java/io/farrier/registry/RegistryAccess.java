@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class RegistryAccess {
     private static final int MAX_TOKEN_BYTES = 1024 * 1024;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
-    private static final int MAX_SHOWN = 300;
     private static final int MAX_TOKENS = 1000;
+
+    /** A token that was given just now is refused now and then, by a replica that has not heard of it. No login is at stake. */
+    private static final int MAX_FRESH_TOKENS = 3;
+
     private static final int MAX_REDIRECTS = 5;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -55,23 +58,21 @@ final class RegistryAccess {
     /** An answer that is read as it comes; it is closed by whoever asked. */
     HttpStream open(Registry registry, Scope scope, String method, String target, Map<String, String> headers)
             throws IOException {
-        HttpStream first = send(
+        HttpStream answer = send(
                 registry,
                 method,
                 target,
                 headers,
                 authorization(registry, scope).orElse(null));
-        if (first.status() != 401) {
-            return first;
-        }
-        Optional<String> authorization;
-        try (first) {
-            authorization = authorize(registry, scope, first);
-            if (authorization.isEmpty()) {
-                throw refusal(registry, method + " " + target, first);
+        for (int fresh = 0; answer.status() == 401 && fresh < MAX_FRESH_TOKENS; fresh++) {
+            String authorization;
+            try (HttpStream refused = answer) {
+                authorization = authorize(registry, scope, refused)
+                        .orElseThrow(() -> refusal(registry, method + " " + target, refused));
             }
+            answer = send(registry, method, target, headers, authorization);
         }
-        return send(registry, method, target, headers, authorization.get());
+        return answer;
     }
 
     /** A login goes through the gate; a token does not. */
@@ -253,8 +254,8 @@ final class RegistryAccess {
         }
         boolean isPlain = "http".equals(uri.getScheme());
         if (!"https".equals(uri.getScheme()) && !(isPlain && registry.insecure())) {
-            throw new IOException(registry.host() + " redirects to '" + shown(location) + "', which is not https;"
-                    + " farrier did not follow.");
+            throw new IOException(registry.host() + " redirects to '" + RegistryWords.shown(location)
+                    + "', which is not https;" + " farrier did not follow.");
         }
         if (!uri.getHost().equalsIgnoreCase(registry.name())) {
             forbidOwnNetwork(registry, location, names.resolve(uri.getHost()));
@@ -271,7 +272,8 @@ final class RegistryAccess {
         try {
             return URI.create(location);
         } catch (IllegalArgumentException e) {
-            throw new IOException(registry.host() + " redirects to '" + shown(location) + "', which is no URL.", e);
+            throw new IOException(
+                    registry.host() + " redirects to '" + RegistryWords.shown(location) + "', which is no URL.", e);
         }
     }
 
@@ -279,8 +281,8 @@ final class RegistryAccess {
             throws IOException {
         for (InetAddress address : addresses) {
             if (address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress()) {
-                throw new IOException(registry.host() + " redirects to '" + shown(location) + "', which leads to "
-                        + address.getHostAddress() + "; farrier did not follow.");
+                throw new IOException(registry.host() + " redirects to '" + RegistryWords.shown(location)
+                        + "', which leads to " + address.getHostAddress() + "; farrier did not follow.");
             }
         }
     }
@@ -302,14 +304,10 @@ final class RegistryAccess {
                 RetryAfter.parse(retryAfter, clock));
     }
 
-    /** {@code : CODE message} of the registry's errors, bounded and without control characters. */
     private String words(HttpStream answer) {
         try {
-            JsonNode first = MAPPER.readTree(body(answer)).path("errors").path(0);
-            String text =
-                    (first.path("code").asText("") + " " + first.path("message").asText("")).strip();
-            return text.isEmpty() ? "." : ": " + shown(text) + ".";
-        } catch (IOException notJson) {
+            return RegistryWords.of(body(answer)).map(said -> ": " + said + ".").orElse(".");
+        } catch (IOException brokeOff) {
             return ".";
         }
     }
@@ -323,11 +321,6 @@ final class RegistryAccess {
             }
         }
         return body.toByteArray();
-    }
-
-    private static String shown(String text) {
-        String cut = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
-        return cut.replaceAll("\\p{Cntrl}", " ");
     }
 
     Http http() {

@@ -37,7 +37,6 @@ public final class RegistryClient {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     static final int MAX_MANIFEST_BYTES = 4 * 1024 * 1024; // what distribution itself accepts
     static final int MAX_TOKEN_BYTES = 1024 * 1024;
-    private static final int MAX_SHOWN = 300; // of a registry's own words, in a sentence
     private static final String BY_LOGIN = "login"; // in the place of a token: the login itself goes through the gate
     private static final int MAX_TOKENS = 1000; // one for each repository; beyond that they are asked for again
 
@@ -276,19 +275,7 @@ public final class RegistryClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /** {@code : CODE message} of the registry's errors, bounded and without control characters. */
     private static String words(Response response) {
-        String text = "";
-        try {
-            JsonNode first = MAPPER.readTree(response.body()).path("errors").path(0);
-            text = (first.path("code").asText("") + " " + first.path("message").asText("")).strip();
-        } catch (IOException notJson) {
-            // An upper-case path is answered with plain text; the status says enough.
-        }
-        if (text.isEmpty()) {
-            return ".";
-        }
-        String shown = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
-        return ": " + shown.replaceAll("\\p{Cntrl}", " ");
+        return RegistryWords.of(response.body()).map(said -> ": " + said).orElse(".");
     }
 }

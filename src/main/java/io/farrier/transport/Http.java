@@ -183,16 +183,21 @@ public final class Http implements AutoCloseable {
         HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
         // The listener is there before the first byte leaves: an answer may come before the body ends.
         CompletableFuture<HttpStream> head = new CompletableFuture<>();
-        context.runOnContext(
-                v -> sent.response().map(stream::listen).onComplete(head::complete, head::completeExceptionally));
+        context.runOnContext(v -> answer(sent, stream).onComplete(head::complete, head::completeExceptionally));
         return new Upload(request, context, sent, stream, head);
     }
 
     /** The listener is there before the request leaves: bytes that come before it are lost. */
     private static Future<HttpStream> send(HttpClientRequest sent, Request request, HttpStream stream) {
-        Future<HttpStream> head = sent.response().map(stream::listen);
+        Future<HttpStream> head = answer(sent, stream);
         sent.end(Buffer.buffer(request.body()));
         return head;
+    }
+
+    private static Future<HttpStream> answer(HttpClientRequest sent, HttpStream stream) {
+        // The answer breaks too, and is listened to; what nobody listens to, Vert.x writes to stderr.
+        sent.exceptionHandler(broken -> {});
+        return sent.response().map(stream::listen);
     }
 
     /** Does {@code work} on the event loop, where all that belongs to one connection must be done. */

@@ -242,6 +242,26 @@ final class ImageArchiveTest {
                 .hasMessageEndingWith("Nothing of it was imported.");
     }
 
+    /** What was cut may look whole to whoever reads only as far as he must. */
+    @Test
+    void cutOffAnywhereItIsRefusedHoweverItIsPacked() throws IOException {
+        byte[] plain = ours(APP, OTHER);
+        ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+            out.write(plain);
+        }
+        for (byte[] whole : List.of(plain, gzip.toByteArray(), Zstd.compress(plain))) {
+            // Two empty blocks end a tar; some programs write one, and it holds nothing.
+            int last = whole == plain ? whole.length - 1024 : whole.length - 1;
+            for (int cut = 0; cut < last; cut += Math.max(1, whole.length / 60)) {
+                byte[] torn = Arrays.copyOf(whole, cut);
+                assertThatThrownBy(() -> open(torn))
+                        .as("%d of %d bytes", cut, whole.length)
+                        .isInstanceOf(RefusedArchiveException.class);
+            }
+        }
+    }
+
     @Test
     void thereAreThirtyOfThemAtLeast() throws IOException {
         assertThat(hostile().count()).isGreaterThanOrEqualTo(30);

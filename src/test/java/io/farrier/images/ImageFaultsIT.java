@@ -1,5 +1,6 @@
 package io.farrier.images;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.config.FarrierConfig;
@@ -50,8 +51,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Pulls of real runtimes from a registry that goes wrong: whatever happens within the number of tries, all images are
@@ -165,6 +168,48 @@ final class ImageFaultsIT {
         });
     }
 
+    /**
+     * A layer of the right digest, of which the manifest says another size. containerd and farrier refuse it; dockerd looks
+     * at the digest alone.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1, 1L << 40})
+    void aRegistryThatLiesAboutASizeIsNotBelieved(long more, @TempDir Path folder) throws IOException {
+        TinyImage image = TinyImage.of(faulty.host() + "/lies/size" + Long.toHexString(more) + ":1", "honest");
+        faulty.serve(image);
+        long size = image.manifest().layers().get(0).size();
+        String lie = new String(image.manifest().bytes(), US_ASCII)
+                .replace("\"size\":" + size + "}]", "\"size\":" + (size + more) + "}]");
+        faulty.serveManifest(image.name().path(), "1", image.manifest().mediaType(), lie.getBytes(US_ASCII));
+
+        assertThat(keeper(containerd, Set.of(image.name())).keep(new Silence()))
+                .singleElement()
+                .satisfies(status -> {
+                    assertThat(status.state()).isEqualTo(State.FAILED);
+                    assertThat(status.reason()).containsPattern("size");
+                });
+        ArchiveSaver saver = new ArchiveSaver(
+                new RegistryContent(HTTP, Clock.systemUTC(), LoginMemory.NONE, PATIENCE),
+                ImageFaultsIT::registry,
+                Platform.ofThisNode(),
+                new Pauses(new Random(), ImageFaultsIT::shortly));
+        Path target = folder.resolve("lies.tar");
+        assertThat(refusal(saver, image.name(), target))
+                .contains(image.manifest().layers().get(0).digest());
+        assertThat(target).doesNotExist();
+    }
+
+    /** Before it has begun to write, or after. */
+    private static String refusal(ArchiveSaver saver, Reference reference, Path target) {
+        try {
+            return saver.save(List.of(reference), Optional.empty(), target, (bytes, of) -> {})
+                    .failures()
+                    .toString();
+        } catch (IOException whileWriting) {
+            return String.valueOf(whileWriting.getMessage());
+        }
+    }
+
     private record Expected(ManifestDigest digest, boolean broken) {}
 
     /** One in six is broken for good, in a layer of its own. */
@@ -229,8 +274,7 @@ final class ImageFaultsIT {
 
     private static Registry registry(RegistryHost host) {
         try {
-            return Registry.trusting(
-                    host, faulty.caPem().getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty());
+            return Registry.trusting(host, faulty.caPem().getBytes(US_ASCII), Optional.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

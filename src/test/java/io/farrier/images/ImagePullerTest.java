@@ -82,6 +82,22 @@ final class ImagePullerTest {
         assertThat(keep(keeper(KUBECTL))).containsExactly(State.PRESENT);
     }
 
+    /** Who repeats a refused login locks an account; who looked and was served knows that none was refused. */
+    @Test
+    void repeatsARefusedPullOnlyOnceItHasSeenTheImageItself() throws IOException {
+        Prospect away = Prospect.without(Kind.UNREACHABLE, KUBECTL, "broke off", Optional.empty());
+        prospects.put(KUBECTL, away);
+        runtime.failsOnce(KUBECTL, "unauthorized").serves(KUBECTL).serves(KUBECTL.at(ONE));
+
+        assertThat(keep(keeper(KUBECTL))).containsExactly(State.FAILED);
+
+        runtime.failsOnce(KUBECTL, "unauthorized").beforePulls(reference -> present(KUBECTL, ONE, 1000));
+        assertThat(keep(keeper(KUBECTL))).containsExactly(State.PRESENT);
+        assertThat(runtime.calls())
+                .filteredOn(call -> call.startsWith("pull"))
+                .containsExactly("pull " + KUBECTL, "pull " + KUBECTL, "pull " + KUBECTL.at(ONE));
+    }
+
     @Test
     void waitsAsLongAsABusyRegistrySays() throws IOException {
         prospects.put(

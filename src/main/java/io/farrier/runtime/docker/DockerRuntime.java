@@ -44,6 +44,9 @@ public final class DockerRuntime implements ContainerRuntime {
     /** Unpacking or verifying one big layer can take minutes in silence. */
     private static final Duration QUIET = Duration.ofMinutes(15);
 
+    /** How many times as long as for bytes. */
+    private static final int UNPACKING = 5;
+
     private final DockerApi api;
     private final HoldContainers holds;
     private final ContainerTable containers;
@@ -208,9 +211,15 @@ public final class DockerRuntime implements ContainerRuntime {
         }
     }
 
-    /** dockerd reports every 100 ms while bytes come; when they are all it waits for, silence means that none do. */
+    /**
+     * dockerd reports every 100 ms while bytes come; when they are all it waits for, silence means that none do. While it
+     * unpacks it may be silent for longer, but not for ever: dockerd 20.10 never ends a pull in which one layer broke just as
+     * another was unpacked.
+     */
     private Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
-        Duration patience = meter.isWaitingForBytes() ? request.patience() : QUIET;
+        Duration patience = meter.isWaitingForBytes()
+                ? request.patience()
+                : request.patience().multipliedBy(UNPACKING);
         while (true) {
             try {
                 Optional<JsonNode> line = lines.next(patience);

@@ -43,9 +43,12 @@ final class PullMeter {
         return Optional.of(new PullProgress(sum(true), sum(false), status));
     }
 
-    /** True while nothing is being verified or unpacked: then all it waits for is a manifest, a configuration, a layer. */
+    /**
+     * True while nothing is being unpacked: then all it waits for is a manifest, a configuration, a layer. A checksum is ready
+     * with the last byte of a layer; one that is wrong stays the layer's last word while the image is tried anew.
+     */
     boolean isWaitingForBytes() {
-        return !statuses.containsValue("Extracting") && !statuses.containsValue("Verifying Checksum");
+        return !statuses.containsValue("Extracting");
     }
 
     /** True while it has no turn: dockerd downloads three layers at a time, those of all pulls together. */

@@ -58,6 +58,19 @@ final class PullMeterTest {
         assertThat(meter.isQueued()).isFalse();
     }
 
+    /** dockerd says no more of a layer whose checksum was wrong, and begins anew with a manifest that may never come. */
+    @Test
+    void waitsForBytesAfterAWrongChecksum() throws IOException {
+        accept("{'status':'Downloading','progressDetail':{'current':100,'total':100},'id':'aa'}");
+        accept("{'status':'Verifying Checksum','progressDetail':{},'id':'aa'}");
+
+        assertThat(meter.isWaitingForBytes()).isTrue();
+
+        accept("{'status':'Extracting','progressDetail':{'current':1,'total':100},'id':'bb'}");
+
+        assertThat(meter.isWaitingForBytes()).isFalse();
+    }
+
     @Test
     void saysNothingOfLinesThatAreNoLayers() throws IOException {
         assertThat(accept("{'status':'Digest: sha256:2795'}")).isEmpty();

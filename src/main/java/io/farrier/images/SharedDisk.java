@@ -1,0 +1,49 @@
+package io.farrier.images;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Pulls that fill one disk at the same time. One that finds it full may be another's victim, whose half image goes as it
+ * fails: it has a second try, with the disk to itself.
+ */
+final class SharedDisk {
+    /** Fair: who wants to be alone is not kept waiting by those who come after. */
+    private final ReadWriteLock turns = new ReentrantReadWriteLock(true);
+
+    private final AtomicInteger pulling = new AtomicInteger();
+    private final AtomicInteger begun = new AtomicInteger();
+
+    interface Pull<T> {
+        T run() throws IOException;
+    }
+
+    <T> T beside(Pull<T> pull) throws IOException {
+        turns.readLock().lock();
+        boolean hasCompany = pulling.getAndIncrement() > 0;
+        int number = begun.incrementAndGet();
+        try {
+            return pull.run();
+        } catch (IOException failure) {
+            boolean hadCompany = hasCompany || begun.get() > number;
+            if (!hadCompany || !PullFailure.isOutOfSpace(String.valueOf(failure.getMessage()))) {
+                throw failure;
+            }
+        } finally {
+            pulling.decrementAndGet();
+            turns.readLock().unlock();
+        }
+        return alone(pull);
+    }
+
+    private <T> T alone(Pull<T> pull) throws IOException {
+        turns.writeLock().lock();
+        try {
+            return pull.run();
+        } finally {
+            turns.writeLock().unlock();
+        }
+    }
+}

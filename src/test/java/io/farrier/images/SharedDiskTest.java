@@ -1,0 +1,75 @@
+package io.farrier.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class SharedDiskTest {
+    private static final String FULL = "failed to register layer: write /x: no space left on device";
+
+    private final SharedDisk disk = new SharedDisk();
+    private final ExecutorService pool = Executors.newFixedThreadPool(2);
+
+    @AfterEach
+    void stop() {
+        pool.shutdownNow();
+    }
+
+    @Test
+    void whoFoundItFullBesideAnotherTriesAgainWhenThatOneHasEnded() throws Exception {
+        CountDownLatch otherPulls = new CountDownLatch(1);
+        CountDownLatch otherMayEnd = new CountDownLatch(1);
+        AtomicBoolean otherHasEnded = new AtomicBoolean();
+        AtomicInteger tries = new AtomicInteger();
+        Future<String> other = pool.submit(() -> disk.beside(() -> {
+            otherPulls.countDown();
+            awaitFor(otherMayEnd);
+            otherHasEnded.set(true);
+            return "large";
+        }));
+        awaitFor(otherPulls);
+
+        Future<String> victim = pool.submit(() -> disk.beside(() -> {
+            if (tries.incrementAndGet() == 1) {
+                otherMayEnd.countDown();
+                throw new IOException(FULL);
+            }
+            assertThat(otherHasEnded).as("it is alone now").isTrue();
+            return "pause";
+        }));
+
+        assertThat(victim.get(30, TimeUnit.SECONDS)).isEqualTo("pause");
+        assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo("large");
+    }
+
+    @Test
+    void whoWasAloneDoesNotFillItTwice() {
+        AtomicInteger tries = new AtomicInteger();
+
+        assertThatThrownBy(() -> disk.beside(() -> {
+                    tries.incrementAndGet();
+                    throw new IOException(FULL);
+                }))
+                .hasMessage(FULL);
+        assertThat(tries).hasValue(1);
+    }
+
+    private static void awaitFor(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}
