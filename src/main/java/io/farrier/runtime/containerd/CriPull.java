@@ -21,13 +21,10 @@ import java.util.stream.Collectors;
 
 /**
  * One {@code PullImage}, which says nothing until it ends. How far it is shows in the content store, where its layers
- * are being written; a layer that stands still there ends the pull.
+ * are being written; a layer that stands still there ends the pull. How it is unpacked shows nowhere.
  */
 final class CriPull {
     private static final Duration LOOK = Duration.ofMillis(500);
-
-    /** Layers are unpacked, which shows nowhere. */
-    private static final Duration QUIET = Duration.ofMinutes(15);
 
     private final ContentStore content;
     private final PullRequest request;
@@ -88,11 +85,12 @@ final class CriPull {
             tell(now);
         }
         Duration still = Duration.ofNanos(System.nanoTime() - movedAt);
-        if (still.compareTo(QUIET) > 0) {
-            throw new StalledPullException(request.reference(), QUIET);
+        if (still.compareTo(request.patience()) <= 0) {
+            return;
         }
-        if (still.compareTo(request.patience()) > 0 && (!now.isEmpty() || isResolving())) {
-            throw new StalledPullException(request.reference(), request.patience());
+        Duration patience = now.isEmpty() && !isResolving() ? request.patienceWhileUnpacking() : request.patience();
+        if (still.compareTo(patience) > 0) {
+            throw new StalledPullException(request.reference(), patience);
         }
     }
 

@@ -44,9 +44,6 @@ public final class DockerRuntime implements ContainerRuntime {
     /** Unpacking or verifying one big layer can take minutes in silence. */
     private static final Duration QUIET = Duration.ofMinutes(15);
 
-    /** How many times as long as for bytes. */
-    private static final int UNPACKING = 5;
-
     private final DockerApi api;
     private final HoldContainers holds;
     private final ContainerTable containers;
@@ -217,9 +214,7 @@ public final class DockerRuntime implements ContainerRuntime {
      * another was unpacked.
      */
     private Optional<JsonNode> next(JsonLines lines, PullMeter meter, PullRequest request) throws IOException {
-        Duration patience = meter.isWaitingForBytes()
-                ? request.patience()
-                : request.patience().multipliedBy(UNPACKING);
+        Duration patience = meter.isWaitingForBytes() ? request.patience() : request.patienceWhileUnpacking();
         while (true) {
             try {
                 Optional<JsonNode> line = lines.next(patience);
