@@ -84,6 +84,7 @@ final class HouseRulesTest {
             "org.bouncycastle              -> pki.issue",
             "oshi                          -> vitals",
             "jnr                           -> node",
+            "com.kenai.jffi                -> node",
             "org.yaml.snakeyaml            -> config document rules images",
             "picocli                       -> cli",
             "java.sql                      -> collector.store",

@@ -19,7 +19,12 @@ final class BrakeWatch {
     private final SafeModeFile safeModeFile;
     private volatile Seen seen = new Seen(Optional.empty(), Optional.empty());
 
-    private record Seen(Optional<Pause> pause, Optional<SafeMode> safeMode) {}
+    private record Seen(Optional<Pause> pause, Optional<SafeMode> safeMode) {
+        /** By hand: to compare records, the JDK first writes a class, and mostly there is nothing to compare. */
+        boolean isAs(Seen other) {
+            return pause.equals(other.pause) && safeMode.equals(other.safeMode);
+        }
+    }
 
     BrakeWatch(PauseFile pauseFile, SafeModeFile safeModeFile) {
         this.pauseFile = pauseFile;
@@ -29,7 +34,7 @@ final class BrakeWatch {
     /** Looks; true when it is not as at the last look. */
     boolean hasChanged() throws IOException {
         Seen now = new Seen(pauseFile.current(), safeModeFile.current());
-        boolean isNews = !now.equals(seen);
+        boolean isNews = !now.isAs(seen);
         seen = now;
         return isNews;
     }

@@ -50,7 +50,10 @@ public final class ControlSocket implements AutoCloseable {
     private static final Duration WHOLE_REQUEST = Duration.ofSeconds(5);
     private static final long START_SECONDS = 10;
     private static final String GROUP = "farrier";
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Loaded when there is something to read or write, not when an agent starts. */
+    private static final class Json {
+        private static final JsonMapper MAPPER = new JsonMapper();
+    }
 
     private final Vertx vertx;
     private final Path path;
@@ -252,7 +255,7 @@ public final class ControlSocket implements AutoCloseable {
 
         private static Optional<Verb> verb(String line) {
             try {
-                JsonNode request = JSON.readTree(line);
+                JsonNode request = Json.MAPPER.readTree(line);
                 return Verb.find(request == null ? "" : request.path("verb").asText());
             } catch (JsonProcessingException notJson) {
                 return Optional.empty();

@@ -118,7 +118,7 @@ final class NodeParts {
     private List<Check> checksOfTheNode(ImageKeeper keeper) throws IOException {
         return List.of(
                 new InsecureConfigurationCheck(() -> config),
-                new InsecureRuntimeCheck(() -> config, runtime.runtime()::info),
+                new InsecureRuntimeCheck(() -> config, runtime::recentInfo),
                 new KubeletLoginCheck(() -> config, runtime.isDockerNode()),
                 new CaExpiryCheck(() -> config),
                 new ForgottenFilesCheck(new Ground(machine.files())),

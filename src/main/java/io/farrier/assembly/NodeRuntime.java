@@ -9,6 +9,7 @@ import io.farrier.runtime.PausableRuntime;
 import io.farrier.runtime.RuntimeFinder;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.runtime.RuntimeFinder.Kind;
+import io.farrier.runtime.RuntimeInfo;
 import io.farrier.runtime.containerd.CriRuntime;
 import io.farrier.runtime.docker.DockerRuntime;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class NodeRuntime implements AutoCloseable {
                 machine.root(),
                 wantedKind(config.node().distribution()),
                 config.runtime().socket());
-        this.runtime = new AppearingRuntime(finder, this::open);
+        this.runtime = new AppearingRuntime(finder, this::open, System::nanoTime);
     }
 
     private static Optional<Kind> wantedKind(Distribution distribution) {
@@ -70,10 +71,15 @@ final class NodeRuntime implements AutoCloseable {
         return finder.tried();
     }
 
+    /** For checks and vitals, which look all the time. */
+    RuntimeInfo recentInfo() throws IOException {
+        return runtime.recentInfo();
+    }
+
     /** Where images and logs live; empty while nobody says. */
     Optional<Path> dataRoot() {
         try {
-            return runtime.info().dataRoot().map(Path::of);
+            return recentInfo().dataRoot().map(Path::of);
         } catch (IOException silent) {
             return Optional.empty();
         }

@@ -67,11 +67,12 @@ public final class RunningAgent implements AutoCloseable {
                 machine.clock(),
                 units(config, machine)));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
+        ReloadSignal.onReload(agent::reload);
+        // All that READY promises is done; what the last lives were like decides what the lanes do, not whether they
+        // run.
+        Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
         // Only now: an agent beside another one got no further than this.
         Lives lives = Lives.begin(machine, state);
-        ReloadSignal.onReload(agent::reload);
-        // Before the lanes, which now compete for the processor: all that READY promises is done.
-        Heartbeat heart = ServiceManager.heartbeat(agent::pulse);
         agent.start();
         return new RunningAgent(machine, runtime, agent, socket, heart, lives);
     }

@@ -31,6 +31,9 @@ public final class RegistryRoll {
     }
 
     public List<RegistryStatus> call() throws IOException {
+        if (config.registries().isEmpty()) {
+            return List.of();
+        }
         NodePlan plan = plans.plan();
         return config.registries().stream()
                 .map(registry -> new RegistryStatus(

@@ -2,7 +2,9 @@ package io.farrier.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -14,9 +16,6 @@ import picocli.CommandLine.ParameterException;
 public final class Cli {
     private static final String COMPLETION = "completion";
 
-    /** Each made only when it is asked for; in the order in which help lists them. */
-    private static final Map<String, Supplier<CommandLine>> VERBS = verbs();
-
     private final Screen screen;
 
     public Cli() {
@@ -27,9 +26,14 @@ public final class Cli {
         this.screen = screen;
     }
 
+    /** Each made only when it is asked for; in the order in which help lists them. */
+    private static final class Verbs {
+        private static final Map<String, Supplier<CommandLine>> ALL = verbs();
+    }
+
     private static Map<String, Supplier<CommandLine>> verbs() {
         Map<String, Supplier<CommandLine>> verbs = new LinkedHashMap<>();
-        verbs.put("agent", () -> new CommandLine(new AgentVerb()));
+        verbs.put(AgentVerb.NAME, () -> new CommandLine(new AgentVerb()));
         verbs.put("collector", Cli::collector);
         verbs.put("join", () -> new CommandLine(new JoinVerb()));
         verbs.put("plan", () -> new CommandLine(new PlanVerb()));
@@ -97,6 +101,20 @@ public final class Cli {
 
     /** Runs one command line; the result is the process's exit code. */
     public int run(String... args) {
+        Optional<AgentVerb> plain = AgentVerb.asUnitsSayIt(List.of(args));
+        return plain.isPresent() ? run(plain.get()) : parsed(args);
+    }
+
+    private int run(Verb verb) {
+        verb.on(screen);
+        try {
+            return verb.call();
+        } catch (Exception failure) {
+            return failed(failure);
+        }
+    }
+
+    private int parsed(String... args) {
         CommandLine line = args.length == 0 ? commandLine() : commandLine(args[0]);
         line.setOut(new PrintWriter(screen.out(), true));
         line.setErr(new PrintWriter(screen.err(), true));
@@ -105,18 +123,18 @@ public final class Cli {
 
     /** To read all verbs' annotations takes as long as all the rest that an agent does until it is ready. */
     private CommandLine commandLine(String first) {
-        boolean isOneVerb = VERBS.containsKey(first) && !first.equals(COMPLETION);
+        boolean isOneVerb = Verbs.ALL.containsKey(first) && !first.equals(COMPLETION);
         return isOneVerb ? commandLine(Set.of(first)) : commandLine();
     }
 
     /** With every verb: to list them, to complete them, to guess which one was meant. */
     CommandLine commandLine() {
-        return commandLine(VERBS.keySet());
+        return commandLine(Verbs.ALL.keySet());
     }
 
     private CommandLine commandLine(Set<String> names) {
         CommandLine root = new CommandLine(new Root());
-        VERBS.forEach((name, verb) -> {
+        Verbs.ALL.forEach((name, verb) -> {
             if (names.contains(name)) {
                 root.addSubcommand(name, verb.get());
             }

@@ -1,9 +1,6 @@
 package io.farrier.feed;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,7 +10,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,25 +23,11 @@ final class Header {
     /** Reasons and notes, in a runtime's own words. */
     static final int MAX_TEXT = 8 << 10;
 
-    /** Deeper data is no fact of ours. */
-    private static final int MAX_DEPTH = 32;
-
-    private static final int MAX_STRING = 64 << 10;
-    private static final int MAX_DIGITS = 32;
     private static final int MAX_LABELS = 256;
     private static final int MAX_WORDS = 16;
     private static final int MAX_VERSION = 1000;
 
-    static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(MAX_STRING)
-                            .maxNameLength(MAX_NAME)
-                            .maxNumberLength(MAX_DIGITS)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .build())
+    static final JsonMapper JSON = JsonMapper.builder(HeaderJson.FACTORY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -151,13 +133,7 @@ final class Header {
     }
 
     <E extends Enum<E>> E word(String field, Class<E> words) throws InvalidFrameException {
-        String word = text(field, MAX_NAME);
-        for (E candidate : words.getEnumConstants()) {
-            if (candidate.name().toLowerCase(Locale.ROOT).equals(word)) {
-                return candidate;
-            }
-        }
-        throw new InvalidFrameException("field '" + field + "' holds a word that is not known");
+        return HeaderJson.word(field, text(field, MAX_NAME), words);
     }
 
     Instant instant(String field) throws InvalidFrameException {

@@ -33,7 +33,10 @@ public final class History {
     private static final int MAX_READ_BYTES = 64 * 1024 * 1024;
 
     private static final int FILE_MODE = 0600;
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Loaded when there is something to read or write, not when an agent starts. */
+    private static final class Json {
+        private static final JsonMapper MAPPER = new JsonMapper();
+    }
 
     private final NodeFiles files;
     private final Path folder;
@@ -123,7 +126,7 @@ public final class History {
 
     private static Optional<JsonNode> parse(String line) {
         try {
-            return Optional.of(JSON.readTree(line)).filter(JsonNode::isObject);
+            return Optional.of(Json.MAPPER.readTree(line)).filter(JsonNode::isObject);
         } catch (JsonProcessingException cutByAKill) {
             return Optional.empty();
         }

@@ -22,7 +22,10 @@ public final class CheckpointFile {
     /** A node's files of a busy day; a larger file was not written by us. */
     private static final long MAX_BYTES = 64 << 20;
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Loaded when there is something to read or write, not when an agent starts. */
+    private static final class Json {
+        private static final JsonMapper MAPPER = new JsonMapper();
+    }
 
     private final Path file;
 
@@ -59,7 +62,7 @@ public final class CheckpointFile {
     private static byte[] bytes(Checkpoint checkpoint) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (Checkpoint.Entry entry : checkpoint.entries()) {
-            bytes.writeBytes(CheckedLine.of(JSON.writeValueAsBytes(entry)));
+            bytes.writeBytes(CheckedLine.of(Json.MAPPER.writeValueAsBytes(entry)));
             bytes.write('\n');
         }
         return bytes.toByteArray();
@@ -71,7 +74,7 @@ public final class CheckpointFile {
 
     private static Optional<Checkpoint.Entry> parsed(byte[] json) {
         try {
-            return Optional.of(JSON.readValue(json, Checkpoint.Entry.class));
+            return Optional.of(Json.MAPPER.readValue(json, Checkpoint.Entry.class));
         } catch (IOException ofAnotherVersion) {
             return Optional.empty();
         }

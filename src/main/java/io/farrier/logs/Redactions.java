@@ -17,13 +17,15 @@ final class Redactions {
     /** The next piece of a line that a runtime split: 16 KiB and its record. */
     private static final int AHEAD_BYTES = 20 << 10;
 
+    /** Made when the first line of their form is sent: a node's logs are of one form, seldom of two. */
     private final Map<Frame.Form, Redactor> redactors = new EnumMap<>(Frame.Form.class);
+
+    private final List<String> own;
     private byte[] work = new byte[Redactor.CONTEXT_BYTES + Source.SLAB_BYTES + AHEAD_BYTES];
 
+    /** @param own as {@link Redactor#check} found them good */
     Redactions(List<String> own) {
-        for (Frame.Form form : Frame.Form.values()) {
-            redactors.put(form, new Redactor(Redactor.Form.valueOf(form.name()), own));
-        }
+        this.own = own;
     }
 
     /** Rules that are not used any more because they took too long. */
@@ -59,11 +61,7 @@ final class Redactions {
     }
 
     private Redactor redactorOf(Frame.Form form) {
-        Redactor redactor = redactors.get(form);
-        if (redactor == null) {
-            throw new IllegalStateException("no rules for " + form);
-        }
-        return redactor;
+        return redactors.computeIfAbsent(form, first -> new Redactor(Redactor.Form.valueOf(first.name()), own));
     }
 
     /** A line may be longer than the slab; such a one is seldom, and not kept. */

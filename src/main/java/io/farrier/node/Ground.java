@@ -83,21 +83,35 @@ public final class Ground {
         private static final int OPTIONS = 5;
         private static final String UPPER = "upperdir=";
 
-        /** The innermost that holds the path; of several at one point the last. */
+        /** The innermost that holds the path; of several at one point the last. A node has hundreds, for its containers. */
         static Mount of(Path path) throws IOException {
-            return Files.readString(MOUNTS, StandardCharsets.UTF_8)
-                    .lines()
-                    .map(Mount::parse)
-                    .filter(mount -> path.startsWith(mount.point()))
-                    .reduce((a, b) -> b.point().getNameCount() >= a.point().getNameCount() ? b : a)
-                    .orElseThrow(() -> new IOException("Tried to find the mount of " + path + " in " + MOUNTS + "."));
+            String innermost = "";
+            int depth = -1;
+            for (String line : Files.readAllLines(MOUNTS, StandardCharsets.UTF_8)) {
+                String point = pointOf(line);
+                // Letters first: to make a path of each costs more than all the rest.
+                if (path.toString().startsWith(point)
+                        && path.startsWith(point)
+                        && Path.of(point).getNameCount() >= depth) {
+                    innermost = line;
+                    depth = Path.of(point).getNameCount();
+                }
+            }
+            if (depth < 0) {
+                throw new IOException("Tried to find the mount of " + path + " in " + MOUNTS + ".");
+            }
+            return parse(innermost);
+        }
+
+        private static String pointOf(String line) {
+            return line.split(" ", POINT + 2)[POINT].replace("\\040", " ");
         }
 
         private static Mount parse(String line) {
             String[] here = line.split(" ");
             String[] type = line.substring(line.indexOf(" - ") + 3).split(" ");
             return new Mount(
-                    Path.of(here[POINT].replace("\\040", " ")),
+                    Path.of(pointOf(line)),
                     new HashSet<>(List.of(here[OPTIONS].split(","))),
                     type[0],
                     new HashSet<>(List.of(type[type.length - 1].split(","))));

@@ -1,7 +1,6 @@
 package io.farrier.node;
 
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import jnr.unixsocket.UnixDatagramChannel;
-import jnr.unixsocket.UnixSocketAddress;
 
 /**
  * Journald's native protocol: one datagram an entry, with fields that {@code journalctl} can select by. A journal that is
@@ -43,12 +40,9 @@ public final class JournalSocket {
         if (socket.isEmpty() || !socket.get().toFile().exists()) {
             return;
         }
-        try (UnixDatagramChannel channel = UnixDatagramChannel.open()) {
-            channel.configureBlocking(false);
-            channel.send(
-                    ByteBuffer.wrap(entry(fields)),
-                    new UnixSocketAddress(new File(socket.get().toString())));
-        } catch (IOException missesIt) {
+        try {
+            LibC.send(entry(fields), socket.get().toString(), false);
+        } catch (IOException | LinkageError missesIt) {
             return;
         }
     }

@@ -1,14 +1,10 @@
 package io.farrier.node;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import jnr.unixsocket.UnixDatagramChannel;
-import jnr.unixsocket.UnixSocketAddress;
 
 /**
  * Tells systemd how the service is, as sd_notify(3) does: one datagram a message. Without {@code NOTIFY_SOCKET} every
@@ -70,15 +66,12 @@ public final class SdNotify {
         if (socket.isEmpty()) {
             return;
         }
-        // Opened for each message: the channel's descriptor has no close-on-exec, and its connect() makes no system
-        // call.
-        try (UnixDatagramChannel channel = UnixDatagramChannel.open()) {
-            channel.send(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)), address(socket.get()));
+        try {
+            LibC.send(message.getBytes(StandardCharsets.UTF_8), socket.get(), true);
+        } catch (LinkageError noNativeCodeHere) {
+            throw new IOException(
+                    "Tried to load what sends to " + socket.get() + " and could not: " + noNativeCodeHere.getMessage(),
+                    noNativeCodeHere);
         }
-    }
-
-    /** {@code @name} is an abstract socket, whose address starts with a zero byte. */
-    private static UnixSocketAddress address(String path) {
-        return new UnixSocketAddress(new File(path.startsWith("@") ? "\0" + path.substring(1) : path));
     }
 }

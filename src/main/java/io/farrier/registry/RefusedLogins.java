@@ -39,7 +39,10 @@ public final class RefusedLogins implements LoginMemory {
     private static final int MODE = 0600;
     private static final Duration PATIENCE = Duration.ofSeconds(10); // others hold the lock for one small write
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Loaded when there is something to read or write, not when an agent starts. */
+    private static final class Json {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     private final NodeFiles files;
     private final Path file;
@@ -147,7 +150,7 @@ public final class RefusedLogins implements LoginMemory {
         try {
             FileState state = files.read(file, MAX_BYTES);
             if (!state.isAbsent()) {
-                return parse(MAPPER.readTree(state.content()));
+                return parse(Json.MAPPER.readTree(state.content()));
             }
         } catch (IOException | RuntimeException damaged) {
             // Made anew by the next refusal.
@@ -170,7 +173,7 @@ public final class RefusedLogins implements LoginMemory {
     }
 
     private static byte[] bytes(Memory memory) throws IOException {
-        ObjectNode json = MAPPER.createObjectNode().put("salt", memory.salt());
+        ObjectNode json = Json.MAPPER.createObjectNode().put("salt", memory.salt());
         ArrayNode list = json.putArray("refusals");
         memory.refusals()
                 .forEach(refusal -> list.addObject()
@@ -178,7 +181,7 @@ public final class RefusedLogins implements LoginMemory {
                         .put("user", refusal.user())
                         .put("secret", refusal.secret())
                         .put("at", refusal.at().toString()));
-        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+        return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     }
 
     private static String hash(Memory memory, Registry.Login login) {

@@ -6,12 +6,15 @@ import io.farrier.image.Reference;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +22,26 @@ import org.jspecify.annotations.Nullable;
  * there is none each call throws {@link RuntimeUnavailableException} at once; a watch begins when a call first finds one.
  */
 public final class AppearingRuntime implements ContainerRuntime {
+    /** A round of health and a half: those who ask beside the round that looks get its answer. */
+    private static final Duration RECENT = Duration.ofSeconds(15);
+
     private final RuntimeFinder finder;
     private final Function<Found, ContainerRuntime> open;
+    private final LongSupplier nanos;
     private final List<Moved> watches = new ArrayList<>();
     private @Nullable Found found;
     private @Nullable ContainerRuntime runtime;
+    private volatile @Nullable Said said;
+    /** How often it became another one, or said that it has changed. */
+    private final AtomicInteger changes = new AtomicInteger();
 
-    public AppearingRuntime(RuntimeFinder finder, Function<Found, ContainerRuntime> open) {
+    private record Said(RuntimeInfo info, long at) {}
+
+    /** @param nanos of a clock that only goes forward */
+    public AppearingRuntime(RuntimeFinder finder, Function<Found, ContainerRuntime> open, LongSupplier nanos) {
         this.finder = finder;
         this.open = open;
+        this.nanos = nanos;
     }
 
     /** What was found; empty while there is none. */
@@ -47,6 +61,7 @@ public final class AppearingRuntime implements ContainerRuntime {
         ContainerRuntime fresh = open.apply(now);
         runtime = fresh;
         found = now;
+        forget();
         watches.forEach(watch -> watch.moveTo(fresh));
         if (old != null) {
             old.close();
@@ -56,7 +71,29 @@ public final class AppearingRuntime implements ContainerRuntime {
 
     @Override
     public RuntimeInfo info() throws IOException {
-        return current().info();
+        ContainerRuntime now = current();
+        int before = changes.get();
+        said = null;
+        RuntimeInfo info = now.info();
+        if (changes.get() == before) {
+            said = new Said(info, nanos.getAsLong());
+        }
+        return info;
+    }
+
+    /**
+     * What it said of itself some seconds ago, unless it changed since: for whoever looks again and again. Docker needs
+     * milliseconds for each answer.
+     */
+    public RuntimeInfo recentInfo() throws IOException {
+        Said last = said;
+        boolean isRecent = last != null && nanos.getAsLong() - last.at() < RECENT.toNanos();
+        return last != null && isRecent ? last.info() : info();
+    }
+
+    private void forget() {
+        changes.incrementAndGet();
+        said = null;
     }
 
     @Override
@@ -153,8 +190,16 @@ public final class AppearingRuntime implements ContainerRuntime {
             if (on != there) {
                 stop();
                 on = there;
-                inner = there.watch(listener);
+                inner = there.watch(this::heard);
             }
+        }
+
+        /** Forgets before it tells: whoever is told asks at once. */
+        private void heard(RuntimeEvent event) {
+            if (event.kind() == RuntimeEvent.Kind.DAEMON || event.kind() == RuntimeEvent.Kind.RESYNC) {
+                forget();
+            }
+            listener.accept(event);
         }
 
         void stop() {

@@ -1,12 +1,18 @@
 package io.farrier.spool;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.farrier.feed.EventHead;
 import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.FrameCodec;
+import io.farrier.feed.InvalidFrameException;
 import io.farrier.segment.NotASegmentException;
 import io.farrier.segment.Segment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,8 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +46,10 @@ public final class DiskSpool implements Spool {
     /** The file may hold this many times the bound before it is written anew, so that writing anew stays rare. */
     private static final int SLACK = 2;
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final long WORTH_REWRITING = 256 << 10;
+
+    /** No mapper: it takes longer to be made than the spool to be read, and an agent is not ready before. */
+    private static final JsonFactory JSON = new JsonFactory();
 
     /** The first byte of a record says what it is. */
     private static final byte EVENT = 'e';
@@ -77,8 +88,15 @@ public final class DiskSpool implements Spool {
         if (replay.note == null || segment.skippedBytes() > 0) {
             // The damaged bytes may have held a note: nobody knows which numbers were used.
             startNewSequence();
+            tidy();
+        } else if (isMostlyUnwanted()) {
+            tidy();
         }
-        tidy();
+    }
+
+    /** What is small is not worth the writes: an agent opens its spool before it is ready. */
+    private boolean isMostlyUnwanted() {
+        return segment.length() > WORTH_REWRITING && segment.length() > SLACK * backlog.bytes();
     }
 
     /** Without room for a second file the one that is there goes on: a full disk must not keep the agent from its start. */
@@ -179,8 +197,10 @@ public final class DiskSpool implements Spool {
             byte kind = payload.get();
             if (kind == NOTE) {
                 note = readNote(payload);
-            } else if (kind == EVENT && FrameCodec.decode(payload) instanceof Event event) {
-                backlog.add(new Backlog.Place(event.seq(), event.topic(), position, bytes));
+            } else if (kind == EVENT) {
+                EventHead.read(payload)
+                        .ifPresent(
+                                event -> backlog.add(new Backlog.Place(event.seq(), event.topic(), position, bytes)));
             }
         }
     }
@@ -231,9 +251,11 @@ public final class DiskSpool implements Spool {
         try {
             next.append(record(note));
             List<Backlog.Place> moved = new ArrayList<>();
-            for (Event event : after(0, Integer.MAX_VALUE)) {
-                ByteBuffer record = record(event);
-                moved.add(new Backlog.Place(event.seq(), event.topic(), next.append(record), record.remaining()));
+            for (Backlog.Place place : backlog.after(0, Integer.MAX_VALUE)) {
+                Optional<ByteBuffer> record = recordOrGiveUp(place);
+                if (record.isPresent()) {
+                    moved.add(new Backlog.Place(place.seq(), place.topic(), next.append(record.get()), place.bytes()));
+                }
             }
             next.force();
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
@@ -258,20 +280,35 @@ public final class DiskSpool implements Spool {
         note = next;
     }
 
-    /** A record that went bad since it was written costs itself. */
     private Optional<Event> readOrGiveUp(Backlog.Place place) {
+        Optional<ByteBuffer> record = recordOrGiveUp(place);
+        if (record.isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            ByteBuffer record = segment.read(place.position());
-            record.get();
-            if (FrameCodec.decode(record) instanceof Event event) {
+            if (FrameCodec.decode(record.get().position(1)) instanceof Event event) {
                 return Optional.of(event);
             }
-        } catch (IOException damaged) {
+        } catch (InvalidFrameException damaged) {
             // Counted below.
         }
+        giveUp(place);
+        return Optional.empty();
+    }
+
+    /** A record that went bad since it was written costs itself. */
+    private Optional<ByteBuffer> recordOrGiveUp(Backlog.Place place) {
+        try {
+            return Optional.of(segment.read(place.position(), place.bytes()));
+        } catch (IOException damaged) {
+            giveUp(place);
+            return Optional.empty();
+        }
+    }
+
+    private void giveUp(Backlog.Place place) {
         backlog.remove(place);
         note = new Note(note.id(), note.acked(), note.reserved(), note.lost() + 1);
-        return Optional.empty();
     }
 
     private static ByteBuffer record(Event event) {
@@ -280,14 +317,45 @@ public final class DiskSpool implements Spool {
     }
 
     private static ByteBuffer record(Note note) throws IOException {
-        byte[] json = JSON.writeValueAsBytes(note);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = JSON.createGenerator(bytes)) {
+            out.writeStartObject();
+            out.writeStringField("id", note.id());
+            out.writeNumberField("acked", note.acked());
+            out.writeNumberField("reserved", note.reserved());
+            out.writeNumberField("lost", note.lost());
+            out.writeEndObject();
+        }
+        byte[] json = bytes.toByteArray();
         return ByteBuffer.allocate(1 + json.length).put(NOTE).put(json).flip();
     }
 
     private static Note readNote(ByteBuffer payload) throws IOException {
         byte[] json = new byte[payload.remaining()];
         payload.get(json);
-        return JSON.readValue(json, Note.class);
+        @Nullable String id = null;
+        Map<String, Long> numbers = new HashMap<>();
+        try (JsonParser in = JSON.createParser(json)) {
+            in.nextToken();
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                String field = in.currentName();
+                if (in.nextToken() == JsonToken.VALUE_STRING && field.equals("id")) {
+                    id = in.getText();
+                } else if (in.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+                    numbers.put(field, in.getLongValue());
+                } else {
+                    in.skipChildren();
+                }
+            }
+        }
+        if (id == null) {
+            throw new IOException("Tried to read a note of the spool, but it names no sequence.");
+        }
+        return new Note(
+                id,
+                numbers.getOrDefault("acked", 0L),
+                numbers.getOrDefault("reserved", 0L),
+                numbers.getOrDefault("lost", 0L));
     }
 
     private String newId() {

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP over tcp, tls and unix sockets for threads that may wait. Redirects are not followed: who asks decides where its
@@ -36,15 +37,32 @@ public final class Http implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 15;
 
     private final Vertx vertx;
-    private final HttpClientAgent http1;
-    private final HttpClientAgent http2;
+    private @Nullable HttpClientAgent http1;
+    private @Nullable HttpClientAgent http2;
 
     /** @param vertx shared with the rest of the process; it outlives this object */
     public Http(Vertx vertx) {
         this.vertx = vertx;
-        this.http1 = client(vertx, options());
-        this.http2 =
-                client(vertx, options().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
+    }
+
+    /** Made when first needed: an agent is ready before it asks anybody, and few nodes speak both. */
+    private synchronized HttpClientAgent http1() {
+        HttpClientAgent known = http1;
+        if (known == null) {
+            known = client(vertx, options());
+            http1 = known;
+        }
+        return known;
+    }
+
+    private synchronized HttpClientAgent http2() {
+        HttpClientAgent known = http2;
+        if (known == null) {
+            known = client(
+                    vertx, options().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
+            http2 = known;
+        }
+        return known;
     }
 
     private static HttpClientOptions options() {
@@ -100,12 +118,12 @@ public final class Http implements AutoCloseable {
      * @throws SilentPeerException when no head came within {@link Request#idle}
      */
     public HttpStream open(Request request) throws IOException {
-        return open(http1, request);
+        return open(http1(), request);
     }
 
     /** The same over HTTP/2 with prior knowledge, as gRPC wants it. */
     HttpStream openHttp2(Request request) throws IOException {
-        return open(http2, request);
+        return open(http2(), request);
     }
 
     private HttpStream open(HttpClientAgent client, Request request) throws IOException {
@@ -151,7 +169,7 @@ public final class Http implements AutoCloseable {
      * with its stream. The daemon is not asked to end it, because Vert.x forgets what a slow reader has not taken by then.
      */
     private boolean isAlone(HttpClientAgent client, Request request) {
-        return client == http1 && request.endpoint() instanceof Endpoint.Unix;
+        return client == http1() && request.endpoint() instanceof Endpoint.Unix;
     }
 
     /**
@@ -161,12 +179,12 @@ public final class Http implements AutoCloseable {
      * @throws UnreachableException when nobody could be talked to
      */
     public Upload upload(Request request, OptionalLong length) throws IOException {
-        return upload(http1, request, length);
+        return upload(http1(), request, length);
     }
 
     /** The same over HTTP/2, where both sides may speak at once. */
     Upload uploadHttp2(Request request) throws IOException {
-        return upload(http2, request, OptionalLong.empty());
+        return upload(http2(), request, OptionalLong.empty());
     }
 
     private Upload upload(HttpClientAgent client, Request request, OptionalLong length) throws IOException {
@@ -177,7 +195,7 @@ public final class Http implements AutoCloseable {
         HttpClientRequest sent = connect(client, request, context);
         if (length.isPresent()) {
             sent.putHeader("Content-Length", Long.toString(length.getAsLong()));
-        } else if (client == http1) {
+        } else if (client == http1()) {
             sent.setChunked(true);
         }
         HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
@@ -257,8 +275,12 @@ public final class Http implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        http1.close();
-        http2.close();
+    public synchronized void close() {
+        if (http1 != null) {
+            http1.close();
+        }
+        if (http2 != null) {
+            http2.close();
+        }
     }
 }

@@ -160,7 +160,8 @@ class AgentTest {
 
         assertThat(outcomes).extracting(Outcome::result).containsExactly(Outcome.Result.APPLIED);
         assertThat(calls).contains("keep uid 0");
-        assertThat(told(Topic.OUTCOME)).hasSize(1);
+        // The state lane writes it after the order is answered.
+        await().untilAsserted(() -> assertThat(told(Topic.OUTCOME)).hasSize(1));
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class CliTest {
@@ -119,6 +120,43 @@ final class CliTest {
         assertThat(run(first + " --help")).isZero();
 
         assertThat(text(out)).isEqualTo(amongAll).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"agent", "agent --config /srv/farrier.yaml", "agent --config farrier.yaml"})
+    void theAgentAsUnitsStartItIsTheAgentOfTheCommandLine(String line) {
+        String[] words = line.split(" ");
+        CommandLine parsed = new Cli().commandLine();
+        parsed.parseArgs(words);
+        AgentVerb read = parsed.getSubcommands().get("agent").getCommand();
+
+        assertThat(AgentVerb.asUnitsSayIt(List.of(words)).map(verb -> verb.config))
+                .contains(read.config);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "agent --help",
+                "agent -h",
+                "agent --config",
+                "agent --config=x",
+                "agent --config -x",
+                "agent --config @x",
+                "agent --config x y",
+                "agent -o json",
+                "collector",
+                "plan --config x"
+            })
+    void whateverElseIsSaidIsLeftToTheCommandLine(String line) {
+        assertThat(AgentVerb.asUnitsSayIt(List.of(line.split(" ")))).isEmpty();
+    }
+
+    @Test
+    void anAgentThatCannotStartSaysWhyInOneLine() {
+        assertThat(run("agent --config " + folder.resolve("none.yaml"))).isEqualTo(1);
+
+        assertThat(text(err)).contains("none.yaml").hasLineCount(1);
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.farrier.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -49,6 +50,25 @@ final class SdNotifyTest {
             listener.destroyForcibly();
             assertThat(listener.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void niceErrorWhereTheSocketIsGone() {
+        String gone = folder.resolve("gone").toString();
+
+        assertThatThrownBy(() -> SdNotify.from(Map.of("NOTIFY_SOCKET", gone), 1).ready())
+                .isInstanceOf(IOException.class)
+                .hasMessage("Tried to send to " + gone + " and could not: No such file or directory");
+    }
+
+    @Test
+    void niceErrorOnANameThatNoSocketCanHave() {
+        String tooLong = "/run/" + "x".repeat(103);
+
+        assertThatThrownBy(
+                        () -> SdNotify.from(Map.of("NOTIFY_SOCKET", tooLong), 1).ready())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("more than 107 bytes");
     }
 
     @Test

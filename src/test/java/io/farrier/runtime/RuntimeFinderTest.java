@@ -7,19 +7,24 @@ import io.farrier.runtime.RuntimeEvent.Kind;
 import io.farrier.runtime.RuntimeFinder.Found;
 import io.farrier.testing.FakeRuntime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class RuntimeFinderTest {
     private static final String DOCKER = "run/docker.sock";
@@ -131,7 +136,7 @@ final class RuntimeFinderTest {
     @Test
     void aRuntimeThatIsNotThereYetIsUnavailableAndThenAppears() throws IOException {
         FakeRuntime docker = new FakeRuntime();
-        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker);
+        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker, System::nanoTime);
         List<RuntimeEvent> seen = new ArrayList<>();
         runtime.watch(seen::add);
         assertThatThrownBy(runtime::images)
@@ -149,7 +154,7 @@ final class RuntimeFinderTest {
         FakeRuntime docker = new FakeRuntime();
         FakeRuntime k3s = new FakeRuntime();
         AppearingRuntime runtime =
-                new AppearingRuntime(finder(), found -> found.kind().isDocker() ? docker : k3s);
+                new AppearingRuntime(finder(), found -> found.kind().isDocker() ? docker : k3s, System::nanoTime);
         List<RuntimeEvent> seen = new ArrayList<>();
         listen(DOCKER);
         runtime.watch(seen::add);
@@ -161,6 +166,62 @@ final class RuntimeFinderTest {
 
         assertThat(k3s.calls()).containsExactly("images");
         assertThat(seen).extracting(RuntimeEvent::id).contains("from k3s").doesNotContain("from docker");
+    }
+
+    @Test
+    void whoLooksAllTheTimeGetsTheAnswerThatSomebodyElseGot() throws IOException {
+        FakeRuntime docker = new FakeRuntime();
+        AtomicLong now = new AtomicLong();
+        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker, now::get);
+        listen(DOCKER);
+
+        runtime.info();
+        now.addAndGet(Duration.ofSeconds(14).toNanos());
+        runtime.recentInfo();
+        assertThat(docker.calls()).containsExactly("info");
+
+        now.addAndGet(Duration.ofSeconds(1).toNanos());
+        runtime.recentInfo();
+        assertThat(docker.calls()).containsExactly("info", "info");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"DAEMON", "RESYNC"})
+    void aRuntimeThatSaysItHasChangedIsAskedAgainAtOnce(Kind kind) throws IOException {
+        FakeRuntime docker = new FakeRuntime();
+        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker, () -> 0);
+        listen(DOCKER);
+        List<String> asked = new ArrayList<>();
+        runtime.watch(event -> asked.add(said(runtime)));
+        runtime.recentInfo();
+        int before = docker.calls().size();
+
+        docker.tell(new RuntimeEvent(kind, "reload", "docker"));
+
+        assertThat(docker.calls()).hasSize(before + 1);
+        assertThat(asked).isNotEmpty();
+    }
+
+    @Test
+    void anAnswerFromBeforeARuntimeFailedIsNotGivenAfterIt() throws IOException {
+        FakeRuntime docker = new FakeRuntime();
+        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker, () -> 0);
+        listen(DOCKER);
+        runtime.info();
+        docker.goAway();
+
+        assertThatThrownBy(runtime::info).isInstanceOf(RuntimeUnavailableException.class);
+        assertThatThrownBy(runtime::recentInfo).isInstanceOf(RuntimeUnavailableException.class);
+    }
+
+    private static String said(AppearingRuntime runtime) {
+        try {
+            return runtime.recentInfo().name();
+        } catch (IOException silent) {
+            throw new UncheckedIOException(silent);
+        }
     }
 
     private Optional<Found> look() {

@@ -151,6 +151,56 @@ class DiskSpoolTest extends SpoolContract {
         }
     }
 
+    @Test
+    void anOpeningWritesNothingWhileThereIsLittleToGain() throws IOException {
+        append(Topic.OUTCOME, 1);
+        spool.ack(append(Topic.NODE, 2).seq());
+        append(Topic.OUTCOME, 3);
+        spool.close();
+        byte[] before = Files.readAllBytes(file());
+
+        open();
+
+        assertThat(Files.readAllBytes(file())).isEqualTo(before);
+        assertThat(kept()).containsExactly("OUTCOME 3");
+    }
+
+    @Test
+    void anOpeningLeavesOutWhatIsAcknowledgedWhereThatIsMostOfTheFile() throws IOException {
+        spool.close();
+        spool = DiskSpool.open(folder, 10 << 20, random);
+        long last = 0;
+        for (int i = 0; i < 400; i++) {
+            last = append(Topic.OUTCOME, i).seq();
+        }
+        spool.ack(last - 1);
+        long before = Files.size(file());
+
+        spool.close();
+        spool = DiskSpool.open(folder, 10 << 20, random);
+
+        assertThat(Files.size(file())).isLessThan(before / 100);
+        assertThat(kept()).containsExactly("OUTCOME 399");
+        assertThat(append(Topic.OUTCOME, 400).seq()).isGreaterThan(last);
+    }
+
+    @Test
+    void aNewSequenceIsStartedOnce() throws IOException {
+        append(Topic.OUTCOME, 1);
+        spool.close();
+        byte[] damaged = Files.readAllBytes(file());
+        damaged[48 + 16 + 1] ^= 1; // inside the first note
+        Files.write(file(), damaged);
+
+        open();
+        String id = spool.id();
+        spool.close();
+        open();
+
+        assertThat(spool.id()).isEqualTo(id);
+        assertThat(kept()).containsExactly("OUTCOME 1");
+    }
+
     private void reopenAsAfterAKill() throws IOException {
         Spool abandoned = spool;
         open();

@@ -15,15 +15,20 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All containers, for the price of one list call as long as nothing happens. A container is inspected again when its
- * line in the list reads differently. That includes Docker's words for its age ("Up 5 minutes"), which get coarser as it
- * ages and begin anew when it restarts, so a restart between two looks shows even where state and id are the same.
+ * All containers, for the price of one list call as long as nothing happens. A container is inspected again when an event
+ * names it, when events may have been missed, and when its line in the list says something else, or that it is younger:
+ * Docker's words for its age begin anew when it restarts, so a restart between two looks shows even where state and id are
+ * the same.
  */
 final class ContainerTable {
     private final DockerApi api;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
-    private record Seen(String line, ContainerSample sample) {}
+    private record Seen(String line, StatusWords status, ContainerSample sample) {
+        boolean isStill(String lineNow, StatusWords statusNow) {
+            return line.equals(lineNow) && (status.equals(statusNow) || statusNow.isOlderThan(status));
+        }
+    }
 
     ContainerTable(DockerApi api) {
         this.api = api;
@@ -32,6 +37,11 @@ final class ContainerTable {
     /** Something happened to it: its next listing is inspected, however it reads. */
     void forget(String id) {
         seen.remove(id);
+    }
+
+    /** Anything may have happened to all of them. */
+    void forgetAll() {
+        seen.clear();
     }
 
     List<ContainerSample> list() throws IOException {
@@ -59,12 +69,16 @@ final class ContainerTable {
 
     private Optional<Seen> look(Container container) throws IOException {
         String id = Objects.requireNonNullElse(container.getId(), "");
-        String line = container.getState() + " " + container.getStatus() + " " + String.join(",", names(container));
+        String line = container.getState() + " " + String.join(",", names(container));
+        StatusWords status = StatusWords.parse(Objects.requireNonNullElse(container.getStatus(), ""));
         Seen known = seen.get(id);
-        if (known != null && known.line().equals(line)) {
-            return Optional.of(known);
+        if (known != null && known.isStill(line, status)) {
+            Seen older = new Seen(line, status, known.sample());
+            // Not if it was forgotten meanwhile.
+            seen.replace(id, known, older);
+            return Optional.of(older);
         }
-        Optional<Seen> fresh = inspect(id).map(response -> new Seen(line, ContainerReader.read(response)));
+        Optional<Seen> fresh = inspect(id).map(response -> new Seen(line, status, ContainerReader.read(response)));
         fresh.ifPresent(found -> seen.put(id, found));
         return fresh;
     }

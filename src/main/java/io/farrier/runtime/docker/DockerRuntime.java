@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -325,9 +326,12 @@ public final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public Watch watch(Consumer<RuntimeEvent> listener) {
+        AtomicBoolean isFirst = new AtomicBoolean(true);
         return DockerWatch.start(api, event -> {
             if (event.kind() == RuntimeEvent.Kind.CONTAINER) {
                 containers.forget(event.id());
+            } else if (event.kind() == RuntimeEvent.Kind.RESYNC && !isFirst.getAndSet(false)) {
+                containers.forgetAll();
             }
             listener.accept(event);
         });

@@ -89,6 +89,24 @@ final class ContainerTableTest {
     }
 
     @Test
+    void aContainerThatOnlyGrowsOlderIsNotInspectedAgain() throws Exception {
+        status.put("c", "Up About a minute");
+        runtime.containers();
+        int before = dockerd.asked().size();
+
+        for (String older : List.of("Up 2 minutes", "Up 59 minutes", "Up About an hour", "Up 3 days")) {
+            status.put("c", older);
+            assertThat(runtime.containers()).hasSize(1);
+        }
+        assertThat(dockerd.asked().subList(before, dockerd.asked().size()))
+                .allMatch(asked -> asked.endsWith("/containers/json?all=true"));
+
+        status.put("c", "Up 2 days");
+        runtime.containers();
+        assertThat(dockerd.asked()).last().isEqualTo("GET /v1.41/containers/c/json");
+    }
+
+    @Test
     void leavesOutWhatWentAwayBetweenListAndInspect() throws Exception {
         status.put("stays", "Up 1 second");
         CannedServer forgetful = CannedServer.onSocket(request -> {
