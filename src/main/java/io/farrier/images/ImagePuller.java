@@ -125,10 +125,6 @@ final class ImagePuller {
             this.again = again;
             this.retryAfter = retryAfter;
         }
-
-        Failure forGood() {
-            return new Failure(String.valueOf(getMessage()), Again.NO, retryAfter, this);
-        }
     }
 
     // ---- from its own registry
@@ -141,7 +137,7 @@ final class ImagePuller {
         }
         boolean isSeen = prospect.map(Prospect::isPresent).orElse(false);
         if (before.isPresent() && before.get().again == Again.IF_SEEN && !isSeen) {
-            throw before.get().forGood();
+            throw before.get();
         }
         return fetch(wanted, exact(wanted), prospect, board);
     }
