@@ -326,8 +326,8 @@ measure() {
     dpkg -i /var/tmp/farrier.deb >/dev/null 2>&1
     for ((n = 0; n < containers; n++)); do docker run -d --network none practice/local:1 sleep 100000 >/dev/null; done
     printf '%-34s %8s\n' "start to READY, median of $starts" "$(for ((n = 0; n < starts; n++)); do milliseconds_to_ready; done | median) ms"
-    # Beyond the start's own work.
-    sleep 30
+    # Beyond the start's own work, and until no container is younger than two minutes: those are looked at more closely.
+    sleep 120
     pid=$(systemctl show --property=MainPID --value farrier)
     before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
     sleep "$seconds"
