@@ -39,7 +39,9 @@ final class HostileCollectorIT {
             node.configure(keeping() + collector.section());
             node.farrier("apply").succeeded();
             try (RunningFarrier agent = node.startFarrier("agent")) {
-                await().atMost(PATIENCE).until(() -> attacks(collector) > 0 && Files.exists(held()));
+                await("its own first round is over")
+                        .atMost(PATIENCE)
+                        .until(() -> attacks(collector) > 0 && Files.exists(held()) && Files.exists(caUses()));
                 int dockerd = node.pid("dockerd");
                 int said = agent.output().length();
 
@@ -94,6 +96,11 @@ final class HostileCollectorIT {
 
     private Path held() {
         return node.directory().resolve("data/farrier-held");
+    }
+
+    /** What the agent's first look at the registries leaves. */
+    private Path caUses() {
+        return node.file("/var/lib/farrier/ca-uses.json");
     }
 
     private static long attacks(PythonCollector collector) {
