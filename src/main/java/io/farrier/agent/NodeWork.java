@@ -1,7 +1,7 @@
 package io.farrier.agent;
 
 import io.farrier.check.CheckResult;
-import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.reconcile.Keeper;

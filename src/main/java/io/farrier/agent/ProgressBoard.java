@@ -1,7 +1,7 @@
 package io.farrier.agent;
 
 import io.farrier.feed.Frame;
-import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.sample.ImageStatus;
 import java.time.Duration;
 import java.util.Map;

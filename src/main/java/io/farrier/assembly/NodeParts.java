@@ -26,6 +26,7 @@ import io.farrier.config.Loaded;
 import io.farrier.image.Reference;
 import io.farrier.images.ImageKeeper;
 import io.farrier.images.LoginBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.node.Ground;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
@@ -214,7 +215,7 @@ final class NodeParts {
             }
 
             @Override
-            public List<ImageStatus> keep(ImageKeeper.PullBoard board) throws IOException {
+            public List<ImageStatus> keep(PullBoard board) throws IOException {
                 return keeper.keep(new LoginBoard(board, registries.logins(), registries::registry));
             }
         };

@@ -1,6 +1,6 @@
 package io.farrier.cli;
 
-import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.sample.ImageStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -176,14 +176,6 @@ public final class ImageKeeper {
         }
     }
 
-    /** Hears about pulls as they go; called from the pulling threads, it must return at once. */
-    public interface PullBoard {
-        /** At most four times a second for each image. */
-        void progress(String reference, long doneBytes, long totalBytes, String note);
-
-        void ended(ImageStatus status);
-    }
-
     /**
      * Which wanted images are there: one list call, and one more for each reference by digest.
      *

@@ -4,7 +4,6 @@ import io.farrier.image.ImageId;
 import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.images.ImageLock.Pin;
 import io.farrier.images.PullFailure.Again;
 import io.farrier.runtime.ContainerRuntime;

@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Learns from pulls what became of their logins, and passes everything on. */
-public final class LoginBoard implements ImageKeeper.PullBoard {
-    private final ImageKeeper.PullBoard board;
+public final class LoginBoard implements PullBoard {
+    private final PullBoard board;
     private final LoginMemory logins;
     private final Function<RegistryHost, Registry> registries;
 
-    public LoginBoard(ImageKeeper.PullBoard board, LoginMemory logins, Function<RegistryHost, Registry> registries) {
+    public LoginBoard(PullBoard board, LoginMemory logins, Function<RegistryHost, Registry> registries) {
         this.board = board;
         this.logins = logins;
         this.registries = registries;

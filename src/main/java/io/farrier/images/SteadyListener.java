@@ -1,7 +1,6 @@
 package io.farrier.images;
 
 import io.farrier.image.Reference;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.runtime.PullListener;
 import java.time.Clock;
 import java.time.Duration;

@@ -11,7 +11,7 @@ import io.farrier.feed.Frame.Event;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.Pause;

@@ -8,7 +8,6 @@ import io.farrier.image.ManifestDigest;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.node.ProcessCommands;
 import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;

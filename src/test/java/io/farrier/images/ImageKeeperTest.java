@@ -7,7 +7,6 @@ import io.farrier.config.FarrierConfig.Hold;
 import io.farrier.config.FarrierConfig.Pulls;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.Images;
 import io.farrier.runtime.LocalImage;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farrier.image.Platform;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.registry.LoginMemory;
 import io.farrier.registry.Registry;
 import io.farrier.registry.RegistryContent;

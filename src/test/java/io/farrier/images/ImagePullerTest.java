@@ -11,7 +11,6 @@ import io.farrier.image.ManifestDigest;
 import io.farrier.image.Reference;
 import io.farrier.image.RegistryHost;
 import io.farrier.images.ImageDisk.Space;
-import io.farrier.images.ImageKeeper.PullBoard;
 import io.farrier.images.ImageLock.Pin;
 import io.farrier.images.Prospect.Kind;
 import io.farrier.sample.ImageStatus;

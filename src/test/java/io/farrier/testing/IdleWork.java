@@ -4,7 +4,7 @@ import io.farrier.agent.Configuration;
 import io.farrier.agent.NodeWork;
 import io.farrier.check.CheckResult;
 import io.farrier.config.FarrierConfig;
-import io.farrier.images.ImageKeeper.PullBoard;
+import io.farrier.images.PullBoard;
 import io.farrier.plan.NodePlan;
 import io.farrier.plan.Outcome;
 import io.farrier.reconcile.Order;
