@@ -1,7 +1,6 @@
 package io.farrier.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -12,8 +11,6 @@ final class RegistryWords {
     /** ENOSPC of errno(3). */
     private static final int OUT_OF_SPACE = 28;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private RegistryWords() {}
 
     /**
@@ -22,7 +19,7 @@ final class RegistryWords {
      */
     static Optional<String> of(byte[] body) {
         try {
-            JsonNode first = MAPPER.readTree(body).path("errors").path(0);
+            JsonNode first = RegistryClient.MAPPER.readTree(body).path("errors").path(0);
             String text =
                     (first.path("code").asText("") + " " + first.path("message").asText("")).strip();
             boolean isFull = first.path("detail").findPath("Err").asInt() == OUT_OF_SPACE;

@@ -30,6 +30,13 @@ final class RegistryWordsTest {
         assertThat(RegistryWords.of(new byte[0])).isEmpty();
     }
 
+    /** No registry nests its details so; whoever does wants to see what becomes of the reader. */
+    @Test
+    void whatIsNestedDeeplySaysNothing() {
+        assertThat(RegistryWords.of(errors("{\"code\":\"A\",\"detail\":" + "[".repeat(100) + "]".repeat(100) + "}")))
+                .isEmpty();
+    }
+
     @Test
     void aFloodIsCut() {
         assertThat(RegistryWords.of(errors("{\"code\":\"A\",\"message\":\"" + "x".repeat(10_000) + "\"}"))
