@@ -66,9 +66,8 @@ public final class ArchiveLoader {
     public Loaded copyTo(Path folder, Path archive, boolean all) throws IOException {
         Files.createDirectories(folder);
         Path target = folder.resolve(nameOf(archive));
-        return load(archive, all, images -> {
-            write(folder.resolve("." + target.getFileName() + ".farrier"), target, images);
-        });
+        Path hidden = folder.resolve("." + target.getFileName() + ".farrier");
+        return load(archive, all, images -> write(hidden, target, images));
     }
 
     /** Whatever stops it, nothing is left: the archive is here still, and half a copy would only fill the disk. */

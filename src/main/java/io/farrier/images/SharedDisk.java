@@ -2,7 +2,6 @@ package io.farrier.images;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -11,9 +10,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class SharedDisk {
     /** Fair: who wants to be alone is not kept waiting by those who come after. */
-    private final ReadWriteLock turns = new ReentrantReadWriteLock(true);
+    private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
-    private final AtomicInteger pulling = new AtomicInteger();
     private final AtomicInteger begun = new AtomicInteger();
 
     interface Pull<T> {
@@ -22,8 +20,8 @@ final class SharedDisk {
 
     <T> T beside(Pull<T> pull) throws IOException {
         turns.readLock().lock();
-        boolean hasCompany = pulling.getAndIncrement() > 0;
         int number = begun.incrementAndGet();
+        boolean hasCompany = turns.getReadLockCount() > 1;
         try {
             return pull.run();
         } catch (IOException failure) {
@@ -32,7 +30,6 @@ final class SharedDisk {
                 throw failure;
             }
         } finally {
-            pulling.decrementAndGet();
             turns.readLock().unlock();
         }
         return alone(pull);

@@ -86,18 +86,16 @@ public final class Ground {
         /** The innermost that holds the path; of several at one point the last. A node has hundreds, for its containers. */
         static Mount of(Path path) throws IOException {
             String innermost = "";
-            int depth = -1;
+            int length = 0;
             for (String line : Files.readAllLines(MOUNTS, StandardCharsets.UTF_8)) {
                 String point = pointOf(line);
                 // Letters first: to make a path of each costs more than all the rest.
-                if (path.toString().startsWith(point)
-                        && path.startsWith(point)
-                        && Path.of(point).getNameCount() >= depth) {
+                if (point.length() >= length && path.toString().startsWith(point) && path.startsWith(point)) {
                     innermost = line;
-                    depth = Path.of(point).getNameCount();
+                    length = point.length();
                 }
             }
-            if (depth < 0) {
+            if (length == 0) {
                 throw new IOException("Tried to find the mount of " + path + " in " + MOUNTS + ".");
             }
             return parse(innermost);

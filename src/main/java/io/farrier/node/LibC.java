@@ -101,13 +101,9 @@ final class LibC {
         return Invoker.getInstance().invokeInt(Exchanging.RENAMEAT2, call) == 0;
     }
 
-    /** Whether {@link #exchange} can be called at all. */
+    /** Whether {@link #exchange} can be called at all: true, or a {@link LinkageError}. */
     static boolean hasExchange() {
-        try {
-            return Exchanging.RENAMEAT2 != null;
-        } catch (LinkageError noNativeCodeHere) {
-            return false;
-        }
+        return Exchanging.RENAMEAT2 != null;
     }
 
     private static int openDatagramSocket() throws IOException {

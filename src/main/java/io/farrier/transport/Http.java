@@ -37,32 +37,15 @@ public final class Http implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 15;
 
     private final Vertx vertx;
-    private @Nullable HttpClientAgent http1;
-    private @Nullable HttpClientAgent http2;
+    private final Client http1;
+    private final Client http2;
 
     /** @param vertx shared with the rest of the process; it outlives this object */
     public Http(Vertx vertx) {
         this.vertx = vertx;
-    }
-
-    /** Made when first needed: an agent is ready before it asks anybody, and few nodes speak both. */
-    private synchronized HttpClientAgent http1() {
-        HttpClientAgent known = http1;
-        if (known == null) {
-            known = client(vertx, options());
-            http1 = known;
-        }
-        return known;
-    }
-
-    private synchronized HttpClientAgent http2() {
-        HttpClientAgent known = http2;
-        if (known == null) {
-            known = client(
-                    vertx, options().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
-            http2 = known;
-        }
-        return known;
+        this.http1 = new Client(Http::options);
+        this.http2 = new Client(
+                () -> options().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
     }
 
     private static HttpClientOptions options() {
@@ -118,15 +101,15 @@ public final class Http implements AutoCloseable {
      * @throws SilentPeerException when no head came within {@link Request#idle}
      */
     public HttpStream open(Request request) throws IOException {
-        return open(http1(), request);
+        return open(http1, request);
     }
 
     /** The same over HTTP/2 with prior knowledge, as gRPC wants it. */
     HttpStream openHttp2(Request request) throws IOException {
-        return open(http2(), request);
+        return open(http2, request);
     }
 
-    private HttpStream open(HttpClientAgent client, Request request) throws IOException {
+    private HttpStream open(Client client, Request request) throws IOException {
         if (Context.isOnEventLoopThread()) {
             throw new IllegalStateException("tried to wait for " + request + " on an event loop");
         }
@@ -147,15 +130,16 @@ public final class Http implements AutoCloseable {
         }
     }
 
-    private HttpClientRequest connect(HttpClientAgent client, Request request, Context context) throws IOException {
+    private HttpClientRequest connect(Client client, Request request, Context context) throws IOException {
         RequestOptions target = target(request);
+        HttpClientAgent agent = client.agent();
         if (!isAlone(client, request)) {
-            return await(on(context, () -> client.request(target)), request, request.idle(), true);
+            return await(on(context, () -> agent.request(target)), request, request.idle(), true);
         }
         HttpConnectOptions peer =
                 new HttpConnectOptions().setServer(target.getServer()).setHost(target.getHost());
         Future<HttpClientRequest> asked =
-                on(context, () -> client.connect(peer).compose(connection -> connection.request(target)));
+                on(context, () -> agent.connect(peer).compose(connection -> connection.request(target)));
         try {
             return await(asked, request, request.idle(), true);
         } catch (IOException tooLate) {
@@ -168,8 +152,8 @@ public final class Http implements AutoCloseable {
      * Over a connection of its own: a pooled one would meet a restarted daemon dead, and a new one costs 0.1 ms here. It ends
      * with its stream. The daemon is not asked to end it, because Vert.x forgets what a slow reader has not taken by then.
      */
-    private boolean isAlone(HttpClientAgent client, Request request) {
-        return client == http1() && request.endpoint() instanceof Endpoint.Unix;
+    private boolean isAlone(Client client, Request request) {
+        return client == http1 && request.endpoint() instanceof Endpoint.Unix;
     }
 
     /**
@@ -179,15 +163,15 @@ public final class Http implements AutoCloseable {
      * @throws UnreachableException when nobody could be talked to
      */
     public Upload upload(Request request, OptionalLong length) throws IOException {
-        return upload(http1(), request, length);
+        return upload(http1, request, length);
     }
 
     /** The same over HTTP/2, where both sides may speak at once. */
     Upload uploadHttp2(Request request) throws IOException {
-        return upload(http2(), request, OptionalLong.empty());
+        return upload(http2, request, OptionalLong.empty());
     }
 
-    private Upload upload(HttpClientAgent client, Request request, OptionalLong length) throws IOException {
+    private Upload upload(Client client, Request request, OptionalLong length) throws IOException {
         if (Context.isOnEventLoopThread()) {
             throw new IllegalStateException("tried to wait for " + request + " on an event loop");
         }
@@ -195,7 +179,7 @@ public final class Http implements AutoCloseable {
         HttpClientRequest sent = connect(client, request, context);
         if (length.isPresent()) {
             sent.putHeader("Content-Length", Long.toString(length.getAsLong()));
-        } else if (client == http1()) {
+        } else if (client == http1) {
             sent.setChunked(true);
         }
         HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
@@ -274,13 +258,34 @@ public final class Http implements AutoCloseable {
                 : new IOException(request + " failed: " + saw, cause);
     }
 
+    /** Made when first needed: an agent is ready before it asks anybody, and few nodes speak both versions. */
+    private final class Client {
+        private final Supplier<HttpClientOptions> options;
+        private @Nullable HttpClientAgent made;
+
+        Client(Supplier<HttpClientOptions> options) {
+            this.options = options;
+        }
+
+        synchronized HttpClientAgent agent() {
+            HttpClientAgent known = made;
+            if (known == null) {
+                known = client(vertx, options.get());
+                made = known;
+            }
+            return known;
+        }
+
+        synchronized void close() {
+            if (made != null) {
+                made.close();
+            }
+        }
+    }
+
     @Override
-    public synchronized void close() {
-        if (http1 != null) {
-            http1.close();
-        }
-        if (http2 != null) {
-            http2.close();
-        }
+    public void close() {
+        http1.close();
+        http2.close();
     }
 }
