@@ -17,7 +17,6 @@ import io.farrier.testing.TinyImage;
 import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -218,7 +217,7 @@ final class AirGapIT {
         NODE.start("registry");
         configure();
         TinyImage image = TinyImage.ofSizes(NODE.registry() + "/big/app:1", 7, 12 << 20, 12 << 20, 64 << 20);
-        publish(image);
+        NODE.publish(image);
         Path list = Files.writeString(NODE.directory().resolve("big.txt"), "big/app:1\n");
         String[] mirror = {"images", "mirror", "--to", NODE.plainRegistry(), "-o", "json", list.toString()};
 
@@ -263,16 +262,6 @@ final class AirGapIT {
                     .max()
                     .orElse(0);
         }
-    }
-
-    private static void publish(TinyImage image) throws IOException {
-        Path archive = NODE.directory().resolve("big.tar");
-        try (OutputStream out = Files.newOutputStream(archive)) {
-            image.writeArchive(out);
-        }
-        String target = "docker://" + image.name();
-        NODE.exec("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false", "docker-archive:" + archive, target)
-                .succeeded();
     }
 
     private static void repoint(String tag, String to) {

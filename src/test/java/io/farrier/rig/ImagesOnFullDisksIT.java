@@ -8,7 +8,6 @@ import io.farrier.testing.PracticeNode;
 import io.farrier.testing.PracticeNode.Result;
 import io.farrier.testing.TinyImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -36,19 +35,7 @@ final class ImagesOnFullDisksIT {
 
     @BeforeAll
     static void publish() throws IOException {
-        TinyImage image = TinyImage.of(NODE.registry() + "/" + SWOLLEN, "z".repeat(UNPACKED));
-        Path archive = NODE.directory().resolve("swollen.tar");
-        try (OutputStream out = Files.newOutputStream(archive)) {
-            image.writeArchive(out);
-        }
-        NODE.exec(
-                        "skopeo",
-                        "--insecure-policy",
-                        "copy",
-                        "--dest-tls-verify=false",
-                        "docker-archive:" + archive,
-                        "docker://" + image.name())
-                .succeeded();
+        NODE.publish(TinyImage.of(NODE.registry() + "/" + SWOLLEN, "z".repeat(UNPACKED)));
         configure("docker");
         NODE.farrier("apply").succeeded();
         configure("containerd");

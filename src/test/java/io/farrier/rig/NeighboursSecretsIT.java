@@ -1,5 +1,6 @@
 package io.farrier.rig;
 
+import static io.farrier.rig.NeighbourSecrets.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.testing.PracticeNode;
@@ -20,21 +21,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class NeighboursSecretsIT {
     private static final String NAME = "neighbours";
-    private static final String SECRET = "hunter2";
 
     /** Written while dockerd runs: none of it is in effect, so that the agent has much to say about it. */
-    private static final String DAEMON_JSON = """
-            {
-              "log-driver": "splunk",
-              "log-opts": {"splunk-token": "hunter2-splunk", "gelf-address": "udp://u:hunter2-gelf@log.example"},
-              "proxies": {"http-proxy": "http://u:hunter2-proxy@p.example", "https-proxy": "http://u:hunter2-tls@p.example"},
-              "http-headers": {"X-Token": "hunter2-header"},
-              "labels": ["token=hunter2-label"],
-              "registry-mirrors": ["https://u:hunter2-mirror@own.example"],
-              "insecure-registries": ["u:hunter2-insecure@own.example"],
-              "unheard-of": {"password": "hunter2-unknown"}
-            }
-            """;
+    private static final String DAEMON_JSON = NeighbourSecrets.daemonJson(
+            "\"registry-mirrors\": [\"https://u:hunter2-mirror@own.example\"]",
+            "\"insecure-registries\": [\"u:hunter2-insecure@own.example\"]");
 
     private static final List<String> ANSWERS = List.of(
             "/api/nodes",

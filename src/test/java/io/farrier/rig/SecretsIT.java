@@ -1,5 +1,6 @@
 package io.farrier.rig;
 
+import static io.farrier.rig.NeighbourSecrets.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.node.Commands;
@@ -22,20 +23,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 final class SecretsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String SECRET = "hunter2";
 
-    private static final String DAEMON_JSON = """
-            {
-              "log-driver": "splunk",
-              "log-opts": {"splunk-token": "hunter2-splunk", "gelf-address": "udp://u:hunter2-gelf@log.example"},
-              "proxies": {"http-proxy": "http://u:hunter2-proxy@p.example", "https-proxy": "http://u:hunter2-tls@p.example"},
-              "http-headers": {"X-Token": "hunter2-header"},
-              "labels": ["token=hunter2-label"],
-              "registry-mirrors": ["https://own.example"],
-              "cluster-store-opts": {"kv.password": "hunter2-kv"},
-              "unheard-of": {"password": "hunter2-unknown"}
-            }
-            """;
+    private static final String DAEMON_JSON = NeighbourSecrets.daemonJson(
+            "\"registry-mirrors\": [\"https://own.example\"]",
+            "\"cluster-store-opts\": {\"kv.password\": \"hunter2-kv\"}");
 
     private static final String REGISTRIES_YAML = """
             mirrors:

@@ -120,9 +120,7 @@ class DiskSpoolTest extends SpoolContract {
         append(Topic.OUTCOME, 1);
         append(Topic.OUTCOME, 2);
         spool.close();
-        byte[] damaged = Files.readAllBytes(file());
-        damaged[48 + 16 + 1] ^= 1; // inside the first note
-        Files.write(file(), damaged);
+        damageFirstNote();
 
         open();
 
@@ -188,9 +186,7 @@ class DiskSpoolTest extends SpoolContract {
     void aNewSequenceIsStartedOnce() throws IOException {
         append(Topic.OUTCOME, 1);
         spool.close();
-        byte[] damaged = Files.readAllBytes(file());
-        damaged[48 + 16 + 1] ^= 1; // inside the first note
-        Files.write(file(), damaged);
+        damageFirstNote();
 
         open();
         String id = spool.id();
@@ -205,6 +201,12 @@ class DiskSpoolTest extends SpoolContract {
         Spool abandoned = spool;
         open();
         abandoned.close();
+    }
+
+    private void damageFirstNote() throws IOException {
+        byte[] damaged = Files.readAllBytes(file());
+        damaged[48 + 16 + 1] ^= 1;
+        Files.write(file(), damaged);
     }
 
     private Path file() {

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,6 +208,22 @@ public final class PracticeNode
         List<String> arguments = new ArrayList<>(List.of("--to", registry));
         arguments.addAll(List.of(references));
         script("seed", arguments.toArray(String[]::new));
+    }
+
+    /** Pushes an image under its own name to a registry that is not asked for a certificate; its layers travel compressed. */
+    public void publish(TinyImage image) throws IOException {
+        Path archive = directory.resolve("published.tar");
+        try (OutputStream out = Files.newOutputStream(archive)) {
+            image.writeArchive(out);
+        }
+        exec(
+                        "skopeo",
+                        "--insecure-policy",
+                        "copy",
+                        "--dest-tls-verify=false",
+                        "docker-archive:" + archive,
+                        "docker://" + image.name())
+                .succeeded();
     }
 
     /** Daemons: {@code dockerd}, {@code containerd}, {@code registry}, {@code plain}, {@code auth}. */
