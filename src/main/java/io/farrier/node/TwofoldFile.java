@@ -21,6 +21,9 @@ public final class TwofoldFile {
     /** What flipped bits make; more damage than this leaves characters that no key has. */
     private static final int MAX_STRAY_CHARS = 8;
 
+    /** A block that a file system allocated and had not written when the power went; no text has it. */
+    private static final char NEVER_WRITTEN = '\0';
+
     private TwofoldFile() {}
 
     /**
@@ -39,11 +42,12 @@ public final class TwofoldFile {
         if (kept.isPresent() && kept.get().equals(text)) {
             return text;
         }
-        if (kept.isPresent() && (!isGood.test(text) || isRemainsOf(kept.get(), text))) {
+        boolean isUsable = text.indexOf(NEVER_WRITTEN) < 0 && isGood.test(text);
+        if (kept.isPresent() && (!isUsable || isRemainsOf(kept.get(), text))) {
             WholeFile.replace(file, kept.get().getBytes(ISO_8859_1));
             return kept.get();
         }
-        if (isGood.test(text)) {
+        if (isUsable) {
             WholeFile.replace(copy, packed(text).getBytes(ISO_8859_1));
         }
         return text;

@@ -47,6 +47,18 @@ class TwofoldFileTest {
         }
     }
 
+    /** As after a power cut. What is left may be long enough to be a key of its own. */
+    @Test
+    void mendsAnEndThatWasNeverWritten() throws IOException {
+        for (int length = 0; length < KEY.length(); length++) {
+            Files.writeString(file, KEY.substring(0, length) + "\0".repeat(KEY.length() - length));
+
+            assertThat(TwofoldFile.read(file, text -> text.trim().length() >= 16))
+                    .as("%d characters", length)
+                    .isEqualTo(KEY);
+        }
+    }
+
     @Test
     void mendsTheCopyFromTheFile() throws IOException {
         Path copy = folder.resolve("node.key.copy");

@@ -47,11 +47,11 @@ public record Credentials(Secret agent, Secret viewer) {
                     + " characters, or such as no header can carry. Delete the file; a new token is made at the next"
                     + " start.");
         }
-        return Secret.of(text.trim());
+        return Secret.of(text.strip());
     }
 
     private static boolean isToken(String text) {
-        String token = text.trim();
+        String token = text.strip();
         return token.length() >= MIN_TOKEN_LENGTH && token.chars().allMatch(c -> c > ' ' && c < 127);
     }
 }
