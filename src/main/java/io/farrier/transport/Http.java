@@ -116,7 +116,8 @@ public final class Http implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         long end = System.nanoTime() + request.idle().toNanos();
         HttpClientRequest sent = connect(client, request, context);
-        HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
+        HttpStream stream =
+                new HttpStream(request.toString(), context, sent, request.ahead(), isAlone(client, request));
         boolean opened = false;
         try {
             Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
@@ -182,7 +183,8 @@ public final class Http implements AutoCloseable {
         } else if (client == http1) {
             sent.setChunked(true);
         }
-        HttpStream stream = new HttpStream(request.toString(), context, sent, isAlone(client, request));
+        HttpStream stream =
+                new HttpStream(request.toString(), context, sent, request.ahead(), isAlone(client, request));
         // The listener is there before the first byte leaves: an answer may come before the body ends.
         CompletableFuture<HttpStream> head = new CompletableFuture<>();
         context.runOnContext(v -> answer(sent, stream).onComplete(head::complete, head::completeExceptionally));

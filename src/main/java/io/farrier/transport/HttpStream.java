@@ -11,25 +11,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that is read as it comes. The event loop is asked for at most {@link #MAILBOX_CHUNKS} chunks ahead of the
- * reader; then the socket is not read and the peer waits. One thread reads; any thread may close.
+ * An answer that is read as it comes. The event loop is asked for at most {@link Request#ahead} bytes, and a chunk
+ * more, ahead of the reader; then the socket is not read and the peer waits. One thread reads; any thread may close.
  */
 public final class HttpStream implements AutoCloseable {
-    /** A chunk is one read of the socket, 64 KB at most: 1 MB for each stream nobody reads. */
-    private static final int MAILBOX_CHUNKS = 16;
-
     private final String name;
     private final Context context;
     private final HttpClientRequest request;
     private final boolean alone;
-    /** Room for the chunks asked for and for the one word that ends them. */
-    private final BlockingQueue<Mail> mailbox = new ArrayBlockingQueue<>(MAILBOX_CHUNKS + 2);
+    /** A peer may send its bytes one by one: so many chunks of whatever size wait at most. */
+    private static final int MAX_CHUNKS = 1024;
+
+    private final int ahead;
+    private final BlockingQueue<Mail> mailbox = new LinkedBlockingQueue<>();
+
+    /** In the mailbox. */
+    private final AtomicLong waitingBytes = new AtomicLong();
+
+    /** No chunk is asked for until the reader has taken some. */
+    private volatile boolean isStalled;
 
     private volatile @Nullable HttpClientResponse response;
     private volatile boolean closed;
@@ -43,9 +50,13 @@ public final class HttpStream implements AutoCloseable {
         record Broken(Throwable cause) implements Mail {}
     }
 
-    /** @param alone whether nothing else goes over its connection, which then ends with it */
-    HttpStream(String name, Context context, HttpClientRequest request, boolean alone) {
+    /**
+     * @param ahead how many bytes are taken from the peer before they are read
+     * @param alone whether nothing else goes over its connection, which then ends with it
+     */
+    HttpStream(String name, Context context, HttpClientRequest request, int ahead, boolean alone) {
         this.name = name;
+        this.ahead = ahead;
         this.context = context;
         this.request = request;
         this.alone = alone;
@@ -55,7 +66,7 @@ public final class HttpStream implements AutoCloseable {
     HttpStream listen(HttpClientResponse head) {
         response = head;
         head.pause();
-        head.handler(chunk -> post(new Mail.Chunk(chunk.getBytes())));
+        head.handler(chunk -> took(head, chunk.getBytes()));
         head.endHandler(end -> {
             post(new Mail.End());
             if (alone) {
@@ -63,13 +74,37 @@ public final class HttpStream implements AutoCloseable {
             }
         });
         head.exceptionHandler(cause -> post(new Mail.Broken(cause)));
-        head.fetch(MAILBOX_CHUNKS);
+        head.fetch(1);
         return this;
     }
 
+    private void took(HttpClientResponse head, byte[] chunk) {
+        waitingBytes.addAndGet(chunk.length);
+        post(new Mail.Chunk(chunk));
+        if (!hasRoom()) {
+            isStalled = true;
+            // What the reader took before it could see that counts too.
+            if (!hasRoom()) {
+                return;
+            }
+            isStalled = false;
+        }
+        head.fetch(1);
+    }
+
+    private boolean hasRoom() {
+        return waitingBytes.get() < ahead && mailbox.size() < MAX_CHUNKS;
+    }
+
+    private void goOn() {
+        if (isStalled && hasRoom()) {
+            isStalled = false;
+            head().fetch(1);
+        }
+    }
+
     private void post(Mail mail) {
-        // It is full only of chunks that were asked for, or when a stream breaks twice; the first word counts.
-        mailbox.offer(mail);
+        mailbox.add(mail);
     }
 
     public int status() {
@@ -117,7 +152,10 @@ public final class HttpStream implements AutoCloseable {
             throw new SilentPeerException(name + " was silent for " + seconds(idle) + ".");
         }
         if (mail instanceof Mail.Chunk chunk) {
-            context.runOnContext(v -> head().fetch(1));
+            waitingBytes.addAndGet(-chunk.bytes().length);
+            if (isStalled) {
+                context.runOnContext(v -> goOn());
+            }
             return Optional.of(chunk.bytes());
         }
         if (mail instanceof Mail.Broken broken) {
@@ -129,6 +167,11 @@ public final class HttpStream implements AutoCloseable {
         }
         ended = true;
         return Optional.empty();
+    }
+
+    /** True when {@link #read} would not wait: bytes are there, or the end of them. */
+    public boolean isReady() {
+        return ended || closed || !mailbox.isEmpty();
     }
 
     private @Nullable Mail take(Duration idle) throws IOException {
