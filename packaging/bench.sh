@@ -19,7 +19,7 @@ bench.sh faults [SEEDS] [FIRST]      agent and collector, killed, cut off, slow,
                                      'faults 1 SEED' repeats a failing one
 bench.sh store-faults [SEEDS]        the store of lines under damage, restarts and a jumping clock; default: 1000 seeds
 bench.sh fuzz [MINUTES] [TEST]...    Jazzer on what reads foreign bytes of logs: json-file, CRI, checkpoint, frames, segments,
-                                     journal; says how many inputs each was given; default: 10 minutes each
+                                     journal, Docker's API; says how many inputs each was given; default: 10 minutes each
 bench.sh removed [CONTAINERS]        containers that were removed while the collector was down: each line is stored once;
                                      default: 200 containers of 1,000 lines
 bench.sh churn [MINUTES]             100 containers a minute come and go: the agent's memory, descriptors and state each
@@ -113,7 +113,7 @@ real_test() {
 fuzz() {
     local minutes=${1:-10} test
     (($# == 0)) || shift
-    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest ExportFuzzTest
+    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest ExportFuzzTest DockerStreamFuzzTest
     "$here/install-tools" build test
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home)

@@ -52,7 +52,7 @@ final class HouseRulesTest {
             "runtime     -> transport node route document",
             "registry    -> transport node",
             "archive     ->",
-            "logs        -> feed rules node",
+            "logs        -> feed rules node transport",
             "vitals      -> transport node",
             "node        ->",
             "transport   ->",

@@ -17,6 +17,7 @@ import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.FolderWatch;
 import io.farrier.logs.LogSink;
 import io.farrier.logs.Tail;
+import io.farrier.logs.docker.ContainerCopies;
 import io.farrier.logs.journal.JournalUnits;
 import io.farrier.metric.Stint;
 import io.farrier.node.Heartbeat;
@@ -94,7 +95,8 @@ public final class Agent implements AutoCloseable {
     private final Log log = new Log(nanos);
     private final Board board;
     private final StateLane state;
-    private final Optional<JournalLane> journal;
+    private final Optional<CopyLane> journal;
+    private final Optional<DockerLane> dockerLogs;
     private final TailLane tail;
     private final Tail tailing;
     private final @Nullable Uplink uplink;
@@ -128,6 +130,7 @@ public final class Agent implements AutoCloseable {
      * the state directory.
      *
      * @param units what is read of systemd's journal; empty without a collector, when nothing is to be kept for it
+     * @param copies of containers' logs that are in no file; the same
      */
     public record Parts(
             Identity identity,
@@ -141,7 +144,8 @@ public final class Agent implements AutoCloseable {
             Vertx vertx,
             RandomGenerator random,
             Clock clock,
-            Optional<JournalUnits> units) {}
+            Optional<JournalUnits> units,
+            Optional<ContainerCopies> copies) {}
 
     private record Watching(ContainerRuntime.Watch watch) {}
 
@@ -158,8 +162,9 @@ public final class Agent implements AutoCloseable {
         this.onDisk = new ConfigurationWatch(
                 configuration, fingerprint, () -> config, new Effect(), board, clock, nanos, log);
         this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
-        this.journal = parts.units().map(units -> new JournalLane(units, log));
-        this.tail = new TailLane(state, journal, log);
+        this.journal = parts.units().map(units -> new CopyLane("journal", "systemd's units", units, log));
+        this.dockerLogs = parts.copies().map(copies -> new DockerLane(copies, log));
+        this.tail = new TailLane(state, journal, dockerLogs, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
         this.tailing = new Tail(
                 ShippedLogs.wanted(config.logs()),
@@ -201,7 +206,7 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         lookAtBrakes();
         log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + word(mode()));
-        journal.ifPresent(JournalLane::start);
+        copiers().forEach(CopyLane::start);
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
@@ -230,7 +235,11 @@ public final class Agent implements AutoCloseable {
         collector.put("detail", line.detail());
         collector.put("events_lost", state.lost());
         tail.status().ifPresent(tails -> json.set("logs", logs(tails)));
-        journal.ifPresent(units -> json.set("journal", journal(units)));
+        journal.ifPresent(units -> json.set("journal", copied(units, "units")));
+        dockerLogs
+                .map(DockerLane::lane)
+                .filter(lane -> !lane.logs().isEmpty())
+                .ifPresent(lane -> json.set("docker_logs", copied(lane, "containers")));
         json.set("images", Facts.images(lastImages).get("images"));
         json.set("findings", Facts.findings(board.open()).get("findings"));
         return json;
@@ -246,8 +255,11 @@ public final class Agent implements AutoCloseable {
     private Stream<Stint> stints() {
         return Stream.concat(
                 Stream.of(state.stint(), tail.stint(), loop.stint()),
-                Stream.concat(
-                        journal.map(JournalLane::stint).stream(), lanes.stream().map(Lane::stint)));
+                Stream.concat(copiers().map(CopyLane::stint), lanes.stream().map(Lane::stint)));
+    }
+
+    private Stream<CopyLane> copiers() {
+        return Stream.concat(journal.stream(), dockerLogs.map(DockerLane::lane).stream());
     }
 
     /** Reads the configuration now, as if a file had changed. Returns at once; what comes of it is in the journal. */
@@ -291,7 +303,7 @@ public final class Agent implements AutoCloseable {
             open.watch().close();
         }
         lanes.forEach(Lane::close);
-        journal.ifPresent(JournalLane::close);
+        copiers().forEach(CopyLane::close);
         tail.close();
         if (uplink != null) {
             uplink.close();
@@ -608,12 +620,12 @@ public final class Agent implements AutoCloseable {
         return json;
     }
 
-    private static JsonNode journal(JournalLane units) {
+    private static JsonNode copied(CopyLane lane, String what) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        units.logs().keySet().forEach(json.putArray("units")::add);
-        json.put("bytes", units.status().bytes());
-        json.put("waits_for_collector", units.status().isFull());
-        units.status().problem().ifPresent(problem -> json.put("problem", problem));
+        lane.logs().keySet().forEach(json.putArray(what)::add);
+        json.put("bytes", lane.status().bytes());
+        json.put("waits_for_collector", lane.status().isFull());
+        lane.status().problem().ifPresent(problem -> json.put("problem", problem));
         return json;
     }
 

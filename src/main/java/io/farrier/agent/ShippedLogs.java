@@ -36,8 +36,8 @@ final class ShippedLogs {
         if (status.heldByDescriptorOnly() > 0) {
             findings.add(Catalogue.heldByDescriptor(status.heldByDescriptorOnly(), now));
         }
-        if (!status.withoutFile().isEmpty()) {
-            findings.add(Catalogue.noLogFile(status.withoutFile(), now));
+        if (!status.unread().isEmpty()) {
+            findings.add(Catalogue.noLogFile(status.unread(), now));
         }
         return findings;
     }

@@ -3,20 +3,27 @@ package io.farrier.agent;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.Checkpoint;
+import io.farrier.logs.Copies;
 import io.farrier.logs.FolderWatch;
 import io.farrier.logs.StoredFiles;
 import io.farrier.logs.Tail;
+import io.farrier.logs.copied.Loss;
 import io.farrier.metric.Stint;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread of all log files. What others hand over is a snapshot, a number or a bounded queue of acks. */
@@ -46,7 +53,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private record Acked(SourceId source, List<ByteRange> ranges) {}
 
     private final StateLane state;
-    private final Optional<JournalLane> journal;
+    private final Optional<CopyLane> journal;
+    private final Optional<DockerLane> docker;
     private final Log log;
     private final BlockingQueue<Acked> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
@@ -60,12 +68,16 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private long checkpointAt;
     private long statusAt;
     private long handedOver;
-    private @Nullable String declaredLoss;
+    private final Set<Loss> declared = new HashSet<>();
 
-    /** @param journal whose files are tailed too */
-    TailLane(StateLane state, Optional<JournalLane> journal, Log log) {
+    /**
+     * @param journal whose files are tailed too
+     * @param docker the same
+     */
+    TailLane(StateLane state, Optional<CopyLane> journal, Optional<DockerLane> docker, Log log) {
         this.state = state;
         this.journal = journal;
+        this.docker = docker;
         this.log = log;
         this.thread = Threads.named("farrier-tail").newThread(this::run);
     }
@@ -121,7 +133,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         if (reads == null) {
             return;
         }
-        journal.ifPresent(units -> reads.units(units.logs(), FolderWatch.open(this::changed)));
+        if (copiers().findAny().isPresent()) {
+            reads.readCopies(FolderWatch.open(this::changed));
+        }
         while (!isClosed) {
             boolean more = false;
             stint.moved();
@@ -153,14 +167,13 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         for (Acked ack = acks.poll(); ack != null; ack = acks.poll()) {
             reads.ack(ack.source(), ack.ranges());
         }
+        reads.copies(copies());
         List<ContainerSample> fresh = table.getAndSet(null);
         if (fresh != null) {
             reads.containers(fresh);
+            docker.ifPresent(lane -> lane.containers(reads.withoutFile(), reads.outOfScope()));
         }
-        journal.flatMap(JournalLane::loss)
-                .filter(loss -> !loss.equals(declaredLoss))
-                .filter(reads::unitsMayHaveLost)
-                .ifPresent(loss -> declaredLoss = loss);
+        declare(reads);
         reads.written(written.get());
         boolean more = reads.turn();
         if (System.nanoTime() - statusAt >= STATUS_EVERY.toNanos()) {
@@ -174,6 +187,24 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         return more;
     }
 
+    private Stream<CopyLane> copiers() {
+        return Stream.concat(journal.stream(), docker.map(DockerLane::lane).stream());
+    }
+
+    private Copies copies() {
+        return new Copies(
+                journal.map(CopyLane::logs).orElse(Map.of()),
+                docker.map(lane -> lane.lane().logs()).orElse(Map.of()),
+                docker.map(DockerLane::unread));
+    }
+
+    private void declare(Tail reads) {
+        Set<Loss> losses = copiers().flatMap(lane -> lane.losses().stream()).collect(Collectors.toSet());
+        declared.retainAll(losses);
+        losses.removeAll(declared);
+        declared.addAll(reads.mayHaveLost(losses));
+    }
+
     private void checkpoint(Tail reads) {
         checkpointAt = System.nanoTime();
         if (handedOver > written.get()) {
@@ -185,11 +216,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     private void handOver(Checkpoint cursors) {
         handedOver = cursors.version();
-        Optional<String> loss = Optional.ofNullable(declaredLoss);
+        Set<Loss> losses = Set.copyOf(declared);
         state.write(cursors, version -> {
             written.accumulateAndGet(version, Math::max);
             if (version == cursors.version()) {
-                journal.ifPresent(units -> units.written(new StoredFiles(cursors)::has, loss));
+                copiers().forEach(lane -> lane.written(new StoredFiles(cursors)::has, losses));
             }
         });
     }

@@ -8,6 +8,8 @@ import io.farrier.config.Loaded;
 import io.farrier.ledger.StateFormat;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.UnitScope;
+import io.farrier.logs.docker.ContainerCopies;
+import io.farrier.logs.docker.DockerLogs;
 import io.farrier.logs.journal.Journal;
 import io.farrier.logs.journal.JournalUnits;
 import io.farrier.node.Heartbeat;
@@ -65,7 +67,8 @@ public final class RunningAgent implements AutoCloseable {
                 machine.vertx(),
                 random,
                 machine.clock(),
-                units(config, machine)));
+                units(config, machine),
+                copies(config, machine, runtime)));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);
         ReloadSignal.onReload(agent::reload);
         // All that READY promises is done; what the last lives were like decides what the lanes do, not whether they
@@ -85,6 +88,17 @@ public final class RunningAgent implements AutoCloseable {
                         Journal.ofThisMachine(),
                         units,
                         config.stateDir().resolve("units"),
+                        System::nanoTime,
+                        machine.clock()));
+    }
+
+    private static Optional<ContainerCopies> copies(FarrierConfig config, Machine machine, NodeRuntime runtime)
+            throws IOException {
+        return config.collector().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ContainerCopies.open(
+                        new DockerLogs(machine.http(), runtime::dockerSocket),
+                        config.stateDir().resolve("docker-logs"),
                         System::nanoTime,
                         machine.clock()));
     }

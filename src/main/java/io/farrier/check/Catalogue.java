@@ -360,10 +360,9 @@ public final class Catalogue {
                 FindingKey.of("logs.no-file", "driver"),
                 Severity.WARNING,
                 "Lines of " + String.join(", ", containers) + " are not shipped",
-                "Their logging driver (local, journald, syslog, none or the like) leaves no file that farrier reads.",
-                Remedy.of(
-                        "Run them with the driver json-file, or leave them out by logs.exclude; 'docker logs' may still"
-                                + " show their lines."),
+                "Their logging driver leaves no file, and Docker keeps nothing that could be read ('none'), or there are more"
+                        + " such containers than are followed.",
+                Remedy.of("Run them with the driver json-file, or leave them out by logs.exclude."),
                 now);
     }
 

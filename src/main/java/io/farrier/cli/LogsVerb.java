@@ -103,7 +103,8 @@ final class LogsVerb extends Verb {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("CONTAINER OR UNIT", "SHIPPED", "BECAUSE"));
         for (ContainerSample each : containers) {
-            rows.add(List.of(ContainerNames.full(each), shipped(each, scope.decide(each)), because(each, scope)));
+            rows.add(List.of(
+                    ContainerNames.full(each), scope.decide(each).ships() ? "yes" : "no", because(each, scope)));
         }
         files.forEach(file -> rows.add(List.of(file.path().toString(), file.ships() ? "yes" : "no", file.because())));
         logs.units()
@@ -119,19 +120,11 @@ final class LogsVerb extends Verb {
                 .put("because", file.because());
     }
 
-    private static boolean ships(ContainerSample container, LogScope.Decision decision) {
-        return decision.ships() && container.logPath() != null;
-    }
-
-    private static String shipped(ContainerSample container, LogScope.Decision decision) {
-        return ships(container, decision) ? "yes" : "no";
-    }
-
     private static String because(ContainerSample container, LogScope scope) {
         LogScope.Decision decision = scope.decide(container);
         return decision.ships() && container.logPath() == null
                 ? decision.because()
-                        + ", but its logging driver leaves no file that can be read; it would with json-file"
+                        + ", through Docker's API: its logging driver leaves no file ('none' keeps nothing at all)"
                 : decision.because();
     }
 
@@ -139,7 +132,7 @@ final class LogsVerb extends Verb {
         ObjectNode source = sources.addObject()
                 .put("container", ContainerNames.full(container))
                 .put("id", container.id())
-                .put("ships", ships(container, scope.decide(container)))
+                .put("ships", scope.decide(container).ships())
                 .put("because", because(container, scope));
         if (container.logPath() != null) {
             source.put("file", container.logPath());

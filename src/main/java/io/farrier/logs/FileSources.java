@@ -70,14 +70,19 @@ final class FileSources implements SourceKind {
         lookAtAll();
     }
 
-    /** Of each log that is being written, something may have been lost before it came to its file. */
-    boolean mayHaveLostMore(String reason) {
-        List<FileSource> written = sources().stream()
-                .filter(source -> source.isLive() && source.id() != null)
-                .toList();
-        written.forEach(source -> source.mayHaveLostMore(reason));
+    /**
+     * Something may have been lost of a log before it came to its file.
+     *
+     * @return false when there is no source yet to say it of
+     */
+    boolean mayHaveLostMore(String containerId, String reason) {
+        LogFamily log = logs.get(containerId);
+        Optional<FileSource> newest = log == null
+                ? Optional.empty()
+                : log.sources().stream().filter(source -> source.id() != null).reduce((older, newer) -> newer);
+        newest.ifPresent(source -> source.mayHaveLostMore(reason));
         cursors.changed();
-        return !written.isEmpty();
+        return newest.isPresent();
     }
 
     /** What is no longer in scope is neither sent nor held. */

@@ -26,6 +26,21 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
                 container.id(), SourceLabels.containerName(container), form, path, SourceLabels.of(container));
     }
 
+    /** What Docker's API told is written in the form of CRI. */
+    static LogOrigin ofCopy(ContainerSample container, Path path) {
+        return new LogOrigin(
+                container.id(),
+                SourceLabels.containerName(container),
+                Frame.Form.CRI,
+                path,
+                SourceLabels.of(container));
+    }
+
+    /** The same of a container that is gone, and that nothing remembers. */
+    static LogOrigin ofCopy(String containerId, Path path) {
+        return new LogOrigin(containerId, containerId, Frame.Form.CRI, path, Map.of("container_id", containerId));
+    }
+
     /** On RKE1 a container of Kubernetes is named by a link to Docker's file, beside which the rotated ones lie. */
     static Path withoutLink(Path log) {
         try {

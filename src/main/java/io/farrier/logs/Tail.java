@@ -2,6 +2,7 @@ package io.farrier.logs;
 
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.SourceId;
+import io.farrier.logs.copied.Loss;
 import io.farrier.sample.ContainerSample;
 import java.io.Closeable;
 import java.io.IOException;
@@ -48,14 +49,20 @@ public final class Tail implements Closeable {
     private final FileSources files;
     private final HeldBytes heldBytes;
     private final GzipBytes.Inflaters inflaters;
-    private @Nullable FileSources units;
+    private @Nullable FileSources copied;
+    private Copies copies = Copies.NONE;
+
+    /** What the copies' origins are called. */
+    private final Map<String, LogOrigin> copyOrigins = new LinkedHashMap<>();
 
     /** Every kind, in the order in which they are read. */
     private final List<SourceKind> kinds = new ArrayList<>();
 
     private List<LogOrigin> ofContainers = List.of();
     private List<LogOrigin> plain = List.of();
-    private List<String> withoutFile = List.of();
+    private List<ContainerSample> withoutFile = List.of();
+    private Set<String> outOfScope = Set.of();
+    private boolean hasTable;
     private long foundAt;
 
     /**
@@ -116,8 +123,7 @@ public final class Tail implements Closeable {
     /**
      * What is being tailed, for {@code status}.
      *
-     * @param withoutFile containers in scope whose logging driver leaves no file that can be read, at most
-     *     {@link Tail#MAX_NAMED}
+     * @param unread containers in scope whose lines cannot be had, at most {@link Tail#MAX_NAMED}
      */
     public record Status(
             int containers,
@@ -128,59 +134,115 @@ public final class Tail implements Closeable {
             int problems,
             Optional<String> lastProblem,
             List<String> redactionsOff,
-            List<String> withoutFile) {}
+            List<String> unread) {}
 
     /** The table of containers as it is now; those in scope are tailed, those that left are read to their end. */
     public void containers(List<ContainerSample> table) {
         List<LogOrigin> listed = new ArrayList<>();
-        Set<String> outOfScope = new HashSet<>();
-        List<String> unread = new ArrayList<>();
+        Set<String> out = new HashSet<>();
+        List<ContainerSample> without = new ArrayList<>();
         for (ContainerSample container : table) {
             if (!scope.decide(container).ships()) {
-                outOfScope.add(container.id());
+                out.add(container.id());
             } else if (container.logPath() != null) {
                 listed.add(LogOrigin.of(container, LogOrigin.withoutLink(Path.of(container.logPath()))));
-            } else if (unread.size() < MAX_NAMED) {
-                unread.add(ContainerNames.full(container));
+            } else {
+                without.add(container);
             }
         }
-        withoutFile = List.copyOf(unread);
+        withoutFile = List.copyOf(without);
+        outOfScope = Set.copyOf(out);
         ofContainers = listed;
+        hasTable = true;
         findPlainFiles();
         list();
-        outOfScope.forEach(files::drop);
+        listCopies();
+        out.forEach(files::drop);
+        if (copied != null) {
+            out.forEach(copied::drop);
+        }
         if (!cursors.isResumed()) {
             files.declareVanished();
             cursors.resumed();
         }
     }
 
-    /**
-     * Files with the lines of systemd's units, which their writer keeps until they are stored: they need not be held. Said
-     * before the first table of containers.
-     *
-     * @param logs by the units' names
-     * @param watch of their own
-     */
-    public void units(Map<String, Path> logs, Optional<FolderWatch> watch) {
-        List<LogOrigin> listed = new ArrayList<>();
-        logs.forEach((unit, log) -> listed.add(LogOrigin.ofUnit(unit, log)));
-        Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
-        cursors.take(entry -> LogOrigin.isOfUnit(entry) && !ids.contains(entry.containerId()));
-        LogFamily.Opening opening = new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
-        FileSources found = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
-        found.list(listed);
-        kinds.add(found);
-        units = found;
+    /** Containers in scope whose logging driver leaves no file that can be read, of the last table. */
+    public List<ContainerSample> withoutFile() {
+        return withoutFile;
+    }
+
+    /** Ids of containers of the last table whose lines stay on the node. */
+    public Set<String> outOfScope() {
+        return outOfScope;
     }
 
     /**
-     * The journal had more than what came to the units' files, or may have had.
+     * Files of copies are tailed too. Said before the first table of containers.
      *
-     * @return false when there is no source yet to say it of
+     * @param watch of their own
      */
-    public boolean unitsMayHaveLost(String reason) {
-        return units != null && units.mayHaveLostMore(reason);
+    public void readCopies(Optional<FolderWatch> watch) {
+        LogFamily.Opening opening = new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
+        copied = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
+        kinds.add(copied);
+    }
+
+    /** The copies that there are now; those that left are read to their end. */
+    public void copies(Copies now) {
+        boolean areOthers =
+                !now.units().equals(copies.units()) || !now.containers().equals(copies.containers());
+        copies = now;
+        if (areOthers) {
+            listCopies();
+        }
+    }
+
+    /** A container's only when the table has told, or a checkpoint remembers, what it is called. */
+    private void listCopies() {
+        FileSources sources = copied;
+        if (sources == null) {
+            return;
+        }
+        Map<String, LogOrigin> listed = new LinkedHashMap<>();
+        copies.units().forEach((unit, log) -> listed.put(unit, LogOrigin.ofUnit(unit, log)));
+        if (hasTable) {
+            copies.containers().forEach((id, log) -> listed.put(id, originOfCopy(id, log)));
+        } else {
+            Set<String> units =
+                    listed.values().stream().map(LogOrigin::containerId).collect(Collectors.toSet());
+            cursors.take(entry -> LogOrigin.isOfUnit(entry) && !units.contains(entry.containerId()));
+        }
+        copyOrigins.clear();
+        copyOrigins.putAll(listed);
+        sources.list(List.copyOf(listed.values()));
+    }
+
+    private LogOrigin originOfCopy(String id, Path log) {
+        Optional<LogOrigin> named = withoutFile.stream()
+                .filter(container -> container.id().equals(id))
+                .findFirst()
+                .map(container -> LogOrigin.ofCopy(container, log));
+        return named.or(() -> Optional.ofNullable(copyOrigins.get(id)))
+                .or(() -> cursors.remembered().stream()
+                        .filter(entry -> entry.containerId().equals(id))
+                        .findFirst()
+                        .map(LogOrigin::of))
+                .orElseGet(() -> LogOrigin.ofCopy(id, log));
+    }
+
+    /**
+     * The origins of copies had more than what came to their files, or may have had.
+     *
+     * @return those losses of which there is a source to say it of
+     */
+    public Set<Loss> mayHaveLost(Set<Loss> losses) {
+        FileSources sources = copied;
+        return losses.stream()
+                .filter(loss -> sources != null
+                        && copyOrigins.containsKey(loss.log())
+                        && sources.mayHaveLostMore(copyOrigins.get(loss.log()).containerId(), loss.reason()))
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -273,7 +335,11 @@ public final class Tail implements Closeable {
                 problems.count(),
                 problems.last(),
                 dispatch.redactionsOff(),
-                withoutFile);
+                withoutFile.stream()
+                        .filter(container -> copies.lacks(container.id()))
+                        .limit(MAX_NAMED)
+                        .map(ContainerNames::full)
+                        .toList());
     }
 
     /** Closes the descriptors; the holds stay for the next start. */

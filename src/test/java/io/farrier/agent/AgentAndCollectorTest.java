@@ -300,7 +300,8 @@ class AgentAndCollectorTest {
                 vertx,
                 new Random(),
                 Clock.systemUTC(),
-                journal == null ? Optional.empty() : Optional.of(units(state, journal))));
+                journal == null ? Optional.empty() : Optional.of(units(state, journal)),
+                Optional.empty()));
         agent = made;
         made.start();
     }

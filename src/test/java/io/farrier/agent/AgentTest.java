@@ -338,6 +338,7 @@ class AgentTest {
                 vertx,
                 new Random(1),
                 Clock.systemUTC(),
+                Optional.empty(),
                 Optional.empty()));
         agent = made;
         made.start();

@@ -216,6 +216,7 @@ class SevenClassicCasesTest {
                 vertx,
                 new Random(),
                 Clock.systemUTC(),
+                Optional.empty(),
                 Optional.empty()));
         agent.start();
     }

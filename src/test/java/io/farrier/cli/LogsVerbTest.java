@@ -124,7 +124,7 @@ class LogsVerbTest {
     }
 
     @Test
-    void saysWhichFilesAndUnitsWouldLeaveTheNodeAndWhatLeavesNoFile() throws IOException {
+    void saysWhichFilesAndUnitsWouldLeaveTheNodeAndWhatIsReadThroughDocker() throws IOException {
         write("etc/farrier/farrier.yaml", """
                 logs:
                   files: ["/var/log/rke2/*.log"]
@@ -138,7 +138,7 @@ class LogsVerbTest {
         assertThat(run("logs --would-ship")).isZero();
 
         assertThat(text(out))
-                .containsPattern("kube-proxy +no +it is RKE's kube-proxy, but its logging driver leaves no file")
+                .containsPattern("kube-proxy +yes +it is RKE's kube-proxy, through Docker's API: its logging driver")
                 .containsPattern("/var/log/rke2/audit.log +yes +logs.files has '/var/log/rke2/\\*.log'")
                 .doesNotContainPattern("secret.log +yes")
                 .containsPattern("ssh.service +yes +logs.units has 'ssh.service'")
@@ -156,7 +156,7 @@ class LogsVerbTest {
 
         JsonNode sources = new ObjectMapper().readTree(text(out)).path("sources");
         JsonNode proxy = only(sources, "container", "kube-proxy");
-        assertThat(proxy.path("ships").asBoolean()).isFalse();
+        assertThat(proxy.path("ships").asBoolean()).isTrue();
         assertThat(proxy.path("because").asText()).contains("leaves no file");
         assertThat(proxy.has("file")).isFalse();
         assertThat(only(sources, "file", "/var/log/audit.log").path("ships").asBoolean())

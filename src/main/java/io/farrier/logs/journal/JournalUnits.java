@@ -1,6 +1,11 @@
 package io.farrier.logs.journal;
 
-import java.io.Closeable;
+import io.farrier.logs.copied.CopiedFile;
+import io.farrier.logs.copied.CopiedFiles;
+import io.farrier.logs.copied.LineCopier;
+import io.farrier.logs.copied.Loss;
+import io.farrier.logs.copied.PositionFile;
+import io.farrier.logs.copied.Stored;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,10 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what the journal has of the wanted units to their files; one thread owns it and calls {@link #turn}. */
-public final class JournalUnits implements Closeable {
+public final class JournalUnits implements LineCopier {
     /** What a node's owner wants to see of the time before farrier came; a journal may hold months. */
     private static final Duration HISTORY = Duration.ofHours(1);
 
@@ -38,8 +44,8 @@ public final class JournalUnits implements Closeable {
 
     private final Journal journal;
     private final Set<String> units;
-    private final PositionFile positions;
-    private final UnitFiles files;
+    private final PositionFile<Position> positions;
+    private final CopiedFiles files;
     private final LongSupplier nanos;
     private final Clock clock;
 
@@ -57,8 +63,8 @@ public final class JournalUnits implements Closeable {
     private JournalUnits(
             Journal journal,
             Set<String> units,
-            PositionFile positions,
-            UnitFiles files,
+            PositionFile<Position> positions,
+            CopiedFiles files,
             Position position,
             LongSupplier nanos,
             Clock clock) {
@@ -80,16 +86,16 @@ public final class JournalUnits implements Closeable {
      */
     public static JournalUnits open(Journal journal, List<String> units, Path folder, LongSupplier nanos, Clock clock)
             throws IOException {
-        return open(journal, units, folder, UnitFiles.MAX_BYTES, nanos, clock);
+        return open(journal, units, folder, CopiedFiles.MAX_BYTES, nanos, clock);
     }
 
     static JournalUnits open(
             Journal journal, List<String> units, Path folder, long maxBytes, LongSupplier nanos, Clock clock)
             throws IOException {
-        PositionFile positions = new PositionFile(folder);
+        PositionFile<Position> positions = new PositionFile<>(folder, Position.class);
         long since = micros(clock.instant().minus(HISTORY));
         Position position = positions.read().orElseGet(() -> new Position(since, null, 0, units, Map.of(), null));
-        UnitFiles files = UnitFiles.open(folder, maxBytes, Set.copyOf(units), position.files());
+        CopiedFiles files = CopiedFiles.open(folder, maxBytes, Set.copyOf(units), position.files());
         JournalUnits opened =
                 new JournalUnits(journal, new LinkedHashSet<>(units), positions, files, position, nanos, clock);
         // From now on it is known since when entries are wanted, though there be none for weeks.
@@ -97,46 +103,44 @@ public final class JournalUnits implements Closeable {
         return opened;
     }
 
-    /** Where the lines of each unit are, or will be. */
+    @Override
     public Map<String, Path> logs() {
         Map<String, Path> logs = new LinkedHashMap<>();
         units.forEach(unit -> logs.put(unit, files.path(unit)));
         return logs;
     }
 
-    /**
-     * @param bytes of all files
-     * @param isFull true while the journal waits for the collector
-     * @param problem why the journal is not read now
-     */
-    public record Status(long bytes, boolean isFull, Optional<String> problem) {}
-
+    @Override
     public Status status() {
         return new Status(files.bytes(), files.isFull(), child.problem());
     }
 
-    /** Why something of the journal may be missing; said until {@link #lossIsTold}. */
-    public Optional<String> loss() {
-        return Optional.ofNullable(position.loss());
+    /** Of which unit it was, the journal no longer says. */
+    @Override
+    public Set<Loss> losses() {
+        String loss = position.loss();
+        return loss == null
+                ? Set.of()
+                : units.stream().map(unit -> new Loss(unit, loss)).collect(Collectors.toSet());
     }
 
-    /** That it was lost is on disk elsewhere. */
-    public void lossIsTold() throws IOException {
+    /** One unit's is enough: another may never have had a line. */
+    @Override
+    public void told(Set<Loss> losses) throws IOException {
+        if (losses().stream().noneMatch(losses::contains)) {
+            return;
+        }
         position = new Position(
                 position.since(), position.cursor(), position.caughtUpAt(), position.units(), position.files(), null);
         isDirty = true;
     }
 
-    /** Gives back the disk that is not needed any more. */
+    @Override
     public void delete(Stored stored) throws IOException {
         files.delete(stored);
     }
 
-    /**
-     * Takes what the journal has, without waiting for more.
-     *
-     * @return after how long to come again
-     */
+    @Override
     public Duration turn() {
         try {
             boolean more = !files.isFull() && isFollowing() && take();
@@ -194,8 +198,8 @@ public final class JournalUnits implements Closeable {
         cursor = entry.cursor();
         cursorMicros = entry.micros();
         isDirty = true;
-        for (String grown : files.grown()) {
-            rotate(grown);
+        if (unit.filter(files::isGrown).isPresent()) {
+            rotate(unit.get());
         }
     }
 
@@ -241,7 +245,7 @@ public final class JournalUnits implements Closeable {
     }
 
     private void commit() throws IOException {
-        Map<String, Position.FileEnd> ends = files.force();
+        Map<String, CopiedFile.End> ends = files.force();
         long complete = isCaughtUp() ? micros(clock.instant().minus(JournalChild.SILENCE)) : cursorMicros;
         long caughtUpAt = Math.max(position.caughtUpAt(), complete);
         position = new Position(position.since(), cursor, caughtUpAt, List.copyOf(units), ends, position.loss());

@@ -1,5 +1,6 @@
 package io.farrier.logs.journal;
 
+import io.farrier.logs.copied.CopiedFile;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,10 @@ record Position(
         @Nullable String cursor,
         long caughtUpAt,
         List<String> units,
-        Map<String, FileEnd> files,
+        Map<String, CopiedFile.End> files,
         @Nullable String loss) {
     Position {
         units = List.copyOf(units);
         files = Map.copyOf(files);
     }
-
-    /** What lies behind {@code length} may be there, but is not known to be on disk. */
-    record FileEnd(long inode, long length) {}
 }

@@ -3,6 +3,7 @@ package io.farrier.logs.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.testing.MovableClock;
 import io.farrier.testing.WrittenJournal;
 import java.io.IOException;
@@ -210,9 +211,11 @@ final class JournalUnitsTest {
         start();
 
         awaitLines("docker.service", 11);
-        assertThat(units.loss())
-                .hasValueSatisfying(loss ->
-                        assertThat(loss).contains("the journal no longer has").contains("until 2026-11-28T11:59"));
+        assertThat(units.losses())
+                .hasSameSizeAs(UNITS)
+                .allSatisfy(loss -> assertThat(loss.reason())
+                        .contains("the journal no longer has")
+                        .contains("until 2026-11-28T11:59"));
         assertThat(texts("docker.service")).endsWith("line 50");
     }
 
@@ -221,13 +224,13 @@ final class JournalUnitsTest {
         whatTheJournalForgotWhileNobodyReadIsDeclared();
         units.close();
         start();
-        assertThat(units.loss()).isPresent();
+        assertThat(units.losses()).isNotEmpty();
 
-        units.lossIsTold();
+        units.told(units.losses());
         units.close();
         start();
 
-        assertThat(units.loss()).isEmpty();
+        assertThat(units.losses()).isEmpty();
     }
 
     @Test
@@ -246,7 +249,7 @@ final class JournalUnitsTest {
                 new MovableClock(NOW));
 
         awaitLines("docker.service", 1);
-        assertThat(units.loss()).isEmpty();
+        assertThat(units.losses()).isEmpty();
     }
 
     @Test
@@ -325,7 +328,7 @@ final class JournalUnitsTest {
     }
 
     private void start() throws IOException {
-        start(UnitFiles.MAX_BYTES);
+        start(CopiedFiles.MAX_BYTES);
     }
 
     private void start(long maxBytes) throws IOException {

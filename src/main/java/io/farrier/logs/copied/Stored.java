@@ -1,4 +1,4 @@
-package io.farrier.logs.journal;
+package io.farrier.logs.copied;
 
 import java.io.IOException;
 import java.nio.file.Path;

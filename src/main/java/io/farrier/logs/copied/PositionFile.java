@@ -1,4 +1,4 @@
-package io.farrier.logs.journal;
+package io.farrier.logs.copied;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.farrier.node.CheckedLine;
@@ -11,29 +11,33 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * {@code position} beside the units' files: {@code <crc32c, 8 hex> <JSON>}. The one before it is kept: from an older
- * position the same entries are read again and found to be there, so a damaged file costs nothing.
+ * {@code position} beside the files: {@code <crc32c, 8 hex> <JSON>}. The one before it is kept: from an older position the
+ * same lines are read again and found to be there, so a damaged file costs nothing.
+ *
+ * @param <P> a record that says how far the origin was read, and how far each file is known to be on disk
  */
-final class PositionFile {
-    /** A dozen units take a kilobyte; a larger file was not written by us. */
+public final class PositionFile<P> {
+    /** A container or unit takes less than a kilobyte; a larger file was not written by us. */
     private static final long MAX_BYTES = 1 << 20;
 
     private static final JsonMapper JSON = new JsonMapper();
 
+    private final Class<P> type;
     private final Path file;
     private final Path previous;
 
-    PositionFile(Path folder) {
+    public PositionFile(Path folder, Class<P> type) {
+        this.type = type;
         this.file = folder.resolve("position");
         this.previous = folder.resolve("position.previous");
     }
 
-    Optional<Position> read() throws IOException {
-        Optional<Position> last = read(file);
+    public Optional<P> read() throws IOException {
+        Optional<P> last = read(file);
         return last.isPresent() ? last : read(previous);
     }
 
-    void write(Position position) throws IOException {
+    public void write(P position) throws IOException {
         Path draft = WholeFile.draft(file, CheckedLine.of(JSON.writeValueAsBytes(position)));
         if (Files.exists(file)) {
             Files.move(file, previous, StandardCopyOption.ATOMIC_MOVE);
@@ -41,20 +45,20 @@ final class PositionFile {
         WholeFile.put(draft, file);
     }
 
-    private static Optional<Position> read(Path from) throws IOException {
+    private Optional<P> read(Path from) throws IOException {
         try {
             if (Files.size(from) > MAX_BYTES) {
                 return Optional.empty();
             }
-            return CheckedLine.content(Files.readAllBytes(from)).flatMap(PositionFile::parsed);
+            return CheckedLine.content(Files.readAllBytes(from)).flatMap(this::parsed);
         } catch (NoSuchFileException none) {
             return Optional.empty();
         }
     }
 
-    private static Optional<Position> parsed(byte[] json) {
+    private Optional<P> parsed(byte[] json) {
         try {
-            return Optional.of(JSON.readValue(json, Position.class));
+            return Optional.of(JSON.readValue(json, type));
         } catch (IOException ofAnotherVersion) {
             return Optional.empty();
         }

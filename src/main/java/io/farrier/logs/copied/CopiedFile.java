@@ -1,4 +1,4 @@
-package io.farrier.logs.journal;
+package io.farrier.logs.copied;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,17 +12,20 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The live file of one unit. It never gets shorter: what stands behind {@code next} was written by a run that was killed
- * before it said so, and is what the journal is about to tell again.
+ * The live file of one log. It never gets shorter: what stands behind {@code next} was written by a run that was killed
+ * before it said so, and is what its origin is about to tell again.
  */
-final class UnitFile implements Closeable {
+public final class CopiedFile implements Closeable {
+    /** What lies behind {@code length} may be there, but is not known to be on disk. */
+    public record End(long inode, long length) {}
+
     private final FileChannel channel;
     private final long inode;
     private long next;
     private long size;
     private boolean isDirty;
 
-    private UnitFile(FileChannel channel, long inode, long next, long size) {
+    private CopiedFile(FileChannel channel, long inode, long next, long size) {
         this.channel = channel;
         this.inode = inode;
         this.next = next;
@@ -30,14 +33,14 @@ final class UnitFile implements Closeable {
     }
 
     /** @param known as far as it is known to be on disk; of another file that had this name it says nothing */
-    static UnitFile open(Path path, Position.FileEnd known) throws IOException {
+    static CopiedFile open(Path path, End known) throws IOException {
         FileChannel channel = FileChannel.open(
                 path,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         long inode = inode(path);
         long size = channel.size();
-        return new UnitFile(channel, inode, inode == known.inode() ? Math.min(known.length(), size) : 0, size);
+        return new CopiedFile(channel, inode, inode == known.inode() ? Math.min(known.length(), size) : 0, size);
     }
 
     static long inode(Path path) throws IOException {
@@ -48,8 +51,8 @@ final class UnitFile implements Closeable {
         return size;
     }
 
-    Position.FileEnd end() {
-        return new Position.FileEnd(inode, next);
+    End end() {
+        return new End(inode, next);
     }
 
     /** Whole lines, unless they are there already. */
