@@ -13,25 +13,29 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * All containers, for the price of one list call as long as nothing happens. A container is inspected again when an event
- * names it, when events may have been missed, and when its line in the list says something else, or that it is younger:
- * Docker's words for its age begin anew when it restarts, so a restart between two looks shows even where state and id are
- * the same.
+ * names it, when events may have been missed, and when its line in the list says something else, or that it is younger than
+ * the last look is old: Docker's words for its age begin anew when it restarts, so a restart between two looks shows even
+ * where state and id are the same.
  */
 final class ContainerTable {
     private final DockerApi api;
+    private final LongSupplier nanos;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
-    private record Seen(String line, StatusWords status, ContainerSample sample) {
-        boolean isStill(String lineNow, StatusWords statusNow) {
-            return line.equals(lineNow) && (status.equals(statusNow) || statusNow.isOlderThan(status));
+    private record Seen(String line, StatusWords status, long at, ContainerSample sample) {
+        boolean isStill(String lineNow, StatusWords statusNow, long now) {
+            return line.equals(lineNow) && statusNow.isStill(status, TimeUnit.NANOSECONDS.toSeconds(now - at));
         }
     }
 
-    ContainerTable(DockerApi api) {
+    ContainerTable(DockerApi api, LongSupplier nanos) {
         this.api = api;
+        this.nanos = nanos;
     }
 
     /** Something happened to it: its next listing is inspected, however it reads. */
@@ -45,6 +49,7 @@ final class ContainerTable {
     }
 
     List<ContainerSample> list() throws IOException {
+        long asked = nanos.getAsLong();
         List<Container> listed;
         try {
             listed = api.ask(
@@ -58,7 +63,7 @@ final class ContainerTable {
             if (HoldContainers.isHold(container)) {
                 continue;
             }
-            look(container).ifPresent(found -> {
+            look(container, asked).ifPresent(found -> {
                 now.put(found.sample().id(), found);
                 samples.add(found.sample());
             });
@@ -67,18 +72,20 @@ final class ContainerTable {
         return List.copyOf(samples);
     }
 
-    private Optional<Seen> look(Container container) throws IOException {
+    /** @param asked when, before Docker answered */
+    private Optional<Seen> look(Container container, long asked) throws IOException {
         String id = Objects.requireNonNullElse(container.getId(), "");
         String line = container.getState() + " " + String.join(",", names(container));
         StatusWords status = StatusWords.parse(Objects.requireNonNullElse(container.getStatus(), ""));
         Seen known = seen.get(id);
-        if (known != null && known.isStill(line, status)) {
-            Seen older = new Seen(line, status, known.sample());
+        if (known != null && known.isStill(line, status, nanos.getAsLong())) {
+            Seen older = new Seen(line, status, asked, known.sample());
             // Not if it was forgotten meanwhile.
             seen.replace(id, known, older);
             return Optional.of(older);
         }
-        Optional<Seen> fresh = inspect(id).map(response -> new Seen(line, status, ContainerReader.read(response)));
+        Optional<Seen> fresh =
+                inspect(id).map(response -> new Seen(line, status, asked, ContainerReader.read(response)));
         fresh.ifPresent(found -> seen.put(id, found));
         return fresh;
     }

@@ -54,7 +54,7 @@ public final class DockerRuntime implements ContainerRuntime {
     public DockerRuntime(Http http, Path socket) {
         this.api = new DockerApi(http, socket);
         this.holds = new HoldContainers(api);
-        this.containers = new ContainerTable(api);
+        this.containers = new ContainerTable(api, System::nanoTime);
     }
 
     @Override

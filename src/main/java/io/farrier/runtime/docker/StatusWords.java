@@ -8,40 +8,58 @@ import java.util.regex.Pattern;
  * Docker's line about a container ("Up 5 minutes (healthy)", "Exited (0) 2 days ago"): what it says, and for how long that
  * has been so, in the words of docker/go-units ({@code HumanDuration}).
  *
- * @param saying the line without its age, where that is a minute or more
- * @param minutes its age, rounded as Docker does; 0 below a minute and where it has none
+ * @param saying the line without its age
+ * @param seconds its age at least; {@link #NONE} where it has none
  */
-record StatusWords(String saying, long minutes) {
-    private static final Pattern AGE = Pattern.compile(
-            "Less than a second|\\d{1,9} seconds?|About an? (minute|hour)|(\\d{1,9}) (minute|hour|day|week|month|year)s");
+record StatusWords(String saying, long seconds) {
+    private static final long NONE = -1;
 
-    private static final Map<String, Integer> MINUTES = Map.of(
-            "minute", 1, "hour", 60, "day", 24 * 60, "week", 7 * 24 * 60, "month", 30 * 24 * 60, "year", 365 * 24 * 60);
+    private static final Pattern AGE = Pattern.compile(
+            "Less than a second|(\\d{1,9}) (second|minute|hour|day|week|month|year)s?|About an? (minute|hour)");
+
+    private static final long MINUTE = 60;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long DAY = 24 * HOUR;
+
+    private static final Map<String, Long> SECONDS = Map.of(
+            "second", 1L, "minute", MINUTE, "hour", HOUR, "day", DAY, "week", 7 * DAY, "month", 30 * DAY, "year",
+            365 * DAY);
+
+    /** Docker's clock is read to the second, ours before and after it was asked. */
+    private static final long SLACK = 2;
 
     static StatusWords parse(String line) {
         Matcher age = AGE.matcher(line);
-        long minutes = age.find() ? minutes(age) : 0;
-        return minutes == 0
-                ? new StatusWords(line, 0)
-                : new StatusWords(line.substring(0, age.start()) + line.substring(age.end()), minutes);
+        return age.find()
+                ? new StatusWords(line.substring(0, age.start()) + line.substring(age.end()), seconds(age))
+                : new StatusWords(line, NONE);
     }
 
-    private static long minutes(Matcher age) {
-        if (age.group(1) != null) {
-            return unit(age.group(1));
+    private static long seconds(Matcher age) {
+        if (age.group(3) != null) {
+            return unit(age.group(3));
         }
-        return age.group(3) == null ? 0 : Long.parseLong(age.group(2)) * unit(age.group(3));
+        if (age.group(1) == null) {
+            return 0;
+        }
+        // Hours are the only ones that are rounded up too.
+        long rounding = age.group(2).equals("hour") ? HOUR / 2 : 0;
+        return Long.parseLong(age.group(1)) * unit(age.group(2)) - rounding;
     }
 
     private static long unit(String word) {
-        return MINUTES.getOrDefault(word, 0);
+        return SECONDS.getOrDefault(word, 0L);
     }
 
     /**
-     * Whether nothing happened but that time went by. A container that began anew is younger; one that is not a minute old
-     * may have begun anew and look older all the same.
+     * Whether nothing happened but that time went by: what began anew since the last look is younger than that.
+     *
+     * @param elapsed seconds since {@code before} was seen
      */
-    boolean isOlderThan(StatusWords before) {
-        return before.minutes > 0 && minutes >= before.minutes && saying.equals(before.saying);
+    boolean isStill(StatusWords before, long elapsed) {
+        if (seconds == NONE) {
+            return equals(before);
+        }
+        return seconds >= before.seconds && seconds > elapsed + SLACK && saying.equals(before.saying);
     }
 }

@@ -107,6 +107,21 @@ final class ContainerTableTest {
     }
 
     @Test
+    void aYoungContainerIsInspectedAgainOnlyWhileItMayHaveBegunSinceTheLastLook() throws Exception {
+        status.put("young", "Up 20 seconds");
+        status.put("new", "Up 1 second");
+        runtime.containers();
+        int before = dockerd.asked().size();
+
+        status.put("young", "Up 21 seconds");
+        status.put("new", "Up 2 seconds");
+        runtime.containers();
+
+        assertThat(dockerd.asked().subList(before, dockerd.asked().size()))
+                .containsExactly("GET /v1.41/containers/json?all=true", "GET /v1.41/containers/new/json");
+    }
+
+    @Test
     void leavesOutWhatWentAwayBetweenListAndInspect() throws Exception {
         status.put("stays", "Up 1 second");
         CannedServer forgetful = CannedServer.onSocket(request -> {

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lines as {@code docker ps --all} of 20.10 to 28.5 shows them. */
 final class StatusWordsTest {
+    /** Between two looks. */
+    private static final long ELAPSED = 10;
+
     @ParameterizedTest
     @CsvSource(textBlock = """
+            Up 20 seconds,                Up 30 seconds
+            Up 13 seconds,                Up 13 seconds
+            Up 55 seconds,                Up About a minute
             Up About a minute,            Up 2 minutes
             Up 2 minutes,                 Up 2 minutes
             Up 59 minutes,                Up About an hour
@@ -20,7 +27,7 @@ final class StatusWordsTest {
             Exited (137) 5 minutes ago,   Exited (137) 2 hours ago
             """)
     void onlyTimeWentBy(String before, String after) {
-        assertThat(words(after).isOlderThan(words(before))).isTrue();
+        assertThat(words(after).isStill(words(before), ELAPSED)).isTrue();
     }
 
     @ParameterizedTest
@@ -30,7 +37,9 @@ final class StatusWordsTest {
             Up 2 hours,                   Up About an hour
             Up 2 weeks,                   Up Less than a second
             Up 5 seconds,                 Up 9 seconds
-            Up 1 second,                  Up 5 minutes
+            Up 5 seconds,                 Up 12 seconds
+            Up 8 seconds,                 Up 8 seconds
+            Up 30 seconds,                Up 29 seconds
             Up 5 minutes,                 Up 6 minutes (healthy)
             Up 5 minutes (healthy),       Up 6 minutes (unhealthy)
             Up 5 minutes,                 Up 6 minutes (Paused)
@@ -42,8 +51,25 @@ final class StatusWordsTest {
             Dead,                         Dead of something new
             """)
     void somethingMayHaveHappened(String before, String after) {
-        assertThat(words(after).isOlderThan(words(before))).isFalse();
-        assertThat(words(after)).isNotEqualTo(words(before));
+        assertThat(words(after).isStill(words(before), ELAPSED)).isFalse();
+    }
+
+    /** After a pause, in which anything may have begun anew: Docker says "2 hours" from an hour and a half on. */
+    @ParameterizedTest
+    @CsvSource({
+        "Up 2 hours, 5399, true",
+        "Up 2 hours, 5400, false",
+        "Up 3 days, 259190, true",
+        "Up 3 days, 259200, false"
+    })
+    void whatIsNotOlderThanTheLastLookMayHaveBegunAnew(String words, long elapsed, boolean isStill) {
+        assertThat(words(words).isStill(words(words), elapsed - 2)).isEqualTo(isStill);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Created", "Dead", "Removal In Progress"})
+    void whatHasNoAgeIsTheSameForAsLongAsItSaysSo(String words) {
+        assertThat(words(words).isStill(words(words), 1_000_000)).isTrue();
     }
 
     private static StatusWords words(String line) {
