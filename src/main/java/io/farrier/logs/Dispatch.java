@@ -13,6 +13,9 @@ final class Dispatch {
     /** 2 MiB of slabs: half of what a collector lets be under way. */
     private static final int QUANTUM_BATCHES = 8;
 
+    /** Half of that. */
+    private static final int WORTH_AN_ACK_BYTES = QUANTUM_BATCHES * Source.SLAB_BYTES / 2;
+
     /** Less than this is worth a wait while much is going on. */
     private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
 
@@ -94,19 +97,32 @@ final class Dispatch {
 
     /** Several batches of a file together: a collector acknowledges by files, and not very often. */
     private boolean shipQuantum(Source source) throws IOException {
-        boolean more = true;
+        tellLosses(source);
+        boolean more = isWorthAnAck(source);
         for (int i = 0; more && i < QUANTUM_BATCHES; i++) {
             more = ship(source);
         }
         return more;
     }
 
-    private boolean ship(Source source) throws IOException {
+    /**
+     * All of what waits, or a good part of the credit. A small rest of the credit is left alone until it has grown: the ack
+     * of a piece gives back no more than the piece, so that the pieces of many files would get smaller and smaller.
+     */
+    private boolean isWorthAnAck(Source source) {
+        long credit = sink.room();
+        return credit >= WORTH_AN_ACK_BYTES || credit >= source.unsentBytes() || sink.isDrained();
+    }
+
+    private void tellLosses(Source source) {
         if (source.hasLossesToTell()) {
             announce(source);
             source.tellLosses(clock.instant()).forEach(frame -> sink.send(connection, frame));
             cursors.changed();
         }
+    }
+
+    private boolean ship(Source source) throws IOException {
         if (!source.hasMore()) {
             return false;
         }

@@ -108,6 +108,20 @@ public final class MemoryCollector implements LogSink {
                 .forEach(loss -> tail.accept(loss.source(), List.of(new ByteRange(loss.from(), loss.to()))));
     }
 
+    /** Acknowledges all batches of one source, that of the oldest, as a collector does that may not send often. */
+    public void ackOneSource(BiConsumer<SourceId, List<ByteRange>> tail) {
+        SourceId source = unacked.get(0).source();
+        List<Frame.LogBatch> now =
+                unacked.stream().filter(batch -> batch.source().equals(source)).toList();
+        unacked.removeAll(now);
+        underWay -= now.stream().mapToLong(batch -> batch.to() - batch.from()).sum();
+        tail.accept(
+                source,
+                now.stream()
+                        .map(batch -> new ByteRange(batch.from(), batch.to()))
+                        .toList());
+    }
+
     public int unacked() {
         return unacked.size();
     }
