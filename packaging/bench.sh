@@ -45,6 +45,7 @@ bench.sh orders [ORDERS]             so many 'farrier apply' at once beside the 
 bench.sh pairs [ROTATIONS] [SUITE]   no pull fails while client pairs are rotated, on docker and containerd; default: 100
                                      rotations, this machine's daemons
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
+bench.sh redaction                   CPU of hiding secrets in log lines: what shipping would cost less without it
 bench.sh logs [MB] [ROUNDS] [bulk|latency|idle]...   shipping log files, beside rsyslog (and Fluent Bit, if it is on the
                                      PATH): CPU, memory, wire, latency; default: 256 MB, 3 rounds, all; a table, and
                                      target/bench/logs/logs.json
@@ -81,6 +82,7 @@ main() {
         orders) real_test BrakesIT "-Dfarrier.orders=${2:-100}" -Dfarrier.cut.every=1 ;;
         pairs) real_test ClientPairIT "-Dfarrier.rotations=${2:-100}" "-Dfarrier.suite=${3:-host}" ;;
         plan) benchmark PlanBenchmarks ;;
+        redaction) benchmark RedactorBenchmarks ;;
         # Not for people: pid 1 of the bare root.
         __bare) inside "$2" ;;
         '' | -h | --help) usage ;;

@@ -69,6 +69,9 @@ final class CollectorYaml {
     static final class LinesSection {
         private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
 
+        /** A minute for what may be under way. */
+        private static final long LEAST_NODE_RATE = 64 << 10;
+
         static final Property<Optional<Long>> NODE_RATE = withDefault(
                 "node_rate",
                 ScalarType.orWord("none", ScalarType.size()),
@@ -89,7 +92,16 @@ final class CollectorYaml {
                         NODE_RATE,
                         PATTERNS,
                         JOIN)
-                .where(LinesSection::checkJoin);
+                .where(LinesSection::check);
+
+        private static void check(Values values) {
+            values.get(NODE_RATE)
+                    .filter(rate -> rate < LEAST_NODE_RATE)
+                    .ifPresent(rate -> values.problem(
+                            NODE_RATE,
+                            "is " + rate + " bytes a second, in which a node never catches up; expected 64KiB or more"));
+            checkJoin(values);
+        }
 
         private static void checkName(String name) {
             if (!NAME.matcher(name).matches() || name.equals("auto") || MultiLine.isBuiltIn(name)) {

@@ -81,6 +81,15 @@ class CollectorConfigTest {
     }
 
     @Test
+    void aRateInWhichANodeNeverCatchesUpIsRefused() {
+        assertThat(problems("lines: {node_rate: 1KiB}"))
+                .singleElement()
+                .asString()
+                .contains("'lines.node_rate' is 1024 bytes a second", "expected 64KiB or more");
+        assertThat(problems("lines: {node_rate: 64KiB}")).isEmpty();
+    }
+
+    @Test
     void allMistakesComeInOneReport() {
         folder().writeFixture("c.crt", "client.cert").writeFixture("other.key", "ec.key");
 
