@@ -121,11 +121,14 @@ fuzz() {
     JAVA_HOME=$("$here/install-tools" --java-home)
     export JAVA_HOME JAZZER_FUZZ=1
     for test in "$@"; do
+        mkdir -p target
         rm -f target/surefire-reports/*.dumpstream
-        mvn -B -q --no-transfer-progress -Dfast test "-Dtest=$test" "-Djazzer.max_duration=${minutes}m" </dev/null
-        # What the fuzzer itself prints, Maven takes for noise and puts aside.
-        grep -ohE 'Done [0-9]+ runs in [0-9]+ second' target/surefire-reports/*.dumpstream | sed "s/^/$test: /" ||
-            die "$test was run, but not fuzzed: nothing in target/surefire-reports/*.dumpstream says how often"
+        mvn -B -q --no-transfer-progress -Dfast test "-Dtest=$test" "-Djazzer.max_duration=${minutes}m" </dev/null 2>&1 |
+            tee target/fuzz.out
+        # Some Mavens take what the fuzzer itself prints for noise and put it aside.
+        cat target/surefire-reports/*.dumpstream 2>/dev/null >>target/fuzz.out || true
+        grep -ohE 'Done [0-9]+ runs in [0-9]+ second' target/fuzz.out | sed "s/^/$test: /" ||
+            die "$test was run, but not fuzzed: nothing that it printed says how often"
     done
 }
 

@@ -99,7 +99,8 @@ final class CollectorYaml {
                     .filter(rate -> rate < LEAST_NODE_RATE)
                     .ifPresent(rate -> values.problem(
                             NODE_RATE,
-                            "is " + rate + " bytes a second, in which a node never catches up; expected 64KiB or more"));
+                            "is " + rate
+                                    + " bytes a second, in which a node never catches up; expected 64KiB or more"));
             checkJoin(values);
         }
 

@@ -20,9 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All sources of lines on a node, read by one thread that owns this object: {@link #turn} looks at them and sends what is
@@ -49,11 +47,7 @@ public final class Tail implements Closeable {
     private final FileSources files;
     private final HeldBytes heldBytes;
     private final GzipBytes.Inflaters inflaters;
-    private @Nullable FileSources copied;
-    private Copies copies = Copies.NONE;
-
-    /** What the copies' origins are called. */
-    private final Map<String, LogOrigin> copyOrigins = new LinkedHashMap<>();
+    private Optional<CopySources> copied = Optional.empty();
 
     /** Every kind, in the order in which they are read. */
     private final List<SourceKind> kinds = new ArrayList<>();
@@ -62,7 +56,6 @@ public final class Tail implements Closeable {
     private List<LogOrigin> plain = List.of();
     private List<ContainerSample> withoutFile = List.of();
     private Set<String> outOfScope = Set.of();
-    private boolean hasTable;
     private long foundAt;
 
     /**
@@ -153,14 +146,10 @@ public final class Tail implements Closeable {
         withoutFile = List.copyOf(without);
         outOfScope = Set.copyOf(out);
         ofContainers = listed;
-        hasTable = true;
         findPlainFiles();
         list();
-        listCopies();
         out.forEach(files::drop);
-        if (copied != null) {
-            out.forEach(copied::drop);
-        }
+        copied.ifPresent(sources -> sources.containers(withoutFile, outOfScope));
         if (!cursors.isResumed()) {
             files.declareVanished();
             cursors.resumed();
@@ -184,51 +173,14 @@ public final class Tail implements Closeable {
      */
     public void readCopies(Optional<FolderWatch> watch) {
         LogFamily.Opening opening = new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
-        copied = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
-        kinds.add(copied);
+        FileSources sources = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
+        copied = Optional.of(new CopySources(sources, cursors));
+        kinds.add(sources);
     }
 
     /** The copies that there are now; those that left are read to their end. */
     public void copies(Copies now) {
-        boolean areOthers =
-                !now.units().equals(copies.units()) || !now.containers().equals(copies.containers());
-        copies = now;
-        if (areOthers) {
-            listCopies();
-        }
-    }
-
-    /** A container's only when the table has told, or a checkpoint remembers, what it is called. */
-    private void listCopies() {
-        FileSources sources = copied;
-        if (sources == null) {
-            return;
-        }
-        Map<String, LogOrigin> listed = new LinkedHashMap<>();
-        copies.units().forEach((unit, log) -> listed.put(unit, LogOrigin.ofUnit(unit, log)));
-        if (hasTable) {
-            copies.containers().forEach((id, log) -> listed.put(id, originOfCopy(id, log)));
-        } else {
-            Set<String> units =
-                    listed.values().stream().map(LogOrigin::containerId).collect(Collectors.toSet());
-            cursors.take(entry -> LogOrigin.isOfUnit(entry) && !units.contains(entry.containerId()));
-        }
-        copyOrigins.clear();
-        copyOrigins.putAll(listed);
-        sources.list(List.copyOf(listed.values()));
-    }
-
-    private LogOrigin originOfCopy(String id, Path log) {
-        Optional<LogOrigin> named = withoutFile.stream()
-                .filter(container -> container.id().equals(id))
-                .findFirst()
-                .map(container -> LogOrigin.ofCopy(container, log));
-        return named.or(() -> Optional.ofNullable(copyOrigins.get(id)))
-                .or(() -> cursors.remembered().stream()
-                        .filter(entry -> entry.containerId().equals(id))
-                        .findFirst()
-                        .map(LogOrigin::of))
-                .orElseGet(() -> LogOrigin.ofCopy(id, log));
+        copied.ifPresent(sources -> sources.list(now));
     }
 
     /**
@@ -237,12 +189,7 @@ public final class Tail implements Closeable {
      * @return those losses of which there is a source to say it of
      */
     public Set<Loss> mayHaveLost(Set<Loss> losses) {
-        FileSources sources = copied;
-        return losses.stream()
-                .filter(loss -> sources != null
-                        && copyOrigins.containsKey(loss.log())
-                        && sources.mayHaveLostMore(copyOrigins.get(loss.log()).containerId(), loss.reason()))
-                .collect(Collectors.toSet());
+        return copied.map(sources -> sources.mayHaveLost(losses)).orElse(Set.of());
     }
 
     /**
@@ -336,7 +283,8 @@ public final class Tail implements Closeable {
                 problems.last(),
                 dispatch.redactionsOff(),
                 withoutFile.stream()
-                        .filter(container -> copies.lacks(container.id()))
+                        .filter(container -> copied.map(copies -> copies.lacks(container.id()))
+                                .orElse(true))
                         .limit(MAX_NAMED)
                         .map(ContainerNames::full)
                         .toList());

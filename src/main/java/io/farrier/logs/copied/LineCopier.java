@@ -10,6 +10,15 @@ import java.util.Set;
 
 /** Copies lines from where they are to files; one thread owns it and calls all of this. */
 public interface LineCopier extends Closeable {
+    /** What a node's owner wants to see of the time before farrier came; an origin may hold months. */
+    Duration HISTORY = Duration.ofHours(1);
+
+    /** Between looks while the origin has lines. */
+    Duration REST = Duration.ofMillis(100);
+
+    /** While it has none: an idle agent wakes up no more often than this. */
+    Duration LONG_REST = Duration.ofSeconds(1);
+
     /**
      * Takes what there is, without waiting for more.
      *

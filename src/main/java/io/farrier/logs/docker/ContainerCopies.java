@@ -31,17 +31,8 @@ import org.jspecify.annotations.Nullable;
  * containers comes from another one.
  */
 public final class ContainerCopies implements LineCopier {
-    /** What a node's owner wants to see of the time before farrier came. */
-    private static final Duration HISTORY = Duration.ofHours(1);
-
     /** A kill costs that what was read within this is read again, and found to be there. */
     private static final Duration COMMIT_EVERY = Duration.ofSeconds(5);
-
-    /** Between looks while containers are writing. */
-    private static final Duration REST = Duration.ofMillis(100);
-
-    /** While they are silent. */
-    private static final Duration LONG_REST = Duration.ofSeconds(1);
 
     /** While there are none; a new table wakes. */
     private static final Duration NOTHING_TO_DO = Duration.ofMinutes(1);

@@ -24,20 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what the journal has of the wanted units to their files; one thread owns it and calls {@link #turn}. */
 public final class JournalUnits implements LineCopier {
-    /** What a node's owner wants to see of the time before farrier came; a journal may hold months. */
-    private static final Duration HISTORY = Duration.ofHours(1);
-
     /** A kill costs at most what was read within this: it is read again, and found to be there. */
     private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
 
     /** How exactly is known, of units that are silent, since when something may be missing. */
     private static final Duration SAY_CAUGHT_UP_EVERY = Duration.ofMinutes(10);
-
-    /** Between looks while units are writing. */
-    private static final Duration REST = Duration.ofMillis(100);
-
-    /** An idle agent wakes up no more often than this. */
-    private static final Duration LONG_REST = Duration.ofSeconds(1);
 
     /** Of one turn, so that the owner hears of a close. */
     private static final int MAX_ENTRIES = 1000;
