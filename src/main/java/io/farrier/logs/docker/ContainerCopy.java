@@ -168,28 +168,21 @@ final class ContainerCopy implements Closeable {
         if (open == null) {
             return false;
         }
-        Marks read = marks;
-        ByteArrayOutputStream fresh = new ByteArrayOutputStream();
+        Fresh fresh = new Fresh(marks);
         boolean more = true;
-        while (more && fresh.size() < MAX_TURN_BYTES) {
-            Optional<LogPiece> piece = open.next();
-            more = piece.isPresent();
-            for (LogPiece unread : piece.map(this::rejoined).orElse(List.of())) {
-                read = read.with(unread);
-                fresh.writeBytes(bytes(unread));
+        try {
+            while (more && fresh.bytes.size() < MAX_TURN_BYTES) {
+                Optional<LogPiece> piece = open.next();
+                more = piece.isPresent();
+                piece.map(this::rejoined).ifPresent(fresh::add);
+                heardAt = more ? now : heardAt;
             }
-            heardAt = more ? now : heardAt;
-        }
-        if (!more && (open.hasEnded() || isQuiet(now))) {
-            for (LogPiece late : lateOnes()) {
-                read = read.with(late);
-                fresh.writeBytes(bytes(late));
+            if (!more && (open.hasEnded() || isQuiet(now))) {
+                fresh.add(lateOnes());
             }
-        }
-        if (fresh.size() > 0) {
-            files.append(id, fresh.toByteArray());
-            marks = read;
-            pause = FIRST_PAUSE;
+        } finally {
+            // What came before a break counts: it may come no further the next time either.
+            append(fresh, files);
         }
         if (!more && open.hasEnded()) {
             hasEnd = true;
@@ -198,6 +191,33 @@ final class ContainerCopy implements Closeable {
             stop(now);
         }
         return more;
+    }
+
+    /** What one turn brought. */
+    private static final class Fresh {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private Marks marks;
+
+        Fresh(Marks marks) {
+            this.marks = marks;
+        }
+
+        void add(List<LogPiece> pieces) {
+            for (LogPiece piece : pieces) {
+                marks = marks.with(piece);
+                bytes.writeBytes(new CriLines(Stamp.utc(piece.time()), piece.isStderr())
+                        .add(piece.text(), piece.isWhole())
+                        .bytes());
+            }
+        }
+    }
+
+    private void append(Fresh fresh, CopiedFiles files) throws IOException {
+        if (fresh.bytes.size() > 0) {
+            files.append(id, fresh.bytes.toByteArray());
+            marks = fresh.marks;
+            pause = FIRST_PAUSE;
+        }
     }
 
     /** It is asked for again after a pause, each time a longer one. */
@@ -252,11 +272,5 @@ final class ContainerCopy implements Closeable {
 
     private static boolean isRunning(ContainerSample seen) {
         return seen.state() == State.RUNNING || seen.state() == State.PAUSED;
-    }
-
-    private static byte[] bytes(LogPiece piece) {
-        return new CriLines(Stamp.utc(piece.time()), piece.isStderr())
-                .add(piece.text(), piece.isWhole())
-                .bytes();
     }
 }
