@@ -28,7 +28,7 @@ final class RemovedContainersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60 + 10L * CONTAINERS);
 
     @RegisterExtension
-    final PracticeNode node = PracticeNode.named(NODE);
+    final PracticeNode node = PracticeNode.named(NODE).patience(PATIENCE);
 
     @Test
     void allLinesOfContainersThatWereRemovedBeforeTheCollectorCameBackAreStoredOnce() {
