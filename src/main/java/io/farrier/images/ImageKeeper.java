@@ -35,13 +35,15 @@ import java.util.function.Function;
 
 /** Keeps the wanted images on the node. */
 public final class ImageKeeper {
+    private static final Duration CLEARING = Duration.ofSeconds(2);
+
     private final ContainerRuntime runtime;
     private final Wish wanted;
     private final ImageLock lock;
     private final ImagePuller puller;
     private final Optional<Holds> holds;
     private final Returns returns;
-    private final SharedDisk disk = new SharedDisk();
+    private final SharedDisk disk = new SharedDisk(CLEARING);
     private final Optional<Long> maxBytes;
     private final int parallel;
     /** Why the last pull of an image failed: while it is missing, that is the news. */

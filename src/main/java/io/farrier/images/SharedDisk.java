@@ -1,18 +1,26 @@
 package io.farrier.images;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Pulls that fill one disk at the same time. One that finds it full may be another's victim, whose half image goes as it
- * fails: it has a second try, with the disk to itself.
+ * fails: it has a second try, with the disk to itself, once the runtime has had time to clear that away.
  */
 final class SharedDisk {
     /** Fair: who wants to be alone is not kept waiting by those who come after. */
     private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
     private final AtomicInteger begun = new AtomicInteger();
+    private final Duration clearing;
+
+    /** @param clearing what a runtime needs to take away what a failed pull left; containerd does so after it has said no */
+    SharedDisk(Duration clearing) {
+        this.clearing = clearing;
+    }
 
     interface Pull<T> {
         T run() throws IOException;
@@ -38,7 +46,11 @@ final class SharedDisk {
     private <T> T alone(Pull<T> pull) throws IOException {
         turns.writeLock().lock();
         try {
+            Thread.sleep(clearing.toMillis());
             return pull.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the pull was interrupted");
         } finally {
             turns.writeLock().unlock();
         }

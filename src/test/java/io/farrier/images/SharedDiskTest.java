@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SharedDiskTest {
     private static final String FULL = "failed to register layer: write /x: no space left on device";
 
-    private final SharedDisk disk = new SharedDisk();
+    private final SharedDisk disk = new SharedDisk(Duration.ofMillis(1));
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
 
     @AfterEach
