@@ -46,6 +46,9 @@ public final class DiskSpool implements Spool {
     /** The file may hold this many times the bound before it is written anew, so that writing anew stays rare. */
     private static final int SLACK = 2;
 
+    /** So many times what still waits: little is copied, also where something always waits. */
+    private static final int MOSTLY_ACKED = 4;
+
     private static final long WORTH_REWRITING = 256 << 10;
 
     /** No mapper: it takes longer to be made than the spool to be read, and an agent is not ready before. */
@@ -238,7 +241,8 @@ public final class DiskSpool implements Spool {
     }
 
     private void rewriteWhenWorthIt() throws IOException {
-        if (segment.length() > SLACK * maxBytes || (backlog.isEmpty() && segment.length() > maxBytes / 2)) {
+        if (segment.length() > SLACK * maxBytes
+                || (segment.length() > maxBytes / 2 && segment.length() > MOSTLY_ACKED * backlog.bytes())) {
             rewrite();
         }
     }
