@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,7 +181,9 @@ final class DriversWithoutFileIT {
 
     private static void write(Path file, String text) {
         try {
-            Files.writeString(file, text);
+            // The container may read at any moment.
+            Path whole = Files.writeString(file.resolveSibling("new"), text);
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
