@@ -220,7 +220,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         state.write(cursors, version -> {
             written.accumulateAndGet(version, Math::max);
             if (version == cursors.version()) {
-                copiers().forEach(lane -> lane.written(new StoredFiles(cursors)::has, losses));
+                StoredFiles stored = new StoredFiles(cursors);
+                copiers().forEach(lane -> lane.written(stored::has, losses));
             }
         });
     }

@@ -80,8 +80,10 @@ final class FileSources implements SourceKind {
         Optional<FileSource> newest = log == null
                 ? Optional.empty()
                 : log.sources().stream().filter(source -> source.id() != null).reduce((older, newer) -> newer);
-        newest.ifPresent(source -> source.mayHaveLostMore(reason));
-        cursors.changed();
+        newest.ifPresent(source -> {
+            source.mayHaveLostMore(reason);
+            cursors.changed();
+        });
         return newest.isPresent();
     }
 

@@ -22,18 +22,17 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
     /** Docker's files end in {@code -json.log}, also where CRI names them through links of cri-dockerd. */
     static LogOrigin of(ContainerSample container, Path path) {
         Frame.Form form = path.getFileName().toString().endsWith("-json.log") ? Frame.Form.DOCKER : Frame.Form.CRI;
+        return of(container, form, path);
+    }
+
+    private static LogOrigin of(ContainerSample container, Frame.Form form, Path path) {
         return new LogOrigin(
                 container.id(), SourceLabels.containerName(container), form, path, SourceLabels.of(container));
     }
 
     /** What Docker's API told is written in the form of CRI. */
     static LogOrigin ofCopy(ContainerSample container, Path path) {
-        return new LogOrigin(
-                container.id(),
-                SourceLabels.containerName(container),
-                Frame.Form.CRI,
-                path,
-                SourceLabels.of(container));
+        return of(container, Frame.Form.CRI, path);
     }
 
     /** The same of a container that is gone, and that nothing remembers. */

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * more, ahead of the reader; then the socket is not read and the peer waits. One thread reads; any thread may close.
  */
 public final class HttpStream implements AutoCloseable {
+    /** A peer may send its bytes one by one: so many chunks of whatever size wait at most. */
+    private static final int MAX_CHUNKS = 1024;
+
     private final String name;
     private final Context context;
     private final HttpClientRequest request;
     private final boolean alone;
-    /** A peer may send its bytes one by one: so many chunks of whatever size wait at most. */
-    private static final int MAX_CHUNKS = 1024;
-
     private final int ahead;
     private final BlockingQueue<Mail> mailbox = new LinkedBlockingQueue<>();
 

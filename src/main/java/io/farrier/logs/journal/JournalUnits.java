@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,10 @@ public final class JournalUnits implements LineCopier {
     private final Set<String> units;
     private final PositionFile<Position> positions;
     private final CopiedFiles files;
+
+    /** In the order of the units. */
+    private final Map<String, Path> logs;
+
     private final LongSupplier nanos;
     private final Clock clock;
 
@@ -63,6 +68,9 @@ public final class JournalUnits implements LineCopier {
         this.units = units;
         this.positions = positions;
         this.files = files;
+        Map<String, Path> paths = new LinkedHashMap<>();
+        units.forEach(unit -> paths.put(unit, files.path(unit)));
+        this.logs = Collections.unmodifiableMap(paths);
         this.position = position;
         this.cursor = position.cursor();
         this.nanos = nanos;
@@ -96,8 +104,6 @@ public final class JournalUnits implements LineCopier {
 
     @Override
     public Map<String, Path> logs() {
-        Map<String, Path> logs = new LinkedHashMap<>();
-        units.forEach(unit -> logs.put(unit, files.path(unit)));
         return logs;
     }
 
