@@ -52,6 +52,10 @@ public record LineQuery(
         return new LineQuery(node, container, text, from, to, before, limit);
     }
 
+    public LineQuery atMost(int lines) {
+        return new LineQuery(node, container, text, since, until, before, lines);
+    }
+
     public LineQuery before(long id) {
         return new LineQuery(node, container, text, since, until, Optional.of(id), limit);
     }

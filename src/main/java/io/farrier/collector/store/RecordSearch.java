@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads around the lines that a search found, and makes each the record that it belongs to. */
+/**
+ * One search for records: finds lines, reads around each and makes it the record that it belongs to, and goes on to
+ * older lines until there are as many records as were asked for.
+ */
 final class RecordSearch {
     private static final Logger LOG = LoggerFactory.getLogger(RecordSearch.class);
 
@@ -32,6 +35,12 @@ final class RecordSearch {
 
     private static final int MAX_BLOCKS_ASIDE = 8;
 
+    /** When all lines match, those of a long record are found a limit at a time. */
+    private static final int MAX_ROUNDS = 64;
+
+    /** What an answer may hold in memory; from there on lines stay as they were found. */
+    private static final long MAX_CHARS = 16L << 20;
+
     /** Blocks that are kept unpacked: what is found often lies close together. */
     private static final int MAX_UNPACKED = 32;
 
@@ -44,12 +53,15 @@ final class RecordSearch {
     private final BlockReader reader;
     private final Map<NodeName, Shelf.View> views;
     private final List<StoredLine> records = new ArrayList<>();
-
+    private long chars;
     private final Map<BlockRef, List<Chunk>> unpacked = new LinkedHashMap<>(MAX_UNPACKED, 0.75f, true);
 
     private record Key(NodeName node, SourceId source) {}
 
-    /** @param deadline {@link System#nanoTime()} from which on lines stay as they were found */
+    /**
+     * @param deadline {@link System#nanoTime()} from which on lines stay as they were found
+     * @param views of the nodes that are asked for
+     */
     RecordSearch(
             LineQuery query,
             Joining joining,
@@ -65,21 +77,43 @@ final class RecordSearch {
         this.views = views;
     }
 
-    FoundLines around(FoundLines found) {
+    FoundLines found() {
+        LineQuery asked = query;
+        boolean complete = true;
+        Optional<Long> next = Optional.empty();
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            FoundLines lines = new LineSearch(asked, deadline, sources, reader).in(views);
+            complete = lines.complete() && join(lines.lines(), asked);
+            next = lines.next();
+            int wanted = query.limit() - records.size();
+            if (!complete || next.isEmpty() || wanted <= 0) {
+                break;
+            }
+            asked = query.before(next.get()).atMost(wanted);
+        }
+        records.sort(Comparator.comparingLong(StoredLine::id));
+        return new FoundLines(records, complete, next);
+    }
+
+    /** @return false when some stayed as they were found */
+    private boolean join(List<StoredLine> found, LineQuery asked) {
         Map<Key, List<StoredLine>> bySource = new LinkedHashMap<>();
-        for (StoredLine line : found.lines()) {
+        for (StoredLine line : found) {
             bySource.computeIfAbsent(new Key(line.node(), line.source()), first -> new ArrayList<>())
                     .add(line);
         }
-        boolean complete = found.complete();
+        boolean complete = true;
         for (Map.Entry<Key, List<StoredLine>> lines : bySource.entrySet()) {
             Optional<Source> source =
                     sources.find(lines.getKey().node(), lines.getKey().source());
             lines.getValue().sort(Comparator.comparingLong(StoredLine::offset));
-            complete &= source.isPresent() && new OfSource(source.get(), lines.getValue()).join();
+            complete &= source.isPresent() && new OfSource(source.get(), lines.getValue(), asked).join();
         }
-        records.sort(Comparator.comparingLong(StoredLine::id));
-        return new FoundLines(records, complete, found.next());
+        return complete;
+    }
+
+    private boolean hasRoom() {
+        return chars < MAX_CHARS && System.nanoTime() - deadline < 0;
     }
 
     private List<Chunk> unpacked(NodeName node, BlockRef block) {
@@ -104,15 +138,17 @@ final class RecordSearch {
     private final class OfSource {
         private final Source source;
         private final List<StoredLine> lines;
+        private final LineQuery asked;
         private final Set<Long> wanted = new HashSet<>();
         private final Shelf.View view;
         private final List<BlockRef> blocks;
         private final RecordJoiner joiner;
         private @Nullable SourceRun run;
 
-        OfSource(Source source, List<StoredLine> lines) {
+        OfSource(Source source, List<StoredLine> lines, LineQuery asked) {
             this.source = source;
             this.lines = lines;
+            this.asked = asked;
             lines.forEach(line -> wanted.add(line.offset()));
             this.view = views.getOrDefault(source.node(), NOTHING);
             BitSet one = new BitSet();
@@ -124,10 +160,10 @@ final class RecordSearch {
             this.joiner = new RecordJoiner(joining, source.container(), this::take);
         }
 
-        /** @return false when the deadline came before all were joined */
+        /** @return false when time or room ended before all were joined */
         boolean join() {
             for (StoredLine line : lines) {
-                if (wanted.contains(line.offset()) && System.nanoTime() - deadline < 0) {
+                if (wanted.contains(line.offset()) && hasRoom()) {
                     readAround(line);
                 }
             }
@@ -209,6 +245,7 @@ final class RecordSearch {
             }
             record.offsets().forEach(wanted::remove);
             if (!isOnANewerPage(record)) {
+                chars += record.text().text().length();
                 records.add(new StoredLine(
                         record.ids().get(0),
                         source.node(),
@@ -222,9 +259,9 @@ final class RecordSearch {
         }
 
         private boolean isOnANewerPage(RecordJoiner.Joined record) {
-            long before = query.before().orElse(Long.MAX_VALUE);
+            long before = asked.before().orElse(Long.MAX_VALUE);
             for (int i = 0; i < record.lines(); i++) {
-                if (record.ids().get(i) >= before && record.texts().get(i).contains(query.text())) {
+                if (record.ids().get(i) >= before && record.texts().get(i).contains(asked.text())) {
                     return true;
                 }
             }

@@ -109,9 +109,7 @@ public final class SegmentLineStore implements LineStore {
     public FoundLines search(LineQuery query, Joining joining) throws IOException {
         long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
         try (BlockReader reader = new BlockReader(sources)) {
-            Map<NodeName, Shelf.View> asked = asked(query);
-            FoundLines lines = new LineSearch(query, deadline, sources, reader).in(asked);
-            return new RecordSearch(query, joining, deadline, sources, reader, asked).around(lines);
+            return new RecordSearch(query, joining, deadline, sources, reader, asked(query)).found();
         }
     }
 

@@ -386,6 +386,28 @@ abstract class LineStoreContract {
     }
 
     @Test
+    void recordsFillTheMemoryOfOneAnswerOnly() throws Exception {
+        int records = 100;
+        String record = "  long indented line\n".repeat(400).replace("long", "long ".repeat(100));
+        for (int n = 0, at = 0; n < records; n++) {
+            String lines = "begin " + n + "\n" + record;
+            append(SOURCE, at, lines);
+            at += lines.length();
+        }
+
+        FoundLines found = store.search(LineQuery.newest(records).containing("begin"), indented());
+
+        assertThat(found.lines())
+                .hasSize(records)
+                .allSatisfy(line -> assertThat(line.line().text()).startsWith("begin"));
+        assertThat(found.complete()).isFalse();
+        assertThat(found.lines().stream()
+                        .mapToLong(line -> line.line().text().length())
+                        .sum())
+                .isBetween(15L << 20, 17L << 20);
+    }
+
+    @Test
     void whatComesLaterIsAnotherRecord() throws Exception {
         append(SOURCE, 0, "java.lang.Error: one\n");
         store.append(NODE, batch(SOURCE, 21, "\tat x\n"), NOW.plusSeconds(60)).get();
@@ -416,6 +438,7 @@ abstract class LineStoreContract {
                     store.search(LineQuery.newest(limit).containing(text).before(before.get()), indented());
             page.lines().forEach(record -> all.add(record.line().text()));
             before = page.next();
+            assertThat(page.lines()).as("limit counts records").hasSizeBetween(before.isPresent() ? limit : 0, limit);
         }
         return all;
     }
