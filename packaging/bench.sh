@@ -115,7 +115,7 @@ real_test() {
 fuzz() {
     local minutes=${1:-10} test
     (($# == 0)) || shift
-    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest ContainerLinesFuzzTest SegmentFuzzTest ExportFuzzTest DockerStreamFuzzTest
+    (($# > 0)) || set -- FrameFuzzTest CheckpointFuzzTest LineFuzzTest FileLinesFuzzTest SegmentFuzzTest ExportFuzzTest DockerStreamFuzzTest
     "$here/install-tools" build test
     cd "$repository"
     JAVA_HOME=$("$here/install-tools" --java-home)

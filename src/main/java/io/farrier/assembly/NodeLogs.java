@@ -3,10 +3,13 @@ package io.farrier.assembly;
 import io.farrier.config.FarrierConfig;
 import io.farrier.logs.ContainerLines;
 import io.farrier.logs.ContainerNames;
+import io.farrier.logs.FileLines;
 import io.farrier.logs.LogLine;
 import io.farrier.logs.LogScope;
 import io.farrier.logs.PlainFiles;
 import io.farrier.logs.UnitScope;
+import io.farrier.logs.docker.AskedLines;
+import io.farrier.logs.docker.DockerLogs;
 import io.farrier.node.NodeFiles;
 import io.farrier.runtime.docker.ContainersOnDisk;
 import io.farrier.sample.ContainerSample;
@@ -17,16 +20,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The logs of this node's containers: found by files, so that neither runtime nor Kubernetes nor collector is needed. */
+/**
+ * The logs of this node's containers: found by files, so that neither runtime nor Kubernetes nor collector is needed; only
+ * those without a file are asked of dockerd.
+ */
 public final class NodeLogs {
     private final FarrierConfig.Logs config;
     private final NodeFiles files;
     private final NodeRuntime runtime;
+    private final DockerLogs docker;
 
-    NodeLogs(FarrierConfig.Logs config, NodeFiles files, NodeRuntime runtime) {
+    NodeLogs(FarrierConfig.Logs config, NodeFiles files, NodeRuntime runtime, DockerLogs docker) {
         this.config = config;
         this.files = files;
         this.runtime = runtime;
+        this.docker = docker;
     }
 
     /** What decides for the agent too. */
@@ -59,8 +67,19 @@ public final class NodeLogs {
         return found.isEmpty() ? ContainerNames.meant(name, containers()) : found;
     }
 
-    public ContainerLines lines(Path log, Consumer<LogLine> lines) throws IOException {
-        return new ContainerLines(files.locate(log), lines);
+    /** From its files or, where its logging driver leaves none, from dockerd. @param follow whether more will be wanted */
+    public ContainerLines lines(ContainerSample container, boolean follow, Consumer<LogLine> lines) throws IOException {
+        if (container.logPath() != null) {
+            return new FileLines(files.locate(Path.of(container.logPath())), lines);
+        }
+        try {
+            return AskedLines.of(container.id(), docker, follow, lines);
+        } catch (IOException refused) {
+            throw new IOException(
+                    "Tried to have the log of " + ContainerNames.full(container) + " from Docker, for its logging"
+                            + " driver leaves no file, but: " + refused.getMessage(),
+                    refused);
+        }
     }
 
     private List<ContainerSample> onDisk() throws IOException {

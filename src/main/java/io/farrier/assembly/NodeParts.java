@@ -90,7 +90,7 @@ final class NodeParts {
     }
 
     NodeLogs logs() throws IOException {
-        return new NodeLogs(config.logs(), machine.files(), runtime);
+        return new NodeLogs(config.logs(), machine.files(), runtime, runtime.dockerLogs());
     }
 
     /** Every check: for whom no agent looks. */

@@ -2,6 +2,7 @@ package io.farrier.assembly;
 
 import io.farrier.config.FarrierConfig;
 import io.farrier.config.FarrierConfig.Distribution;
+import io.farrier.logs.docker.DockerLogs;
 import io.farrier.node.PauseFile;
 import io.farrier.runtime.AppearingRuntime;
 import io.farrier.runtime.ContainerRuntime;
@@ -59,6 +60,11 @@ final class NodeRuntime implements AutoCloseable {
 
     Optional<Path> dockerSocket() {
         return finder.find().filter(found -> found.kind().isDocker()).map(Found::socket);
+    }
+
+    /** Of containers whose logging drivers leave no file. */
+    DockerLogs dockerLogs() {
+        return new DockerLogs(machine.http(), this::dockerSocket);
     }
 
     /** Where its containerd is, or will be. */

@@ -9,7 +9,6 @@ import io.farrier.ledger.StateFormat;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.UnitScope;
 import io.farrier.logs.docker.ContainerCopies;
-import io.farrier.logs.docker.DockerLogs;
 import io.farrier.logs.journal.Journal;
 import io.farrier.logs.journal.JournalUnits;
 import io.farrier.node.Heartbeat;
@@ -97,7 +96,7 @@ public final class RunningAgent implements AutoCloseable {
         return config.collector().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ContainerCopies.open(
-                        new DockerLogs(machine.http(), runtime::dockerSocket),
+                        runtime.dockerLogs(),
                         config.stateDir().resolve("docker-logs"),
                         System::nanoTime,
                         machine.clock()));

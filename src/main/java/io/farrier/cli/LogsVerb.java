@@ -13,7 +13,6 @@ import io.farrier.logs.PlainFiles;
 import io.farrier.sample.ContainerSample;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +28,8 @@ import picocli.CommandLine.Parameters;
         name = "logs",
         description = {
             "Show the lines of a container from its files on this node, rotated ones too: Docker, Kubernetes and the"
-                    + " collector may be down.",
+                    + " collector may be down. Docker is asked for those of a container whose logging driver leaves no"
+                    + " file.",
             "With --would-ship: which containers', files' and systemd units' lines leave this node, and why."
         })
 final class LogsVerb extends Verb {
@@ -140,9 +140,9 @@ final class LogsVerb extends Verb {
     }
 
     private void showLines(NodeLogs logs) throws IOException, InterruptedException {
-        try (ContainerLines lines = logs.lines(fileOf(one(logs.named(container))), this::show)) {
+        try (ContainerLines lines = logs.lines(one(logs.named(container)), follow, this::show)) {
             lines.readAll();
-            while (follow) {
+            while (follow && !lines.isOver()) {
                 screen().out().flush();
                 Thread.sleep(POLL.toMillis());
                 lines.readNew();
@@ -170,14 +170,6 @@ final class LogsVerb extends Verb {
                         : ContainerNames.full(each))
                 .sorted()
                 .collect(Collectors.joining(", "));
-    }
-
-    private static Path fileOf(ContainerSample container) throws IOException {
-        if (container.logPath() == null) {
-            throw new IOException("Tried to read the log of " + ContainerNames.full(container)
-                    + " but its logging driver leaves no file that can be read. Ask 'docker logs'.");
-        }
-        return Path.of(container.logPath());
     }
 
     private void show(LogLine line) {

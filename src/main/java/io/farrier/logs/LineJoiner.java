@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * there. Runtimes split lines at 16 KiB, and stdout and stderr lie interleaved, so each stream has its own unfinished
  * line.
  */
-final class LineJoiner {
+public final class LineJoiner {
     /** What is longer comes in pieces of this. */
     private static final int MAX_LINE_BYTES = 4 << 20;
 
@@ -28,7 +28,7 @@ final class LineJoiner {
     private final Consumer<LogLine> lines;
     private final Map<String, Unfinished> unfinished = new TreeMap<>();
 
-    LineJoiner(Consumer<LogLine> lines) {
+    public LineJoiner(Consumer<LogLine> lines) {
         this.lines = lines;
     }
 
@@ -44,16 +44,24 @@ final class LineJoiner {
     void add(byte[] record) {
         Piece piece = (record.length > 0 && record[0] == '{' ? docker(record) : cri(record))
                 .orElseGet(() -> new Piece("", "", record, false));
-        Unfinished line = unfinished.computeIfAbsent(
-                piece.stream(), s -> new Unfinished(piece.time(), new ByteArrayOutputStream()));
-        line.text().writeBytes(piece.content());
-        if (!piece.more() || line.text().size() >= MAX_LINE_BYTES) {
-            finish(piece.stream());
+        add(piece.time(), piece.stream(), piece.content(), !piece.more());
+    }
+
+    /**
+     * @param text raw bytes, without a line's end: a character may be cut at the end of a piece
+     * @param isWhole whether the container ended its line here
+     */
+    public void add(String time, String stream, byte[] text, boolean isWhole) {
+        Unfinished line =
+                unfinished.computeIfAbsent(stream, first -> new Unfinished(time, new ByteArrayOutputStream()));
+        line.text().writeBytes(text);
+        if (isWhole || line.text().size() >= MAX_LINE_BYTES) {
+            finish(stream);
         }
     }
 
     /** Nothing more will come: what is unfinished is all there is. */
-    void end() {
+    public void end() {
         for (String stream : List.copyOf(unfinished.keySet())) {
             finish(stream);
         }

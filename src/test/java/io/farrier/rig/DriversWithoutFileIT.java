@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,10 +66,7 @@ final class DriversWithoutFileIT {
             try (RunningFarrier agent = node.startFarrier("agent")) {
                 jobs().forEach(job -> awaitLine(collector, job, LINES));
                 for (String job : jobs()) {
-                    assertThat(StoredNumbers.of(collector, NODE, job))
-                            .as(job)
-                            .containsExactlyElementsOf(
-                                    LongStream.rangeClosed(1, LINES).boxed().toList());
+                    assertThat(StoredNumbers.of(collector, NODE, job)).as(job).containsExactlyElementsOf(upTo(LINES));
                 }
                 assertThat(losses(collector)).isEmpty();
 
@@ -142,6 +140,43 @@ final class DriversWithoutFileIT {
                 assertThat(agent.isAlive()).isTrue();
             }
         }
+    }
+
+    @Test
+    void theLinesAreShownAndFollowedWithoutAnAgent() {
+        node.configure("mode: observe\n");
+        for (String job : List.of("job-local", "job-tty")) {
+            run(job, counting(0, 500), "--log-driver", "local", job.endsWith("tty") ? "--tty" : "--tty=false");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(numbers(
+                                    node.farrier("logs", job).succeeded().out()))
+                            .containsExactlyElementsOf(upTo(500)));
+            try (RunningFarrier follower = node.startFarrier("logs", "--follow", job)) {
+                follower.says("line 500 of");
+                go(job, LINES);
+                // It ends by itself, because the container does.
+                await().atMost(PATIENCE).until(() -> !follower.isAlive());
+                assertThat(numbers(follower.output())).containsExactlyElementsOf(upTo(LINES));
+            }
+        }
+        run("job-none", "exit 0", "--log-driver", "none");
+
+        assertThat(node.farrier("logs", "job-none").err())
+                .contains(
+                        "job-none from Docker, for its logging driver leaves no file, but: ",
+                        "does not support reading");
+    }
+
+    private static List<Long> numbers(String output) {
+        return Pattern.compile("line (\\d+) of")
+                .matcher(output)
+                .results()
+                .map(found -> Long.valueOf(found.group(1)))
+                .toList();
+    }
+
+    private static List<Long> upTo(long last) {
+        return LongStream.rangeClosed(1, last).boxed().toList();
     }
 
     private void configure(TestCollector collector) {

@@ -21,12 +21,29 @@ final class LineStream implements Closeable {
     Optional<LogPiece> next() throws IOException {
         Optional<LogPiece> piece = framing.next();
         while (piece.isEmpty() && !hasEnded && answer.isReady()) {
-            Optional<byte[]> more = answer.read(Duration.ZERO);
-            more.ifPresent(framing::feed);
-            hasEnded = more.isEmpty();
-            piece = hasEnded ? framing.rest() : framing.next();
+            piece = read(Duration.ZERO);
         }
         return piece;
+    }
+
+    /**
+     * The next piece, waited for; empty when there is none any more.
+     *
+     * @throws io.farrier.transport.SilentPeerException when nothing came for so long
+     */
+    Optional<LogPiece> next(Duration patience) throws IOException {
+        Optional<LogPiece> piece = framing.next();
+        while (piece.isEmpty() && !hasEnded) {
+            piece = read(patience);
+        }
+        return piece;
+    }
+
+    private Optional<LogPiece> read(Duration patience) throws IOException {
+        Optional<byte[]> more = answer.read(patience);
+        more.ifPresent(framing::feed);
+        hasEnded = more.isEmpty();
+        return hasEnded ? framing.rest() : framing.next();
     }
 
     /** True when dockerd said that this was all; false when the connection broke, which {@link #next} throws. */

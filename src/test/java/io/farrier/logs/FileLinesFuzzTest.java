@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
-class ContainerLinesFuzzTest {
+class FileLinesFuzzTest {
     @TempDir
     Path folder;
 
@@ -21,7 +21,7 @@ class ContainerLinesFuzzTest {
             Path log = Files.write(folder.resolve(name), bytes);
             Files.write(folder.resolve(name + ".1.gz"), bytes);
             List<LogLine> lines = new ArrayList<>();
-            try (ContainerLines file = new ContainerLines(log, lines::add)) {
+            try (FileLines file = new FileLines(log, lines::add)) {
                 file.readAll();
                 file.readNew();
                 file.end();
