@@ -49,6 +49,9 @@ public final class DiskSpool implements Spool {
     /** So many times what still waits: little is copied, also where something always waits. */
     private static final int MOSTLY_ACKED = 4;
 
+    /** And then as soon as it has this part of the bound: a node on which containers come and go keeps a small file. */
+    private static final int DRAINED_PART = 8;
+
     private static final long WORTH_REWRITING = 256 << 10;
 
     /** No mapper: it takes longer to be made than the spool to be read, and an agent is not ready before. */
@@ -242,7 +245,7 @@ public final class DiskSpool implements Spool {
 
     private void rewriteWhenWorthIt() throws IOException {
         if (segment.length() > SLACK * maxBytes
-                || (segment.length() > maxBytes / 2 && segment.length() > MOSTLY_ACKED * backlog.bytes())) {
+                || (segment.length() > maxBytes / DRAINED_PART && segment.length() > MOSTLY_ACKED * backlog.bytes())) {
             rewrite();
         }
     }

@@ -15,17 +15,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Up to a hundred containers a minute come, write fifty lines and go; each minute the agent's size is printed. Run by
+ * Up to a hundred containers a minute come, write fifty lines and go; each minute the agent's size is printed, and at the
+ * end each line must be stored once. Run by
  * {@code packaging/bench.sh churn [MINUTES]}, with the package's Java options.
  */
 final class ChurnCampaign {
     private static final int MINUTES = Integer.getInteger("farrier.churn.minutes", 60);
     private static final int A_MINUTE = 100;
+    private static final int LEAST_A_MINUTE = 90;
+    private static final int LINES = 50;
     private static final String NODE = "churn";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -80,8 +86,18 @@ final class ChurnCampaign {
                                 leastState(sizes.subList(0, Math.min(SAW_MINUTES, sizes.size()))) + (256 << 10));
                 assertThat(after.rss()).as("RSS").isLessThanOrEqualTo(before.rss() + before.rss() / 10);
                 assertThat(agent.isAlive()).isTrue();
+
+                assertThat(made).as("containers").isGreaterThanOrEqualTo(MINUTES * LEAST_A_MINUTE);
+                assertThat(collector.api("/api/nodes/" + NODE).path("losses")).isEmpty();
+                Map<Long, Long> stored = StoredNumbers.ofJobs(collector, NODE).stream()
+                        .collect(Collectors.groupingBy(number -> number, Collectors.counting()));
+                assertThat(stored).isEqualTo(timesEach(made));
             }
         }
+    }
+
+    private static Map<Long, Long> timesEach(long containers) {
+        return LongStream.rangeClosed(1, LINES).boxed().collect(Collectors.toMap(line -> line, line -> containers));
     }
 
     /** As many as fit into it; the others of its hundred are left out. */
@@ -91,11 +107,11 @@ final class ChurnCampaign {
                         while [ $n -lt %d ] && [ $(date +%%s) -lt $end ]; do
                             n=$((n + 1))
                             docker run -d --rm --name job-%d-$n --network none %s /bin/sh -c \
-                                'i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo "line $i of a job"; done; usleep 300000' >/dev/null
+                                'i=0; while [ $i -lt %d ]; do i=$((i+1)); echo "line $i of a job"; done; usleep 300000' >/dev/null
                         done
                         while [ $(date +%%s) -lt $end ]; do sleep 0.2; done
                         echo $n
-                        """.formatted(A_MINUTE, minute, image))
+                        """.formatted(A_MINUTE, minute, image, LINES))
                 .succeeded()
                 .out();
         return Integer.parseInt(made.strip());

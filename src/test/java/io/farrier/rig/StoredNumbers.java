@@ -11,13 +11,22 @@ final class StoredNumbers {
 
     private StoredNumbers() {}
 
-    /** All of them, sorted, page by page from the newest; what is there twice is there twice here too. */
+    /** All of them, sorted; what is there twice is there twice here too. */
     static List<Long> of(TestCollector collector, String node, String container) {
+        return found(collector, "node=" + node + "&container=" + container);
+    }
+
+    /** Those of all its containers that print {@code line N of a job}. */
+    static List<Long> ofJobs(TestCollector collector, String node) {
+        return found(collector, "node=" + node + "&q=+of+a+job");
+    }
+
+    /** Page by page from the newest. */
+    private static List<Long> found(TestCollector collector, String query) {
         List<Long> numbers = new ArrayList<>();
         String before = "";
         while (true) {
-            JsonNode page =
-                    collector.api("/api/logs?node=" + node + "&container=" + container + "&limit=" + PAGE + before);
+            JsonNode page = collector.api("/api/logs?" + query + "&limit=" + PAGE + before);
             List<Long> older = new ArrayList<>();
             page.path("lines")
                     .forEach(line ->

@@ -150,6 +150,19 @@ class DiskSpoolTest extends SpoolContract {
     }
 
     @Test
+    void theFileStaysSmallWhileEventsAreTakenAsTheyCome() throws IOException {
+        spool.close();
+        spool = DiskSpool.open(folder, 64 << 10, random);
+        long largest = 0;
+        for (int i = 0; i < 200; i++) {
+            append(Topic.OUTCOME, i);
+            spool.ack(append(Topic.NODE, i).seq());
+            largest = Math.max(largest, Files.size(file()));
+        }
+        assertThat(largest).isBetween(6L << 10, 8L << 10);
+    }
+
+    @Test
     void anOpeningWritesNothingWhileThereIsLittleToGain() throws IOException {
         append(Topic.OUTCOME, 1);
         spool.ack(append(Topic.NODE, 2).seq());
