@@ -7,8 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.RunningFarrier;
 import io.farrier.testing.TestCollector;
+import java.io.File;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,6 +28,14 @@ final class RemovedContainersIT {
     /** A line takes about this on disk as Docker writes it; each container's lines fill more than one file. */
     private static final int BYTES = 1200;
 
+    private static final int FEW = 6;
+    private static final long BUDGET = 2 << 20;
+
+    /** The end of a command; each line has its number. */
+    private static final String JOB = " --network none --log-opt max-size=1m --log-opt max-file=3 %s /bin/sh -c"
+            + " 'pad=$(printf \"%%0" + BYTES + "d\" 0); i=0; while [ $i -lt " + LINES
+            + " ]; do i=$((i+1)); echo \"line $i of a job $pad\"; done'";
+
     private static final String NODE = "removed";
     private static final Duration PATIENCE = Duration.ofSeconds(60 + 10L * CONTAINERS);
 
@@ -33,7 +45,7 @@ final class RemovedContainersIT {
     @Test
     void allLinesOfContainersThatWereRemovedBeforeTheCollectorCameBackAreStoredOnce() {
         try (TestCollector collector = TestCollector.beside(node)) {
-            configure(collector);
+            configure(collector, "");
             writeAndRemove(collector);
             collector.restart();
             try (RunningFarrier agent = node.startFarrier("agent")) {
@@ -42,11 +54,61 @@ final class RemovedContainersIT {
                     awaitLast(collector, container);
                     assertThat(StoredNumbers.of(collector, NODE, container))
                             .as(container)
-                            .containsExactlyElementsOf(
-                                    LongStream.rangeClosed(1, LINES).boxed().toList());
+                            .containsExactlyElementsOf(all());
                 }
                 assertThat(losses(collector)).isEmpty();
                 await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isEmpty());
+                assertThat(agent.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatTheBudgetCouldNotHoldIsDeclaredLostToTheByte() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            configure(collector, ", hold_bytes: 2MiB");
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("welcomed this node");
+                collector.kill();
+                Map<String, Long> written = writeMeasureAndRemove(FEW);
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(heldBytes()).isPositive().isLessThanOrEqualTo(BUDGET));
+                collector.restart();
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isEmpty());
+
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(storedAndLost(collector)).isEqualTo(written));
+                assertThat(losses(collector).toString()).contains("the hold budget of " + BUDGET + " bytes");
+                assertThat(agent.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void containersThatGoAtOnceAreStoredOnceOrDeclaredLost() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            configure(collector, "");
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("welcomed this node");
+                for (int n = 1; n <= FEW; n++) {
+                    node.exec(
+                                    "sh",
+                                    "-c",
+                                    "docker run --rm --name job-" + n + JOB.formatted(node.busybox()) + " >/dev/null")
+                            .succeeded();
+                }
+                await().atMost(PATIENCE).untilAsserted(() -> {
+                    for (int n = 1; n <= FEW; n++) {
+                        String container = "job-" + n;
+                        List<Long> stored = StoredNumbers.of(collector, NODE, container);
+                        if (!losses(collector).toString().contains(container)) {
+                            assertThat(stored).as(container).containsExactlyElementsOf(all());
+                        }
+                        assertThat(stored).as(container).doesNotHaveDuplicates();
+                    }
+                });
                 assertThat(agent.isAlive()).isTrue();
             }
         }
@@ -62,15 +124,13 @@ final class RemovedContainersIT {
                             n=0
                             while [ $n -lt %1$d ]; do
                                 n=$((n + 1))
-                                docker run -d --name job-$n --network none --log-opt max-size=1m --log-opt max-file=3 %2$s \
-                                    /bin/sh -c 'pad=$(printf "%%0%3$dd" 0); i=0; while [ $i -lt %4$d ]; do i=$((i+1)); \
-                                    echo "line $i of a job $pad"; done' >/dev/null
+                                docker run -d --name job-$n%2$s >/dev/null
                                 docker wait job-$n >/dev/null
                                 # As the kubelet does, which looks at a container before it goes.
                                 until grep -q '"container":"job-'$n'"' /var/lib/farrier/cursors; do sleep 0.05; done
                                 docker rm job-$n >/dev/null
                             done
-                            """.formatted(CONTAINERS, node.busybox(), BYTES, LINES))
+                            """.formatted(CONTAINERS, JOB.formatted(node.busybox())))
                     .succeeded();
             assertThat(node.docker("ps", "-aq").out()).isEmpty();
             assertThat(held()).isNotEmpty();
@@ -78,8 +138,48 @@ final class RemovedContainersIT {
         }
     }
 
-    private void configure(TestCollector collector) {
-        node.configure("mode: keep\nlogs: {include: [\"job-*\"]}\n" + collector.section());
+    /** @return the bytes of each container's files before they went; the agent has seen all containers */
+    private Map<String, Long> writeMeasureAndRemove(int containers) {
+        String measured = node.exec("sh", "-c", """
+                        set -e
+                        n=0
+                        while [ $n -lt %d ]; do
+                            n=$((n + 1))
+                            docker run -d --name job-$n%s >/dev/null
+                            docker wait job-$n >/dev/null
+                            until grep -q '"container":"job-'$n'"' /var/lib/farrier/cursors; do sleep 0.05; done
+                            echo "job-$n $(cat $(docker inspect -f '{{.LogPath}}' job-$n)* | wc -c)"
+                            docker rm job-$n >/dev/null
+                        done
+                        """.formatted(containers, JOB.formatted(node.busybox())))
+                .succeeded()
+                .out();
+        return measured.lines()
+                .map(line -> line.split(" "))
+                .collect(Collectors.toMap(words -> words[0], words -> Long.valueOf(words[1])));
+    }
+
+    /** Bytes by container, as the collector knows them. */
+    private static Map<String, Long> storedAndLost(TestCollector collector) {
+        JsonNode known = collector.api("/api/nodes/" + NODE);
+        Map<String, Long> bytes = new HashMap<>();
+        known.path("sources")
+                .forEach(source -> bytes.merge(
+                        source.path("container").asText(), source.path("bytes").asLong(), Long::sum));
+        known.path("losses")
+                .forEach(loss -> bytes.merge(
+                        loss.path("container").asText(),
+                        loss.path("to").asLong() - loss.path("from").asLong(),
+                        Long::sum));
+        return bytes;
+    }
+
+    private static List<Long> all() {
+        return LongStream.rangeClosed(1, LINES).boxed().toList();
+    }
+
+    private void configure(TestCollector collector, String more) {
+        node.configure("mode: keep\nlogs: {include: [\"job-*\"]" + more + "}\n" + collector.section());
     }
 
     private static void awaitLast(TestCollector collector, String container) {
@@ -90,6 +190,10 @@ final class RemovedContainersIT {
 
     private static JsonNode losses(TestCollector collector) {
         return collector.api("/api/nodes/" + NODE).path("losses");
+    }
+
+    private long heldBytes() {
+        return held().stream().mapToLong(file -> new File(file).length()).sum();
     }
 
     private List<String> held() {
