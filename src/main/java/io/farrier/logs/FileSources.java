@@ -64,10 +64,26 @@ final class FileSources implements SourceKind {
 
     /** The logs that are there now; what is not among them any more is read to its end. */
     void list(List<LogOrigin> listed) {
+        know(listed);
+        lookAtAll();
+    }
+
+    /**
+     * The same for logs whose files an earlier run may have held: before anything is looked for, so that what was
+     * compressed meanwhile is known for what it is.
+     *
+     * @param dataRoots the folders beside whose logs that may be
+     */
+    void list(List<LogOrigin> listed, Set<Path> dataRoots) {
+        know(listed);
+        adoptHolds(dataRoots);
+        lookAtAll();
+    }
+
+    private void know(List<LogOrigin> listed) {
         listed.forEach(this::logFor);
         Set<String> ids = listed.stream().map(LogOrigin::containerId).collect(Collectors.toSet());
         logs.forEach((id, log) -> log.setListed(ids.contains(id)));
-        lookAtAll();
     }
 
     /**
@@ -316,12 +332,7 @@ final class FileSources implements SourceKind {
         return Optional.empty();
     }
 
-    /**
-     * Opens what earlier runs held.
-     *
-     * @param dataRoots the folders beside whose logs that may be
-     */
-    void adoptHolds(Set<Path> dataRoots) {
+    private void adoptHolds(Set<Path> dataRoots) {
         Set<Path> folders = new HashSet<>();
         dataRoots.forEach(root -> folders.add(HoldFolder.below(root).path()));
         logs.values()

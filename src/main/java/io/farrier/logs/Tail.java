@@ -230,8 +230,7 @@ public final class Tail implements Closeable {
         // A container's first: a pattern that names its file too does not ship it twice.
         Stream.concat(ofContainers.stream(), plain.stream())
                 .forEach(origin -> byPath.putIfAbsent(origin.path(), origin));
-        files.list(List.copyOf(byPath.values()));
-        files.adoptHolds(dataRoots.get());
+        files.list(List.copyOf(byPath.values()), dataRoots.get());
     }
 
     /** When to look again, if nobody calls before: soon while something happens that no watch would tell. */

@@ -63,6 +63,48 @@ class KubeletRotationTest {
         assertThat(collector.lost()).isEmpty();
     }
 
+    @Test
+    void whatIsHeldAndWasCompressedWhileTheAgentWasDownIsShippedOnce() throws IOException {
+        MemoryCollector collector = new MemoryCollector();
+        Path log = folder.resolve("log/pods/kube-system_p_u/c/0.log");
+        Files.createDirectories(log.getParent());
+        List<String> written = write(log, 0);
+        List<Checkpoint.Entry> known;
+        try (Tail killed = tail(collector, List.of())) {
+            killed.containers(List.of(container(log)));
+            known = killed.checkpoint().orElseThrow().entries();
+        }
+        assertThat(folder.resolve("log/farrier-held")).isNotEmptyDirectory();
+
+        Path rotated = log.resolveSibling("0.log.20261120-150405");
+        Files.move(log, rotated);
+        compress(rotated);
+        written.addAll(write(log, LINES));
+        try (Tail tail = tail(collector, known)) {
+            tail.containers(List.of(container(log)));
+            for (int i = 0; i < 5; i++) {
+                tail.turn();
+                collector.ack(Integer.MAX_VALUE, tail::ack);
+            }
+        }
+
+        assertThat(collector.opened()).hasSize(2);
+        assertThat(collector.lines()).containsExactlyInAnyOrderElementsOf(written);
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    private Tail tail(MemoryCollector collector, List<Checkpoint.Entry> known) throws IOException {
+        return new Tail(
+                WantedLogs.ofContainers(1L << 40),
+                known,
+                () -> Set.of(folder.resolve("log")),
+                () -> true,
+                collector,
+                System::nanoTime,
+                Clock.systemUTC(),
+                Optional.empty());
+    }
+
     private static List<String> write(Path log, int first) throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < LINES; i++) {

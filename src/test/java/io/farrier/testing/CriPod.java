@@ -31,7 +31,7 @@ public final class CriPod implements AutoCloseable {
         this.name = name;
         this.config = new Message()
                 .message(1, new Message().text(1, name).text(2, name + "-uid").text(3, namespace))
-                .text(3, "/var/log/pods/" + namespace + "_" + name + "_" + name + "-uid")
+                .text(3, logFolder())
                 .message(6, label("io.kubernetes.pod.name", name))
                 .message(6, label("io.kubernetes.pod.namespace", namespace))
                 .message(
@@ -57,6 +57,22 @@ public final class CriPod implements AutoCloseable {
                 "CreateContainer", new Message().text(1, id).message(2, spec).message(3, config)));
         call("StartContainer", new Message().text(1, created));
         return created;
+    }
+
+    /** As the kubelet asks for it after it has renamed the log file. */
+    public void reopenLog(String container) throws IOException {
+        call("ReopenContainerLog", new Message().text(1, container));
+    }
+
+    /** Stops it, if it runs, and takes it away; its log files stay until somebody removes them. */
+    public void remove(String container) throws IOException {
+        call("StopContainer", new Message().text(1, container));
+        call("RemoveContainer", new Message().text(1, container));
+    }
+
+    /** Where the logs of its containers are, each in a folder of its name, as the node sees it. */
+    public String logFolder() {
+        return "/var/log/pods/" + namespace + "_" + name + "_" + name + "-uid";
     }
 
     private static Message label(String key, String value) throws IOException {
