@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /** {@code logs}. */
 final class LogsSection {
-    private static final ScalarType<String> PATTERN =
-            ScalarType.text("a container's name, or namespace/pod/container, with '*' for any part");
+    private static final ScalarType<String> PATTERN = ScalarType.text(
+            "a container's name, namespace/pod/container, image:REFERENCE or label:KEY=VALUE, with '*' for any part");
 
     static final Property<List<String>> INCLUDE = optional(
             "include", ListType.of(PATTERN), "Containers whose logs are shipped, beside the components of Kubernetes.");

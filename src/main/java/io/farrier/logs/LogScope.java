@@ -2,12 +2,14 @@ package io.farrier.logs;
 
 import io.farrier.sample.ContainerSample;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Which containers' lines leave the node: the cluster's own parts, and workloads only where the configuration names
- * them. A pattern with slashes is {@code namespace/pod/container}, one without is a container's name; {@code *} stands
- * for any characters but a slash. An exclusion wins over everything.
+ * them. A pattern with slashes is {@code namespace/pod/container}, one without is a container's name; there {@code *}
+ * stands for any characters but a slash. {@code image:} and {@code label:} begin patterns for the image as the container
+ * was made with it, and for a label of the container or its pod. An exclusion wins over everything.
  */
 public final class LogScope {
     /** Long-running and helper containers of RKE, by their Docker names (rke: services/services.go, hosts/hosts.go). */
@@ -27,6 +29,9 @@ public final class LogScope {
             "etcd-fix-perm",
             "etcd-snapshot-once",
             "etcd-restore");
+
+    private static final String IMAGE = "image:";
+    private static final String LABEL = "label:";
 
     private static final String SYSTEM_NAMESPACE = "kube-system";
     private static final String RANCHER_NAMESPACES = "cattle-";
@@ -73,35 +78,23 @@ public final class LogScope {
     }
 
     private static boolean matches(String pattern, ContainerSample container) {
-        if (pattern.indexOf('/') < 0) {
-            return glob(pattern, container.name()) || glob(pattern, SourceLabels.containerName(container));
+        if (pattern.startsWith(IMAGE)) {
+            return Glob.matches(pattern.substring(IMAGE.length()), container.image());
         }
-        return container.pod() != null && glob(pattern, container.pod() + "/" + SourceLabels.containerName(container));
+        if (pattern.startsWith(LABEL)) {
+            return hasLabel(pattern.substring(LABEL.length()), container.labels());
+        }
+        String name = SourceLabels.containerName(container);
+        if (pattern.indexOf('/') < 0) {
+            return Glob.matchesWithinParts(pattern, container.name()) || Glob.matchesWithinParts(pattern, name);
+        }
+        return container.pod() != null && Glob.matchesWithinParts(pattern, container.pod() + "/" + name);
     }
 
-    /** Linear in the text for each star, because it never goes back further than the last one. */
-    static boolean glob(String pattern, String text) {
-        int p = 0;
-        int star = -1;
-        int mark = 0;
-        int t = 0;
-        while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
-                star = p++;
-                mark = t;
-            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
-                p++;
-                t++;
-            } else if (star >= 0 && text.charAt(mark) != '/') {
-                p = star + 1;
-                t = ++mark;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
-            p++;
-        }
-        return p == pattern.length();
+    /** @param wanted {@code key=pattern}, or only the key */
+    private static boolean hasLabel(String wanted, Map<String, String> labels) {
+        int equals = wanted.indexOf('=');
+        String value = labels.get(equals < 0 ? wanted : wanted.substring(0, equals));
+        return value != null && (equals < 0 || Glob.matches(wanted.substring(equals + 1), value));
     }
 }

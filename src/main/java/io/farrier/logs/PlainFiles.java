@@ -113,7 +113,8 @@ public final class PlainFiles {
         TreeSet<Path> names = new TreeSet<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                boolean matches = LogScope.glob(name, entry.getFileName().toString());
+                boolean matches =
+                        Glob.matchesWithinParts(name, entry.getFileName().toString());
                 if (matches && names.size() < MAX_NAMES && (!isFolder || Files.isDirectory(entry))) {
                     names.add(entry);
                 }

@@ -3,12 +3,21 @@ package io.farrier.logs;
 import io.farrier.sample.ContainerSample;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of a source once, so that no line has to say it. */
 final class SourceLabels {
     /** The kubelet's own label; on Docker the container's name is {@code k8s_<container>_<pod>_<namespace>_...}. */
     private static final String KUBELET_CONTAINER_NAME = "io.kubernetes.container.name";
+
+    /** Each is told with every source, and kept in the checkpoint. */
+    private static final int MAX_LABELS = 16;
+
+    private static final int MAX_LABEL_CHARS = 128;
+
+    /** What the kubelet and cri-dockerd write for themselves. */
+    private static final Pattern PLUMBING = Pattern.compile("(io\\.kubernetes\\.|annotation\\.|io\\.cri-containerd).*");
 
     private SourceLabels() {}
 
@@ -21,7 +30,16 @@ final class SourceLabels {
             labels.put("namespace", namespace(container.pod()));
             labels.put("pod", container.pod().substring(container.pod().indexOf('/') + 1));
         }
+        container.labels().entrySet().stream()
+                .filter(label -> !PLUMBING.matcher(label.getKey()).matches())
+                .sorted(Map.Entry.comparingByKey())
+                .limit(MAX_LABELS)
+                .forEach(label -> labels.put("label." + cut(label.getKey()), cut(label.getValue())));
         return labels;
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_LABEL_CHARS ? text : text.substring(0, MAX_LABEL_CHARS);
     }
 
     static String containerName(ContainerSample container) {

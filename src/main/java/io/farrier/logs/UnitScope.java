@@ -54,6 +54,8 @@ public final class UnitScope {
     }
 
     private Optional<String> excludedBy(String unit) {
-        return exclude.stream().filter(pattern -> LogScope.glob(pattern, unit)).findFirst();
+        return exclude.stream()
+                .filter(pattern -> Glob.matchesWithinParts(pattern, unit))
+                .findFirst();
     }
 }

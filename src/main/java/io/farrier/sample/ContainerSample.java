@@ -1,6 +1,7 @@
 package io.farrier.sample;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pod {@code namespace/pod}, null for a container that is no pod's
  * @param role the RKE role such as {@code etcd} or {@code kubelet}, null for anything else
  * @param logPath the log file the runtime writes, null where it writes none that can be read
+ * @param labels its own and those of its pod, as far as the runtime knows them
  */
 public record ContainerSample(
         String id,
@@ -51,5 +53,26 @@ public record ContainerSample(
 
     public ContainerSample {
         labels = Map.copyOf(labels);
+    }
+
+    /** The same with labels of its pod beside its own, which win. */
+    public ContainerSample withPodLabels(Map<String, String> ofPod) {
+        Map<String, String> both = new HashMap<>(ofPod);
+        both.putAll(labels);
+        return new ContainerSample(
+                id,
+                name,
+                image,
+                state,
+                startedAt,
+                finishedAt,
+                exitCode,
+                oomKilled,
+                restarts,
+                health,
+                pod,
+                role,
+                logPath,
+                both);
     }
 }

@@ -79,18 +79,26 @@ class LogScopeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a*c, abbc, true",
-        "a*c, abbd, false",
-        "*, anything, true",
-        "*, with/slash, false",
-        "*/*, with/slash, true",
-        "a**b, a-b, true",
-        "'', '', true",
-        "a, '', false",
-        "*a*b, xaxxb, true",
+        "image:registry.shop/*:v1, true",
+        "image:registry.shop/team/web:*, true",
+        "image:registry.bank/*, false",
+        "image:web, false",
+        "label:app=web, true",
+        "label:app=w*, true",
+        "label:app=api, false",
+        "label:app, true",
+        "label:tier, false",
+        "label:app=, false",
+        "label:owner=a/b*, true",
     })
-    void aStarStandsForAnythingButASlash(String pattern, String text, boolean matches) {
-        assertThat(LogScope.glob(pattern, text)).isEqualTo(matches);
+    void workloadsByImageOrLabel(String pattern, boolean ships) {
+        ContainerSample web = RunningContainer.of("id", "c", "registry.shop/team/web:v1", "shop/web-1", null, "/l")
+                .withPodLabels(Map.of("app", "web", "owner", "a/b/c"));
+
+        assertThat(new LogScope(List.of(pattern), List.of()).decide(web).ships())
+                .isEqualTo(ships);
+        assertThat(new LogScope(List.of("*"), List.of(pattern)).decide(web).ships())
+                .isEqualTo(!ships);
     }
 
     private static ContainerSample container(String name, @Nullable String pod, @Nullable String role) {

@@ -10,8 +10,11 @@ import io.farrier.testing.RunningFarrier;
 import io.farrier.testing.TestCollector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,18 +155,29 @@ final class ChurnCampaign {
         }
     }
 
+    /** Files may go while they are counted. The collector's store beside the state grows by what it is there to keep. */
     private static long bytes(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            // The collector's store beside it grows by what it is there to keep.
-            return files.filter(file -> !file.startsWith(folder.resolve("collector")))
-                    .mapToLong(ChurnCampaign::size)
-                    .sum();
-        }
-    }
+        long[] bytes = {0};
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes look) {
+                return inner.equals(folder.resolve("collector"))
+                        ? FileVisitResult.SKIP_SUBTREE
+                        : FileVisitResult.CONTINUE;
+            }
 
-    /** A file may go while it is counted. */
-    private static long size(Path file) {
-        return Files.isRegularFile(file) ? file.toFile().length() : 0;
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes look) {
+                bytes[0] += look.size();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes[0];
     }
 
     private long sources() {

@@ -68,7 +68,7 @@ final class PodLinesIT {
     @Test
     void everyLineIsStoredOnceThroughRotationKillsAnAbsentCollectorAndRemoval() throws IOException {
         try (TestCollector collector = TestCollector.beside(NODE);
-                CriPod pod = pod("counting")) {
+                CriPod pod = pod("kube-system", "counting")) {
             NODE.configure("mode: keep\n" + collector.section());
             RunningFarrier agent = NODE.startFarrier("agent").says("welcomed this node");
             try {
@@ -112,9 +112,9 @@ final class PodLinesIT {
     }
 
     @Test
-    void aLineOfAMegabyteIsFoundWhole() throws IOException {
+    void aLineOfAMegabyteIsFoundWholeInAPodThatIsShippedByItsLabel() throws IOException {
         try (TestCollector collector = TestCollector.beside(NODE);
-                CriPod pod = pod("long");
+                CriPod pod = pod("shop", "long");
                 RunningFarrier agent = startedWith(collector)) {
             pod.run(
                     "writer",
@@ -133,17 +133,24 @@ final class PodLinesIT {
             assertThat(found.path("lines").get(0).path("text").asText())
                     .startsWith("BEGIN0123")
                     .hasSize(LONG_BYTES + "BEGIN".length() + "END".length());
+            assertThat(collector
+                            .api("/api/nodes/" + NAME)
+                            .path("sources")
+                            .get(0)
+                            .path("labels")
+                            .toString())
+                    .contains("\"namespace\":\"shop\"", "\"label.team\":\"lines\"");
             assertThat(agent.isAlive()).isTrue();
         }
     }
 
     private static RunningFarrier startedWith(TestCollector collector) {
-        NODE.configure("mode: keep\n" + collector.section());
+        NODE.configure("mode: keep\nlogs: {include: [\"label:team=lines\"]}\n" + collector.section());
         return NODE.startFarrier("agent").says("welcomed this node");
     }
 
-    private static CriPod pod(String name) throws IOException {
-        return new CriPod(HTTP, NODE.containerdSocket(), NODE.cgroup(), "kube-system", name);
+    private static CriPod pod(String namespace, String name) throws IOException {
+        return new CriPod(HTTP, NODE.containerdSocket(), NODE.cgroup(), namespace, name);
     }
 
     private static String counting(int from, int to) {

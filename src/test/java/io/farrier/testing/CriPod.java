@@ -34,6 +34,7 @@ public final class CriPod implements AutoCloseable {
                 .text(3, logFolder())
                 .message(6, label("io.kubernetes.pod.name", name))
                 .message(6, label("io.kubernetes.pod.namespace", namespace))
+                .message(6, label("team", "lines"))
                 .message(
                         8,
                         new Message().text(1, cgroup).message(2, new Message().message(1, new Message().number(1, 2))));

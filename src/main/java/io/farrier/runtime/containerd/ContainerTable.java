@@ -6,6 +6,8 @@ import io.farrier.runtime.containerd.cri.ContainerStatusRequest;
 import io.farrier.runtime.containerd.cri.ContainerStatusResponse;
 import io.farrier.runtime.containerd.cri.ListContainersRequest;
 import io.farrier.runtime.containerd.cri.ListContainersResponse;
+import io.farrier.runtime.containerd.cri.PodSandboxStatusRequest;
+import io.farrier.runtime.containerd.cri.PodSandboxStatusResponse;
 import io.farrier.sample.ContainerSample;
 import io.farrier.transport.GrpcException;
 import java.io.IOException;
@@ -52,10 +54,35 @@ final class ContainerTable {
         if (known != null && known.state() == container.getStateValue()) {
             return Optional.of(known);
         }
-        Optional<Seen> fresh = status(container.getId())
-                .map(status -> new Seen(container.getStateValue(), ContainerReader.read(status)));
-        fresh.ifPresent(found -> seen.put(container.getId(), found));
-        return fresh;
+        Optional<ContainerStatus> status = status(container.getId());
+        if (status.isEmpty()) {
+            return Optional.empty();
+        }
+        ContainerSample sample =
+                ContainerReader.read(status.get()).withPodLabels(podLabels(container.getPodSandboxId()));
+        Seen fresh = new Seen(container.getStateValue(), sample);
+        seen.put(container.getId(), fresh);
+        return Optional.of(fresh);
+    }
+
+    /** Only the sandbox has those that the pod was given; it may be gone before its containers are. */
+    private Map<String, String> podLabels(String sandbox) throws IOException {
+        try {
+            return api.call(
+                            "RuntimeService/PodSandboxStatus",
+                            PodSandboxStatusRequest.newBuilder()
+                                    .setPodSandboxId(sandbox)
+                                    .build(),
+                            PodSandboxStatusResponse.parser(),
+                            CriApi.DEADLINE)
+                    .getStatus()
+                    .getLabelsMap();
+        } catch (GrpcException e) {
+            if (e.status() == GrpcException.NOT_FOUND) {
+                return Map.of();
+            }
+            throw e;
+        }
     }
 
     /** Empty when it went away since the list was made. */

@@ -69,7 +69,7 @@ final class ContainerTable {
             });
         }
         seen.keySet().retainAll(now.keySet());
-        return List.copyOf(samples);
+        return PodLabels.joined(samples);
     }
 
     /** @param asked when, before Docker answered */

@@ -44,7 +44,7 @@ public final class ContainersOnDisk {
                     .map(config -> read(entry.name(), folder, config))
                     .ifPresent(found::add);
         }
-        return found;
+        return PodLabels.joined(found);
     }
 
     /** As {@code daemon.json} says; {@code --data-root} of the command line is only known to a dockerd that runs. */
