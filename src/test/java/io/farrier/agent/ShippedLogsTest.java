@@ -11,11 +11,13 @@ import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
 import io.farrier.testing.RunningContainer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -76,13 +78,34 @@ class ShippedLogsTest {
                 .satisfies(finding -> assertThat(finding.title()).hasSizeLessThan(1_000));
     }
 
+    @Test
+    void aRuleThatTookTooManyStepsIsNamed() throws Exception {
+        DockerLogs docker = new DockerLogs(folder.resolve("docker"));
+        ContainerSample etcd = docker.create("etcd");
+        Files.writeString(
+                Path.of(Objects.requireNonNull(etcd.logPath())),
+                "{\"log\":\"" + "a".repeat(200_000)
+                        + "\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T10:00:00Z\"}\n");
+        Logs config = new Logs(List.of(), List.of(), List.of("a(?:.*b)?"), List.of(), List.of(), LogBounds.DEFAULT);
+
+        assertThat(findings(config, true, docker.table())).singleElement().satisfies(finding -> {
+            assertThat(finding.key().code()).isEqualTo("logs.redaction-off");
+            assertThat(finding.title()).contains("a(?:.*b)?");
+        });
+    }
+
     private List<Finding> findings(boolean mayLink, List<ContainerSample> table) throws Exception {
+        return findings(BY_DEFAULT, mayLink, table);
+    }
+
+    private List<Finding> findings(Logs config, boolean mayLink, List<ContainerSample> table) throws Exception {
+        MemoryCollector collector = new MemoryCollector();
         try (Tail tail = new Tail(
-                ShippedLogs.wanted(BY_DEFAULT),
+                ShippedLogs.wanted(config),
                 List.of(),
                 Set::of,
                 () -> mayLink,
-                new MemoryCollector(),
+                collector,
                 System::nanoTime,
                 Clock.systemUTC(),
                 Optional.empty())) {

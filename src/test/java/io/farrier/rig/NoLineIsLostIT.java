@@ -25,7 +25,7 @@ final class NoLineIsLostIT {
     void everyLineIsInTheStoreExactlyOnceThoughBothSidesAreKilled() {
         try (TestCollector collector = TestCollector.beside(node)) {
             node.configure("mode: keep\n" + collector.section());
-            // Through rotations that keep for longer than an agent needs to start on a busy machine.
+            // Through rotations, compressed ones, that keep for longer than an agent needs to start on a busy machine.
             node.runScript(
                     "kubelet",
                     "i=0; while [ $i -lt " + LINES + " ]; do for k in 1 2 3 4 5 6 7 8 9 10; do i=$((i+1)); "
@@ -34,7 +34,9 @@ final class NoLineIsLostIT {
                     "--log-opt",
                     "max-size=250k",
                     "--log-opt",
-                    "max-file=3");
+                    "max-file=3",
+                    "--log-opt",
+                    "compress=true");
             for (int round = 1; round <= 3; round++) {
                 try (RunningFarrier agent = node.startFarrier("agent")) {
                     awaitLines(collector, round * LINES / 8);
