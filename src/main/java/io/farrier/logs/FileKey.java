@@ -15,8 +15,17 @@ record FileKey(long device, long inode) {
 
     /** Empty when there is no file of that name. */
     static Optional<Look> look(Path path) throws IOException {
+        return look(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The same of what a descriptor of this process has open, for as long as it has. */
+    static Optional<Look> lookThrough(Path descriptor) throws IOException {
+        return look(descriptor, new LinkOption[0]);
+    }
+
+    private static Optional<Look> look(Path path, LinkOption... links) throws IOException {
         try {
-            Map<String, Object> seen = Files.readAttributes(path, "unix:dev,ino,size,nlink", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> seen = Files.readAttributes(path, "unix:dev,ino,size,nlink", links);
             FileKey key = new FileKey(number(seen, "dev"), number(seen, "ino"));
             return Optional.of(new Look(key, number(seen, "size"), (int) number(seen, "nlink")));
         } catch (NoSuchFileException gone) {

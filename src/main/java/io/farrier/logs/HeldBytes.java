@@ -11,9 +11,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes that are on disk only for us: past their budget the oldest are given up, and declared lost. */
+/**
+ * The bytes that are on disk only for us, by a link or by an open descriptor alone: past the budget of their disk the
+ * oldest are given up, and declared lost.
+ */
 final class HeldBytes {
     /** Whoever changes what the kubelet wants has restarted it meanwhile. */
     private static final long READ_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -32,7 +36,28 @@ final class HeldBytes {
     private @Nullable EvictionThresholds wanted;
     private long wantedAt;
 
-    private record GivenUp(HeldFile file, long bytes, long checkpoint, long at) {}
+    private record Held(FileSource source, HeldFile file) {
+        long bytes() {
+            return source.size();
+        }
+
+        long disk() {
+            return file.key().device();
+        }
+
+        /** On that disk, though the file and its folder be gone. */
+        Path place() {
+            Path place = file.hold().orElseGet(() -> source.origin().path());
+            for (Path above = place; above != null; above = above.getParent()) {
+                if (Files.exists(above)) {
+                    return above;
+                }
+            }
+            return place;
+        }
+    }
+
+    private record GivenUp(Held held, long checkpoint, long at) {}
 
     /** @param thresholds reads what the kubelet wants free; asked only while something is held */
     HeldBytes(long budget, Supplier<EvictionThresholds> thresholds, Cursors cursors, Problems problems) {
@@ -43,72 +68,88 @@ final class HeldBytes {
     }
 
     long of(List<FileSource> sources) {
-        return heldOnly(sources).stream().mapToLong(FileSource::size).sum();
+        return bytes(heldOnly(sources));
     }
 
     /** A checkpoint is on disk. */
     void written(long checkpoint) {
         while (!givenUp.isEmpty() && givenUp.peek().checkpoint() <= checkpoint) {
-            release(givenUp.remove().file());
+            release(givenUp.remove());
         }
     }
 
     void keepWithinBudget(List<FileSource> sources, long now) {
         while (!givenUp.isEmpty() && now - givenUp.peek().at() >= SAID_WITHIN_NANOS) {
-            release(givenUp.remove().file());
+            release(givenUp.remove());
         }
-        List<FileSource> held = heldOnly(sources);
+        List<Held> held = heldOnly(sources);
         if (!held.isEmpty() && (wanted == null || now - wantedAt >= READ_AGAIN_NANOS)) {
             wanted = thresholds.get();
             wantedAt = now;
         }
-        long bytes = held.stream().mapToLong(FileSource::size).sum();
-        for (FileSource oldest : held) {
+        held.stream()
+                .collect(Collectors.groupingBy(Held::disk))
+                .values()
+                .forEach(ofOneDisk -> giveUpOldest(ofOneDisk, now));
+    }
+
+    private void giveUpOldest(List<Held> ofOneDisk, long now) {
+        long bytes = bytes(ofOneDisk);
+        for (Held oldest : ofOneDisk) {
             if (bytes <= allowed(oldest, bytes)) {
                 return;
             }
-            bytes -= oldest.size();
+            bytes -= oldest.bytes();
             giveUp(oldest, now);
         }
     }
 
-    private long allowed(FileSource source, long held) {
+    private long allowed(Held oldest, long bytes) {
         try {
-            Path hold = source.file().flatMap(HeldFile::hold).orElseThrow();
-            FileStore disk = Files.getFileStore(hold);
+            FileStore disk = Files.getFileStore(oldest.place());
             long total = disk.getTotalSpace();
             long floor = (wanted == null ? EvictionThresholds.DEFAULT : wanted).floor(total);
-            long freedSoon = givenUp.stream().mapToLong(GivenUp::bytes).sum();
-            return HoldBudget.allowed(budget, held, total, disk.getUsableSpace() + freedSoon, floor);
+            long free = disk.getUsableSpace() + freedSoon(oldest.disk());
+            return HoldBudget.allowed(budget, bytes, total, free, floor);
         } catch (IOException unknown) {
             return budget;
         }
     }
 
-    private void giveUp(FileSource source, long now) {
-        Optional<HeldFile> file = source.file();
-        source.giveUp("the hold budget of " + budget + " bytes, or the disk, had no room for it", false);
-        long checkpoint = cursors.changedUrgently();
-        file.ifPresent(held -> givenUp.add(new GivenUp(held, source.size(), checkpoint, now)));
+    private long freedSoon(long disk) {
+        return bytes(givenUp.stream()
+                .map(GivenUp::held)
+                .filter(held -> held.disk() == disk)
+                .toList());
     }
 
-    private void release(HeldFile file) {
+    private void giveUp(Held held, long now) {
+        held.source().giveUp("the hold budget of " + budget + " bytes, or the disk, had no room for it", false);
+        givenUp.add(new GivenUp(held, cursors.changedUrgently(), now));
+    }
+
+    private void release(GivenUp gone) {
         try {
-            file.release();
+            gone.held().file().release();
         } catch (IOException problem) {
             problems.note(problem);
         }
     }
 
-    /** Sources whose bytes are on disk only because of their hold, oldest first. */
-    private List<FileSource> heldOnly(List<FileSource> sources) {
-        List<FileSource> held = new ArrayList<>();
+    private static long bytes(List<Held> held) {
+        return held.stream().mapToLong(Held::bytes).sum();
+    }
+
+    /** Oldest first. */
+    private List<Held> heldOnly(List<FileSource> sources) {
+        OtherNames names = new OtherNames();
+        List<Held> held = new ArrayList<>();
         for (FileSource source : sources) {
             Optional<HeldFile> file = source.file();
-            if (!source.isLive() && file.isPresent() && file.get().hold().isPresent() && !cursors.isDone(source)) {
+            if (!source.isLive() && file.isPresent() && !cursors.isDone(source)) {
                 try {
-                    if (file.get().otherNames() == 0) {
-                        held.add(source);
+                    if (names.of(file.get()) == 0) {
+                        held.add(new Held(source, file.get()));
                     }
                 } catch (IOException problem) {
                     problems.note(problem);

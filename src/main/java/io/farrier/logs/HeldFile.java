@@ -13,14 +13,6 @@ import java.util.Optional;
  * @param hold empty when only the descriptor holds it: a kill then costs what was not yet acknowledged
  */
 record HeldFile(FileKey key, LogBytes content, Optional<Path> hold) implements Closeable {
-    /** How many names the file has besides the hold; 0 means that its bytes are on disk only for us. */
-    int otherNames() throws IOException {
-        if (hold.isEmpty()) {
-            return 1;
-        }
-        return FileKey.look(hold.get()).map(look -> look.links() - 1).orElse(0);
-    }
-
     /** Gives the bytes back to the disk, unless another name keeps them. */
     void release() throws IOException {
         content.close();

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** SAFETY 10 on a real file system of its own: tmpfs in a mount namespace. */
 final class HoldBudgetIT {
@@ -17,8 +18,9 @@ final class HoldBudgetIT {
     @TempDir
     Path state;
 
-    @Test
-    void whileNoCollectorAnswersHoldsNeverBringTheDiskToWhereTheKubeletEvicts() throws Exception {
+    @ParameterizedTest(name = "by {0}")
+    @ValueSource(strings = {HoldsOnSmallDisk.LINKS, HoldsOnSmallDisk.DESCRIPTORS})
+    void whileNoCollectorAnswersHoldsNeverBringTheDiskToWhereTheKubeletEvicts(String means) throws Exception {
         Process process = new ProcessBuilder(
                         "unshare",
                         "--mount",
@@ -32,7 +34,8 @@ final class HoldBudgetIT {
                         System.getProperty("java.class.path"),
                         HoldsOnSmallDisk.class.getName(),
                         disk.toString(),
-                        state.toString())
+                        state.toString(),
+                        means)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes());

@@ -17,6 +17,9 @@ import java.util.List;
  * answers, and others who fill the disk up to where the kubelet would evict. Prints {@code ok} at the end.
  */
 final class HoldsOnSmallDisk {
+    static final String LINKS = "links";
+    static final String DESCRIPTORS = "descriptors";
+
     private static final int LINE_BYTES = 1_000;
     private static final int LINES = 300;
     private static final int ROTATIONS = 12;
@@ -37,15 +40,15 @@ final class HoldsOnSmallDisk {
     }
 
     public static void main(String[] arguments) throws IOException {
-        new HoldsOnSmallDisk(Path.of(arguments[0])).run(Path.of(arguments[1]));
+        new HoldsOnSmallDisk(Path.of(arguments[0])).run(Path.of(arguments[1]), arguments[2].equals(LINKS));
         System.out.println("ok");
     }
 
-    private void run(Path state) throws IOException {
+    private void run(Path state, boolean mayLink) throws IOException {
         Path config = disk.resolve("var/lib/kubelet/config.yaml");
         Files.createDirectories(config.getParent());
         Files.writeString(config, "evictionHard:\n  nodefs.available: 30%\n");
-        try (TailedFolder node = new TailedFolder(state, WantedLogs.onNode(disk))) {
+        try (TailedFolder node = new TailedFolder(state, WantedLogs.onNode(disk), mayLink)) {
             node.tail().containers(docker.table());
             node.collector.disconnect();
             logAndRotate(node);

@@ -531,6 +531,39 @@ class TailTest {
     }
 
     @Test
+    void whatOnlyADescriptorKeepsOnTheDiskCountsInTheBudgetTooAndTheOldestIsGivenUp() throws IOException {
+        mayLink = false;
+        giveUpOneOfTwo();
+        assertThat(tail.status().heldBytes()).isBetween(600_000L, HOLD_BYTES);
+
+        collector.reconnect(2);
+        ship();
+
+        assertOneLossToTheBudget();
+    }
+
+    @Test
+    void aRotatedFileIsNotOursToCountWhileItHasAName() throws IOException {
+        mayLink = false;
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        for (int i = 0; i < 3; i++) {
+            written.add(docker.write(etcd, "x".repeat(600_000)));
+            discoverAndShip();
+            docker.rotate(etcd, 4);
+            tail.turn();
+        }
+        pass(Duration.ofSeconds(3));
+        assertThat(tail.status().heldBytes()).isZero();
+
+        collector.reconnect(2);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
     void afterAKillWhatTheBudgetGaveUpIsStillLostToTheBudget() throws IOException {
         giveUpOneOfTwo();
         saveCursors();

@@ -20,13 +20,19 @@ final class TailedFolder implements AutoCloseable {
     final MemoryCollector collector = new MemoryCollector();
     private final CheckpointFile cursors;
     private final Tail.Wanted wanted;
+    private final boolean mayLink;
     private Tail tail;
     private int written;
     private long now;
 
     TailedFolder(Path state, Tail.Wanted wanted) throws IOException {
+        this(state, wanted, true);
+    }
+
+    TailedFolder(Path state, Tail.Wanted wanted, boolean mayLink) throws IOException {
         this.cursors = new CheckpointFile(Files.createDirectories(state));
         this.wanted = wanted;
+        this.mayLink = mayLink;
         this.tail = open();
     }
 
@@ -92,7 +98,14 @@ final class TailedFolder implements AutoCloseable {
 
     private Tail open() throws IOException {
         return new Tail(
-                wanted, cursors.read(), Set::of, () -> true, collector, () -> now, Clock.systemUTC(), Optional.empty());
+                wanted,
+                cursors.read(),
+                Set::of,
+                () -> mayLink,
+                collector,
+                () -> now,
+                Clock.systemUTC(),
+                Optional.empty());
     }
 
     @Override
