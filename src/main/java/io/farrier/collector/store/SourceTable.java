@@ -16,11 +16,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +37,7 @@ final class SourceTable implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final List<String> SCHEMA =
-            List.of("""
+    private static final List<String> SCHEMA = List.of("""
             CREATE TABLE IF NOT EXISTS source (
               id INTEGER PRIMARY KEY, node TEXT NOT NULL, source TEXT NOT NULL, form TEXT NOT NULL,
               container TEXT NOT NULL, labels TEXT NOT NULL, last INTEGER NOT NULL,
@@ -46,11 +45,7 @@ final class SourceTable implements AutoCloseable {
               UNIQUE (node, source))""", """
             CREATE TABLE IF NOT EXISTS dropped (
               source INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
-              PRIMARY KEY (source, start)) WITHOUT ROWID""", """
-            CREATE TABLE IF NOT EXISTS lost (
-              id INTEGER PRIMARY KEY, node TEXT NOT NULL, source TEXT NOT NULL, container TEXT NOT NULL,
-              start INTEGER NOT NULL, stop INTEGER NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
-              received INTEGER NOT NULL, UNIQUE (node, source, start, stop, at))""", "CREATE INDEX IF NOT EXISTS lost_of_node ON lost (node, id)");
+              PRIMARY KEY (source, start)) WITHOUT ROWID""");
 
     private final GroupWriter<Connection> writer;
     private final Readers readers;
@@ -69,7 +64,9 @@ final class SourceTable implements AutoCloseable {
 
     /** Tells {@code sources} what it knows. */
     static SourceTable open(Path file, Sources sources) throws IOException {
-        Database database = Database.openOrReplace(file, SCHEMA);
+        Database database = Database.openOrReplace(
+                file,
+                Stream.concat(SCHEMA.stream(), DeclaredLosses.SCHEMA.stream()).toList());
         try {
             GroupWriter<Connection> writer = new GroupWriter<>("sources", new SqliteTransactions(database.connect()));
             SourceTable table = new SourceTable(writer, new Readers(database));
@@ -90,25 +87,9 @@ final class SourceTable implements AutoCloseable {
     }
 
     CompletableFuture<Void> lost(Source source, Lost lost, Instant received) {
-        String node = source.node().value();
         String container = source.container();
         return writer.submit(lost.reason().length() * 2L + 256, connection -> {
-            Sql.update(
-                    connection,
-                    """
-                    INSERT OR IGNORE INTO lost (node, source, container, start, stop, reason, at, received)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-                    node,
-                    lost.source().value(),
-                    container,
-                    lost.from(),
-                    lost.to(),
-                    lost.reason(),
-                    lost.at().toString(),
-                    received.toEpochMilli());
-            Sql.update(connection, """
-                    DELETE FROM lost WHERE node = ? AND id <=
-                      (SELECT id FROM lost WHERE node = ? ORDER BY id DESC LIMIT 1 OFFSET ?)""", node, node, LineStore.MAX_LOSSES);
+            DeclaredLosses.add(connection, source.node(), container, lost, received);
             return nothing();
         });
     }
@@ -145,36 +126,16 @@ final class SourceTable implements AutoCloseable {
                     "DELETE FROM dropped WHERE source IN (SELECT id FROM source WHERE node = ? AND source = ?)",
                     node,
                     name);
-            Sql.update(connection, "DELETE FROM lost WHERE node = ? AND source = ?", node, name);
+            DeclaredLosses.forget(connection, source.node(), source.id());
             Sql.update(connection, "DELETE FROM source WHERE node = ? AND source = ?", node, name);
             return nothing();
         });
     }
 
     FoundLosses losses(NodeName node, Optional<Long> before, int limit) throws IOException {
-        return readers.read(System.nanoTime() + READ_DEADLINE.toNanos(), connection -> {
-            List<StoredLoss> losses = new ArrayList<>();
-            try (PreparedStatement select = Sql.prepare(
-                            connection,
-                            "SELECT * FROM lost WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ?",
-                            node.value(),
-                            before.orElse(Long.MAX_VALUE),
-                            limit);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    losses.add(loss(row));
-                }
-            }
-            return new FoundLosses(losses, lossCount(connection, node));
-        });
-    }
-
-    private static long lossCount(Connection connection, NodeName node) throws SQLException {
-        try (PreparedStatement select =
-                        Sql.prepare(connection, "SELECT count(*) FROM lost WHERE node = ?", node.value());
-                ResultSet row = select.executeQuery()) {
-            return row.next() ? row.getLong(1) : 0;
-        }
+        return readers.read(
+                System.nanoTime() + READ_DEADLINE.toNanos(),
+                connection -> DeclaredLosses.find(connection, node, before, limit));
     }
 
     boolean isHealthy() {
@@ -260,19 +221,6 @@ final class SourceTable implements AutoCloseable {
                         node.value(),
                         facts.source().value())
                 .orElseThrow();
-    }
-
-    private static StoredLoss loss(ResultSet row) throws SQLException {
-        return new StoredLoss(
-                row.getLong("id"),
-                row.getString("container"),
-                new Lost(
-                        new SourceId(row.getString("source")),
-                        row.getLong("start"),
-                        row.getLong("stop"),
-                        row.getString("reason"),
-                        Instant.parse(row.getString("at"))),
-                Instant.ofEpochMilli(row.getLong("received")));
     }
 
     @SuppressWarnings("NullAway")

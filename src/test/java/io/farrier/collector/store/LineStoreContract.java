@@ -266,20 +266,41 @@ abstract class LineStoreContract {
     }
 
     @Test
-    void aLossIsRememberedOnce() throws Exception {
-        Lost lost = new Lost(SOURCE, 10, 90, "budget", NOW);
-        store.lost(NODE, lost, NOW).get();
-        store.lost(NODE, lost, NOW.plusSeconds(5)).get();
+    void aLossThatIsDeclaredAgainIsRememberedOnce() throws Exception {
+        Instant later = NOW.plusSeconds(5);
+        store.lost(NODE, new Lost(SOURCE, 10, 90, "budget", NOW), NOW).get();
+        store.lost(NODE, new Lost(SOURCE, 10, 90, "budget", later), later).get();
         store.lost(NODE, new Lost(SOURCE, 90, Lost.UNKNOWN, "rotated unseen", NOW), NOW)
                 .get();
+        store.lost(NODE, new Lost(SOURCE, 90, Lost.UNKNOWN, "rotated unseen", later), later)
+                .get();
 
-        assertThat(lossesEndingAt(store.losses(NODE, Optional.empty(), 10))).containsExactly(Lost.UNKNOWN, 90L);
+        FoundLosses found = store.losses(NODE, Optional.empty(), 10);
+        assertThat(lossesEndingAt(found)).containsExactly(Lost.UNKNOWN, 90L);
+        assertThat(found.total()).isEqualTo(2);
+        assertThat(found.losses())
+                .allSatisfy(loss -> assertThat(loss.lost().at())
+                        .as("when it was first told")
+                        .isEqualTo(NOW));
+    }
+
+    @Test
+    void eachLostByteCountsOnceHoweverItsLossIsCut() throws Exception {
+        for (ByteRange range : List.of(new ByteRange(10, 90), new ByteRange(0, 120), new ByteRange(30, 40))) {
+            store.lost(NODE, new Lost(SOURCE, range.from(), range.to(), "budget", NOW), NOW)
+                    .get();
+        }
+
+        assertThat(store.losses(NODE, Optional.empty(), 10).losses())
+                .extracting(
+                        loss -> new ByteRange(loss.lost().from(), loss.lost().to()))
+                .containsExactly(new ByteRange(90, 120), new ByteRange(0, 10), new ByteRange(10, 90));
     }
 
     @Test
     void lossesArePagedBackToTheOldestThatIsKept() throws Exception {
         for (long i = 1; i <= LineStore.MAX_LOSSES + 2; i++) {
-            store.lost(NODE, new Lost(SOURCE, 0, i, "budget", NOW), NOW).get();
+            store.lost(NODE, new Lost(SOURCE, i - 1, i, "budget", NOW), NOW).get();
         }
 
         FoundLosses newest = store.losses(NODE, Optional.empty(), 2);
