@@ -81,10 +81,17 @@ class Acks:
 
     def __init__(self):
         self.ranges = {}
+        self.lost = {}
         self.spools = {}
 
     def source(self, header):
         self.ranges.setdefault(header["source"], []).append([header["from"], header["to"]])
+
+    def loss(self, header):
+        if header["to"] == -1:
+            self.lost.setdefault(header["source"], set()).add(header["from"])
+        else:
+            self.source(header)
 
     async def send_at_their_pace(self, socket):
         while True:
@@ -92,6 +99,11 @@ class Acks:
             if self.spools:
                 spool, seq = self.spools.popitem()
                 await send(socket, {"v": 1, "type": "ack", "spool": spool, "seq": seq})
+            elif self.lost:
+                source, begins = self.lost.popitem()
+                await send(socket, {"v": 1, "type": "ack", "source": source, "lost": sorted(begins)[:64]})
+                if sorted(begins)[64:]:
+                    self.lost[source] = set(sorted(begins)[64:])
             elif self.ranges:
                 source = next(iter(self.ranges))
                 ranges = merged(self.ranges.pop(source))
@@ -182,8 +194,7 @@ class Receiver:
                 acks.source(header)
             elif kind == "lost":
                 need(header["source"] in sources, "the source was not announced")
-                if header["to"] != -1:
-                    acks.source(header)
+                acks.loss(header)
             elif kind == "event":
                 self.keep(folder, header)
                 acks.spools[header["spool"]] = header["seq"]

@@ -5,14 +5,16 @@ import io.farrier.feed.ByteRanges;
 import io.farrier.feed.Frame;
 import io.farrier.feed.SourceId;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What was sent on one connection, and what of it was acknowledged. Owned by the connection's event loop. */
 final class InFlight {
     /** An honest collector acknowledges batches; a set of more pieces than this is built to eat memory. */
     private static final int MAX_PIECES = 1024;
 
-    private record Sent(ByteRanges sent, ByteRanges acked) {}
+    private record Sent(ByteRanges sent, ByteRanges acked, Set<Long> lost) {}
 
     private final Map<SourceId, Sent> sources = new HashMap<>();
     private long lastEvent;
@@ -22,9 +24,15 @@ final class InFlight {
     }
 
     /** A declared loss is acknowledged like a batch, but takes no room of the credit and gives none back. */
-    void sentLoss(SourceId source, ByteRange range) {
-        of(source).sent().add(range);
-        of(source).acked().add(range);
+    void sent(Frame.Lost lost) {
+        Sent known = of(lost.source());
+        if (lost.to() == Frame.Lost.UNKNOWN) {
+            known.lost().add(lost.from());
+        } else {
+            ByteRange range = new ByteRange(lost.from(), lost.to());
+            known.sent().add(range);
+            known.acked().add(range);
+        }
     }
 
     void sentEvent(long seq) {
@@ -43,6 +51,9 @@ final class InFlight {
                     .mapToLong(ByteRange::length)
                     .sum();
             known.acked().add(range);
+        }
+        if (!ack.lost().isEmpty() && (known == null || !known.lost().containsAll(ack.lost()))) {
+            throw new HostileCollectorException("it acknowledged a loss that was not declared");
         }
         if (known != null && known.acked().toList().size() > MAX_PIECES) {
             throw new HostileCollectorException("it acknowledged more than " + MAX_PIECES + " pieces of one source");
@@ -66,6 +77,6 @@ final class InFlight {
     }
 
     private Sent of(SourceId source) {
-        return sources.computeIfAbsent(source, id -> new Sent(new ByteRanges(), new ByteRanges()));
+        return sources.computeIfAbsent(source, id -> new Sent(new ByteRanges(), new ByteRanges(), new HashSet<>()));
     }
 }

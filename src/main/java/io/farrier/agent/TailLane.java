@@ -1,7 +1,6 @@
 package io.farrier.agent;
 
-import io.farrier.feed.ByteRange;
-import io.farrier.feed.SourceId;
+import io.farrier.feed.Frame;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.Copies;
 import io.farrier.logs.FolderWatch;
@@ -50,13 +49,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** Ten seconds of acks at the rate that a collector may send. */
     private static final int MAX_WAITING_ACKS = 1000;
 
-    private record Acked(SourceId source, List<ByteRange> ranges) {}
-
     private final StateLane state;
     private final Optional<CopyLane> journal;
     private final Optional<DockerLane> docker;
     private final Log log;
-    private final BlockingQueue<Acked> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
+    private final BlockingQueue<Frame.Ack> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
     private final AtomicLong written = new AtomicLong();
     private final Stint stint = new Stint("tailing the logs", PATIENCE, System::nanoTime);
@@ -99,8 +96,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     }
 
     @Override
-    public boolean acked(SourceId source, List<ByteRange> ranges) {
-        return acks.offer(new Acked(source, ranges));
+    public boolean acked(Frame.Ack ack) {
+        return acks.offer(ack);
     }
 
     @Override
@@ -164,8 +161,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     }
 
     private boolean round(Tail reads) {
-        for (Acked ack = acks.poll(); ack != null; ack = acks.poll()) {
-            reads.ack(ack.source(), ack.ranges());
+        for (Frame.Ack ack = acks.poll(); ack != null; ack = acks.poll()) {
+            reads.ack(ack);
         }
         reads.copies(copies());
         List<ContainerSample> fresh = table.getAndSet(null);

@@ -58,8 +58,11 @@ final class Uplink implements LogSink, AutoCloseable {
 
     /** What the tail hears. Called on the event loop, must return at once. */
     interface Acks {
-        /** @return false when too many wait already; the connection is then begun again */
-        boolean acked(SourceId source, List<ByteRange> ranges);
+        /**
+         * @param ack of a source
+         * @return false when too many wait already; the connection is then begun again
+         */
+        boolean acked(Frame.Ack ack);
 
         /** Credit or connection have changed. */
         void changed();
@@ -307,8 +310,8 @@ final class Uplink implements LogSink, AutoCloseable {
             }
             if (frame instanceof Frame.LogBatch batch) {
                 inFlight.sent(batch.source(), new ByteRange(batch.from(), batch.to()));
-            } else if (frame instanceof Frame.Lost lost && lost.to() != Frame.Lost.UNKNOWN) {
-                inFlight.sentLoss(lost.source(), new ByteRange(lost.from(), lost.to()));
+            } else if (frame instanceof Frame.Lost lost) {
+                inFlight.sent(lost);
             }
             write(message);
         }
@@ -371,7 +374,7 @@ final class Uplink implements LogSink, AutoCloseable {
                 SourceId source = ack.source().get();
                 long released = inFlight.ack(source, ack);
                 underWay.addAndGet(-released);
-                if (!acks.acked(source, ack.ranges())) {
+                if (!acks.acked(ack)) {
                     why("acknowledged faster than the cursors can move");
                     socket.close();
                     return;

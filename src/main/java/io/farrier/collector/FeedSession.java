@@ -365,10 +365,12 @@ final class FeedSession {
         }
         whenStored(intake.lines.lost(from, lost, intake.clock.instant()), bytes, stored -> {
             intake.counters.losses++;
-            if (lost.to() != Lost.UNKNOWN) {
+            if (lost.to() == Lost.UNKNOWN) {
+                outbox.ackLoss(lost.source(), lost.from());
+            } else {
                 outbox.ack(lost.source(), new ByteRange(lost.from(), lost.to()));
-                planFlush();
             }
+            planFlush();
         });
     }
 

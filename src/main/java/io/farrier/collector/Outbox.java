@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +31,7 @@ final class Outbox {
 
     private final Consumer<Frame> wire;
     private final Map<SourceId, ByteRanges> ranges = new LinkedHashMap<>();
+    private final Map<SourceId, SortedSet<Long>> losses = new LinkedHashMap<>();
     private final Map<String, Long> events = new LinkedHashMap<>();
     private OptionalLong credit = OptionalLong.empty();
     private long paidUntil;
@@ -43,6 +46,11 @@ final class Outbox {
         ranges.computeIfAbsent(source, fresh -> new ByteRanges()).add(range);
     }
 
+    /** @param from where a loss of unknown size begins */
+    void ackLoss(SourceId source, long from) {
+        losses.computeIfAbsent(source, fresh -> new TreeSet<>()).add(from);
+    }
+
     void ack(String spool, long seq) {
         events.merge(spool, seq, Math::max);
     }
@@ -52,7 +60,7 @@ final class Outbox {
     }
 
     /**
-     * Sends what may be sent now: events before lines.
+     * Sends what may be sent now: events before losses, and those before lines.
      *
      * @return nanoseconds after which to flush again, empty when all is said
      */
@@ -70,7 +78,7 @@ final class Outbox {
     }
 
     private boolean isEmpty() {
-        return credit.isEmpty() && events.isEmpty() && ranges.isEmpty();
+        return credit.isEmpty() && events.isEmpty() && losses.isEmpty() && ranges.isEmpty();
     }
 
     private Optional<Frame> next() {
@@ -84,6 +92,13 @@ final class Outbox {
             Map.Entry<String, Long> spool = spools.next();
             spools.remove();
             return Optional.of(Ack.of(spool.getKey(), spool.getValue()));
+        }
+        Iterator<Map.Entry<SourceId, SortedSet<Long>>> losers =
+                losses.entrySet().iterator();
+        if (losers.hasNext()) {
+            Map.Entry<SourceId, SortedSet<Long>> source = losers.next();
+            losers.remove();
+            return Optional.of(ackLosses(source.getKey(), List.copyOf(source.getValue())));
         }
         Iterator<Map.Entry<SourceId, ByteRanges>> sources = ranges.entrySet().iterator();
         if (sources.hasNext()) {
@@ -101,5 +116,13 @@ final class Outbox {
             ranges.put(source, ByteRanges.of(all.subList(now, all.size())));
         }
         return Ack.of(source, all.subList(0, now));
+    }
+
+    private Frame ackLosses(SourceId source, List<Long> all) {
+        int now = Math.min(all.size(), FrameCodec.MAX_ACK_RANGES);
+        if (now < all.size()) {
+            losses.put(source, new TreeSet<>(all.subList(now, all.size())));
+        }
+        return Ack.ofLosses(source, all.subList(0, now));
     }
 }

@@ -70,8 +70,8 @@ public sealed interface Frame {
     record LogBatch(SourceId source, long from, long to, int lines, ByteBuffer body) implements Frame {}
 
     /**
-     * Bytes of a source that will never come. A known range is acknowledged like a batch, with the ranges of an {@link
-     * Ack}, and declared again on each connection until then; one of unknown size is told once and never acknowledged.
+     * Bytes of a source that will never come, declared on each connection until they are acknowledged: a known range like a
+     * batch, with the ranges of an {@link Ack}, one of unknown size with where it begins.
      *
      * @param to {@link #UNKNOWN} when it is not known how many they were
      */
@@ -119,20 +119,27 @@ public sealed interface Frame {
     /**
      * The collector has it on disk.
      *
-     * @param ranges acknowledged byte ranges of the source, empty when it acknowledges events
+     * @param ranges acknowledged byte ranges of the source, empty when it acknowledges something else
+     * @param lost where losses of unknown size begin, empty when it acknowledges something else
      */
-    record Ack(Optional<SourceId> source, List<ByteRange> ranges, Optional<String> spool, long seq) implements Frame {
+    record Ack(Optional<SourceId> source, List<ByteRange> ranges, List<Long> lost, Optional<String> spool, long seq)
+            implements Frame {
         public Ack {
             ranges = List.copyOf(ranges);
+            lost = List.copyOf(lost);
         }
 
         public static Ack of(SourceId source, List<ByteRange> ranges) {
-            return new Ack(Optional.of(source), ranges, Optional.empty(), 0);
+            return new Ack(Optional.of(source), ranges, List.of(), Optional.empty(), 0);
+        }
+
+        public static Ack ofLosses(SourceId source, List<Long> lost) {
+            return new Ack(Optional.of(source), List.of(), lost, Optional.empty(), 0);
         }
 
         /** All events of {@code spool} up to and including {@code seq}. */
         public static Ack of(String spool, long seq) {
-            return new Ack(Optional.empty(), List.of(), Optional.of(spool), seq);
+            return new Ack(Optional.empty(), List.of(), List.of(), Optional.of(spool), seq);
         }
     }
 

@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -183,8 +182,10 @@ public final class FrameCodec {
         if (spool.isPresent()) {
             return Ack.of(spool.get(), header.count("seq"));
         }
-        List<ByteRange> ranges = header.ranges("ranges", MAX_ACK_RANGES);
-        return Ack.of(header.source(), ranges);
+        if (header.has("lost")) {
+            return Ack.ofLosses(header.source(), header.counts("lost", MAX_ACK_RANGES));
+        }
+        return Ack.of(header.source(), header.ranges("ranges", MAX_ACK_RANGES));
     }
 
     private static ByteBuffer encodeBatch(LogBatch batch, Encoding encoding) {
@@ -303,11 +304,20 @@ public final class FrameCodec {
             json.writeNumberField("seq", ack.seq());
             return;
         }
-        if (ack.ranges().size() > MAX_ACK_RANGES) {
+        int pieces = Math.max(ack.ranges().size(), ack.lost().size());
+        if (pieces > MAX_ACK_RANGES) {
             throw new IllegalArgumentException(
-                    "an ack of " + ack.ranges().size() + " ranges; send several of at most " + MAX_ACK_RANGES);
+                    "an ack of " + pieces + " ranges; send several of at most " + MAX_ACK_RANGES);
         }
         json.writeStringField("source", ack.source().orElseThrow().value());
+        if (!ack.lost().isEmpty()) {
+            json.writeArrayFieldStart("lost");
+            for (long from : ack.lost()) {
+                json.writeNumber(from);
+            }
+            json.writeEndArray();
+            return;
+        }
         json.writeArrayFieldStart("ranges");
         for (ByteRange range : ack.ranges()) {
             json.writeStartArray();

@@ -78,6 +78,10 @@ final class Header {
         return version;
     }
 
+    boolean has(String field) {
+        return fields.hasNonNull(field);
+    }
+
     String text(String field, int max) throws InvalidFrameException {
         JsonNode value = fields.get(field);
         if (value == null || !value.isTextual()) {
@@ -130,6 +134,18 @@ final class Header {
                     number("a range's end", pair.get(1), 0, Long.MAX_VALUE)));
         }
         return ranges;
+    }
+
+    List<Long> counts(String field, int max) throws InvalidFrameException {
+        JsonNode value = fields.get(field);
+        if (value == null || !value.isArray() || value.isEmpty() || value.size() > max) {
+            throw new InvalidFrameException("field '" + field + "' is not a list of 1 to " + max + " numbers");
+        }
+        List<Long> counts = new ArrayList<>(value.size());
+        for (JsonNode one : value) {
+            counts.add(number("a number of field '" + field + "'", one, 0, Long.MAX_VALUE));
+        }
+        return counts;
     }
 
     <E extends Enum<E>> E word(String field, Class<E> words) throws InvalidFrameException {

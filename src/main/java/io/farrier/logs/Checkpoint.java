@@ -16,10 +16,9 @@ public record Checkpoint(long version, List<Entry> entries) {
      * @param size the most bytes that were seen in the file
      * @param acked what the collector has, and what was declared lost and acknowledged
      * @param lost what is declared lost and not acknowledged yet
-     * @param mayHaveLostMore true when a loss of unknown size is still to be told
+     * @param unknownLosses why losses of unknown size may be that are not acknowledged yet, by where they begin
      * @param done true when the collector has all of it and nothing more will be written; its hold may go
      * @param givenUp why it is not read any further; absent while it is, and in what older versions wrote
-     * @param unknownLoss why {@code mayHaveLostMore}
      */
     public record Entry(
             String id,
@@ -33,14 +32,14 @@ public record Checkpoint(long version, List<Entry> entries) {
             long size,
             List<ByteRange> acked,
             List<ByteRange> lost,
-            boolean mayHaveLostMore,
+            Map<Long, String> unknownLosses,
             boolean done,
-            @Nullable String givenUp,
-            @Nullable String unknownLoss) {
+            @Nullable String givenUp) {
         public Entry {
             labels = Map.copyOf(labels);
             acked = List.copyOf(acked);
             lost = List.copyOf(lost);
+            unknownLosses = Map.copyOf(unknownLosses);
         }
 
         /** The file by which the source is known. */

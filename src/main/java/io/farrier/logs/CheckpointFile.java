@@ -1,6 +1,7 @@
 package io.farrier.logs;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.feed.SourceId;
 import io.farrier.node.CheckedLine;
 import io.farrier.node.WholeFile;
@@ -74,10 +75,23 @@ public final class CheckpointFile {
 
     private static Optional<Checkpoint.Entry> parsed(byte[] json) {
         try {
-            return Optional.of(Json.MAPPER.readValue(json, Checkpoint.Entry.class));
+            ObjectNode entry = upgraded(Json.MAPPER.readValue(json, ObjectNode.class));
+            return Optional.of(Json.MAPPER.treeToValue(entry, Checkpoint.Entry.class));
         } catch (IOException ofAnotherVersion) {
             return Optional.empty();
         }
+    }
+
+    /** Before losses of unknown size were acknowledged an entry held one at most, until it was told. */
+    private static ObjectNode upgraded(ObjectNode entry) {
+        if (entry.has("unknownLosses")) {
+            return entry;
+        }
+        ObjectNode losses = entry.putObject("unknownLosses");
+        if (entry.path("mayHaveLostMore").asBoolean()) {
+            losses.put(entry.path("size").asText(), entry.path("unknownLoss").asText(Delivery.DECLARED_BEFORE));
+        }
+        return entry.remove(List.of("mayHaveLostMore", "unknownLoss"));
     }
 
     private static boolean hasGoodId(Checkpoint.Entry entry) {

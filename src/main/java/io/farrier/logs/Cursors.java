@@ -1,6 +1,6 @@
 package io.farrier.logs;
 
-import io.farrier.feed.ByteRange;
+import io.farrier.feed.Frame;
 import io.farrier.feed.SourceId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -95,12 +95,12 @@ final class Cursors {
         byId.values().forEach(Source::rewind);
     }
 
-    void ack(SourceId id, List<ByteRange> ranges) {
-        Source source = byId.get(id);
-        if (source != null) {
-            ranges.forEach(source::ack);
+    void ack(Frame.Ack ack) {
+        ack.source().map(byId::get).ifPresent(source -> {
+            ack.ranges().forEach(source::ack);
+            ack.lost().forEach(source::ackLoss);
             isDirty = true;
-        }
+        });
     }
 
     /** Nothing more will be heard of it. Its id, if others know it by that. */

@@ -7,6 +7,9 @@ import io.farrier.feed.SourceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How far one source is delivered: what is acknowledged, what is under way, and what is lost and has to be declared. */
@@ -22,11 +25,14 @@ final class Delivery {
     /** Why it is not read any further: the first reason is the true one. */
     private @Nullable String givenUp;
 
-    /** Why a loss of unknown size is still to be told. */
-    private @Nullable String unknownLoss;
+    /** Why losses of unknown size may be, by where they begin; each until it is acknowledged. */
+    private final SortedMap<Long, String> unknownLosses = new TreeMap<>();
+
+    /** The last of so many, being of unknown size, stands for those that come behind it. */
+    private static final int MAX_UNKNOWN_LOSSES = 64;
 
     /** Of a checkpoint that held no reasons. */
-    private static final String DECLARED_BEFORE = "declared before the agent was started again";
+    static final String DECLARED_BEFORE = "declared before the agent was started again";
 
     /** The connection on which the source was announced. */
     private long announcedOn = LogSink.NONE;
@@ -43,9 +49,7 @@ final class Delivery {
         entry.lost().forEach(lost::add);
         entry.lost().forEach(taken::add);
         givenUp = entry.givenUp();
-        if (entry.mayHaveLostMore() && unknownLoss == null) {
-            unknownLoss = entry.unknownLoss() == null ? DECLARED_BEFORE : entry.unknownLoss();
-        }
+        entry.unknownLosses().forEach(unknownLosses::putIfAbsent);
         lossesTold = hasNothingToTell();
     }
 
@@ -61,6 +65,10 @@ final class Delivery {
         taken.add(range);
     }
 
+    void ackLoss(long from) {
+        unknownLosses.remove(from);
+    }
+
     void take(ByteRange range) {
         taken.add(range);
     }
@@ -69,8 +77,7 @@ final class Delivery {
         return !lossesTold;
     }
 
-    /** @param size of the source as far as it is known: from there on more may be lost */
-    List<Frame> tellLosses(SourceId id, long size, Instant at) {
+    List<Frame> tellLosses(SourceId id, Instant at) {
         lossesTold = true;
         List<Frame> frames = new ArrayList<>();
         for (ByteRange range : lost.toList()) {
@@ -79,18 +86,19 @@ final class Delivery {
                 frames.add(new Frame.Lost(id, open.from(), open.to(), reason, at));
             }
         }
-        String unknown = unknownLoss;
-        if (unknown != null) {
-            unknownLoss = null;
-            frames.add(new Frame.Lost(id, size, Frame.Lost.UNKNOWN, unknown, at));
-        }
+        unknownLosses.forEach((from, reason) -> frames.add(new Frame.Lost(id, from, Frame.Lost.UNKNOWN, reason, at)));
         return frames;
     }
 
-    /** A loss of unknown size: something may have come and gone unseen. */
-    void mayHaveLostMore(String reason) {
-        unknownLoss = unknownLoss == null ? reason : unknownLoss;
-        lossesTold = false;
+    /**
+     * A loss of unknown size: something may have come and gone unseen.
+     *
+     * @param from the size of the source as far as it is known
+     */
+    void mayHaveLostMore(long from, String reason) {
+        if (unknownLosses.size() < MAX_UNKNOWN_LOSSES && unknownLosses.putIfAbsent(from, reason) == null) {
+            lossesTold = false;
+        }
     }
 
     /** What was not sent is lost now; what is under way is lost when the connection breaks before its ack. */
@@ -99,8 +107,8 @@ final class Delivery {
         if (size > 0) {
             taken.missingFrom(new ByteRange(0, size)).forEach(lost::add);
         }
-        if (mayBeMore && unknownLoss == null) {
-            unknownLoss = reason;
+        if (mayBeMore) {
+            mayHaveLostMore(size, reason);
         }
         lossesTold = hasNothingToTell();
     }
@@ -113,7 +121,7 @@ final class Delivery {
     }
 
     private boolean hasNothingToTell() {
-        return lost.isEmpty() && unknownLoss == null;
+        return lost.isEmpty() && unknownLosses.isEmpty();
     }
 
     boolean hasTaken(long size) {
@@ -138,7 +146,7 @@ final class Delivery {
     }
 
     boolean mayHaveLostMore() {
-        return unknownLoss != null;
+        return !unknownLosses.isEmpty();
     }
 
     @Nullable
@@ -146,9 +154,8 @@ final class Delivery {
         return givenUp;
     }
 
-    @Nullable
-    String unknownLoss() {
-        return unknownLoss;
+    Map<Long, String> unknownLosses() {
+        return unknownLosses;
     }
 
     List<ByteRange> acked() {

@@ -118,7 +118,6 @@ final class Dispatch {
         if (source.hasLossesToTell()) {
             announce(source);
             source.tellLosses(clock.instant()).forEach(frame -> sink.send(connection, frame));
-            cursors.changed();
         }
     }
 

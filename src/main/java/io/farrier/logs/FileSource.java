@@ -157,6 +157,11 @@ final class FileSource implements Source {
     }
 
     @Override
+    public void ackLoss(long from) {
+        delivery.ackLoss(from);
+    }
+
+    @Override
     public Optional<Frame> announcement(long connection) {
         SourceId name = id;
         return name == null || !delivery.announceOn(connection) ? Optional.empty() : Optional.of(origin.announce(name));
@@ -169,7 +174,7 @@ final class FileSource implements Source {
 
     @Override
     public List<Frame> tellLosses(Instant at) {
-        return id == null ? List.of() : delivery.tellLosses(id, size, at);
+        return id == null ? List.of() : delivery.tellLosses(id, at);
     }
 
     @Override
@@ -286,7 +291,7 @@ final class FileSource implements Source {
 
     /** Another file may have come and gone between this one and what is there now. */
     void mayHaveLostMore(String reason) {
-        delivery.mayHaveLostMore(reason);
+        delivery.mayHaveLostMore(size, reason);
     }
 
     boolean hasSameHead(FileFingerprint other) {
@@ -299,7 +304,7 @@ final class FileSource implements Source {
      */
     HeldFile continueIn(HeldFile copy, long now) {
         HeldFile given = Objects.requireNonNull(file, "only a file that is open is found truncated");
-        delivery.mayHaveLostMore("the file was copied and truncated; what was written between is lost");
+        delivery.mayHaveLostMore(size, "the file was copied and truncated; what was written between is lost");
         truncated = false;
         live = false;
         grewAt = now;
@@ -357,10 +362,9 @@ final class FileSource implements Source {
                 size,
                 delivery.acked(),
                 delivery.lost(),
-                delivery.mayHaveLostMore(),
+                delivery.unknownLosses(),
                 done,
-                delivery.givenUp(),
-                delivery.unknownLoss()));
+                delivery.givenUp()));
     }
 
     private boolean isSettled(long now) {

@@ -32,12 +32,15 @@ interface Source {
 
     void ack(ByteRange range);
 
+    /** @param from where a loss of unknown size begins */
+    void ackLoss(long from);
+
     /** Its name and origin, once on each connection, before anything else of it. */
     Optional<Frame> announcement(long connection);
 
     boolean hasLossesToTell();
 
-    /** Declares each lost range until it is acknowledged; a loss of unknown size is told once. */
+    /** Declares each loss, once on each connection, until it is acknowledged. */
     List<Frame> tellLosses(Instant at);
 
     boolean hasMore();

@@ -1,7 +1,6 @@
 package io.farrier.logs;
 
-import io.farrier.feed.ByteRange;
-import io.farrier.feed.SourceId;
+import io.farrier.feed.Frame;
 import io.farrier.logs.copied.Loss;
 import io.farrier.sample.ContainerSample;
 import java.io.Closeable;
@@ -242,8 +241,8 @@ public final class Tail implements Closeable {
     }
 
     /** What the collector has on disk. */
-    public void ack(SourceId id, List<ByteRange> ranges) {
-        cursors.ack(id, ranges);
+    public void ack(Frame.Ack ack) {
+        cursors.ack(ack);
     }
 
     /** The cursors, when they have changed since the last time. The caller writes them and then says {@link #written}. */

@@ -104,7 +104,7 @@ class SevenClassicCasesTest {
     void rotateByCopyTruncate() throws Exception {
         write(200);
         awaitAll();
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         write(300);
 
         awaitAll();
@@ -115,7 +115,7 @@ class SevenClassicCasesTest {
     void truncate() throws Exception {
         write(300);
         awaitAll();
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         write(1);
 
         awaitAll();

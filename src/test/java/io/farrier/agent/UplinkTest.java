@@ -54,6 +54,7 @@ class UplinkTest {
     private final Vertx vertx = Vertx.vertx();
     private final MemorySpool spool = new MemorySpool(1000);
     private final List<ByteRange> acked = Collections.synchronizedList(new ArrayList<>());
+    private final List<Long> lossesAcked = Collections.synchronizedList(new ArrayList<>());
     private StateLane state;
     private ScriptedCollector collector;
     private @Nullable Uplink uplink;
@@ -207,6 +208,30 @@ class UplinkTest {
 
         await().untilAsserted(() -> assertThat(acked).containsExactly(new ByteRange(10, 5_000_000)));
         assertThat(sink().room()).isEqualTo(1000);
+    }
+
+    @Test
+    void aLossOfUnknownSizeIsAcknowledgedByWhereItBegins() {
+        connect();
+        welcomed(1000);
+
+        sink().send(sink().connection(), new Frame.Lost(SOURCE, 10, Frame.Lost.UNKNOWN, "r", java.time.Instant.EPOCH));
+        collector.next(Frame.Lost.class);
+        collector.send(Frame.Ack.ofLosses(SOURCE, List.of(10L)));
+
+        await().untilAsserted(() -> assertThat(lossesAcked).containsExactly(10L));
+        assertThat(sink().room()).isEqualTo(1000);
+    }
+
+    @Test
+    void leavesACollectorThatAcknowledgesALossThatWasNotDeclared() {
+        connect();
+        welcomed(1000);
+
+        collector.send(Frame.Ack.ofLosses(SOURCE, List.of(10L)));
+
+        leaves("a loss that was not declared");
+        assertThat(lossesAcked).isEmpty();
     }
 
     @Test
@@ -372,8 +397,10 @@ class UplinkTest {
     private void connect(CollectorLink link) {
         Uplink.Acks acks = new Uplink.Acks() {
             @Override
-            public boolean acked(SourceId source, List<ByteRange> ranges) {
-                return acked.addAll(ranges);
+            public boolean acked(Frame.Ack ack) {
+                acked.addAll(ack.ranges());
+                lossesAcked.addAll(ack.lost());
+                return true;
             }
 
             @Override

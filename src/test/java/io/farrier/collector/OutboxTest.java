@@ -31,7 +31,9 @@ final class OutboxTest {
     }
 
     @Test
-    void creditComesFirstThenEventsThenLines() {
+    void creditComesFirstThenEventsThenLossesThenLines() {
+        outbox.ackLoss(SOURCE, 900);
+        outbox.ackLoss(SOURCE, 5);
         outbox.ack(SOURCE, new ByteRange(0, 10));
         outbox.ack("spool", 7);
         outbox.ack("spool", 9);
@@ -39,7 +41,11 @@ final class OutboxTest {
         outbox.flush(START);
 
         assertThat(wire)
-                .containsExactly(new Credit(0), Ack.of("spool", 9), Ack.of(SOURCE, List.of(new ByteRange(0, 10))));
+                .containsExactly(
+                        new Credit(0),
+                        Ack.of("spool", 9),
+                        Ack.ofLosses(SOURCE, List.of(5L, 900L)),
+                        Ack.of(SOURCE, List.of(new ByteRange(0, 10))));
     }
 
     @Test
@@ -79,11 +85,12 @@ final class OutboxTest {
     void anAckWithManyGapsIsCutToWhatAnAgentAccepts() {
         for (long i = 0; i < 3 * FrameCodec.MAX_ACK_RANGES; i++) {
             outbox.ack(SOURCE, new ByteRange(Long.MAX_VALUE / 2 + 2 * i, Long.MAX_VALUE / 2 + 2 * i + 1));
+            outbox.ackLoss(SOURCE, Long.MAX_VALUE / 2 + i);
         }
         outbox.flush(START);
 
         assertThat(wire)
-                .hasSize(3)
+                .hasSize(6)
                 .allSatisfy(frame -> assertThat(FrameCodec.encode(frame).remaining())
                         .isLessThanOrEqualTo(FrameCodec.MAX_CONTROL_BYTES));
     }

@@ -76,6 +76,9 @@ class FrameCodecTest {
                 Arguments.of(Ack.of(SOURCE, List.of(new ByteRange(0, 100), new ByteRange(200, 250))), """
                         {"v":1,"type":"ack","source":"3f2a","ranges":[[0,100],[200,250]]}
                         """),
+                Arguments.of(Ack.ofLosses(SOURCE, List.of(5L, 900L)), """
+                        {"v":1,"type":"ack","source":"3f2a","lost":[5,900]}
+                        """),
                 Arguments.of(Ack.of("s1", 7), """
                         {"v":1,"type":"ack","spool":"s1","seq":7}
                         """),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.farrier.feed.Frame;
 import io.farrier.feed.FrameCodec;
+import io.farrier.node.CheckedLine;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -421,7 +421,7 @@ class TailTest {
         write(etcd, 3);
         discoverAndShip();
 
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         write(etcd, 1);
         ship();
 
@@ -438,7 +438,7 @@ class TailTest {
         write(etcd, 3);
         discoverAndShip();
 
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         write(etcd, 9);
         ship();
 
@@ -453,7 +453,7 @@ class TailTest {
         discoverAndShip();
         long length = written.stream().mapToLong(line -> line.length() + 1).sum();
 
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         ship();
 
         assertThat(collector.lost())
@@ -612,6 +612,22 @@ class TailTest {
     }
 
     @Test
+    void readsTheLossOfUnknownSizeOfVersionsThatRememberedOneAtMost() throws IOException {
+        loseWithoutAnAck();
+        saveCursors();
+        rewriteCursors(
+                "\"unknownLosses\":\\{(\"\\d+\":\"[^\"]*\")?}", "\"mayHaveLostMore\":true,\"unknownLoss\":\"as told\"");
+
+        killAndRestart();
+        discoverAndShip();
+
+        assertThat(collector.lost()).isNotEmpty().allSatisfy(loss -> {
+            assertThat(loss.to()).isEqualTo(Frame.Lost.UNKNOWN);
+            assertThat(loss.reason()).isEqualTo("as told");
+        });
+    }
+
+    @Test
     void readsTheCheckpointsOfVersionsThatWroteNoReasons() throws IOException {
         mayLink = false;
         ContainerSample etcd = docker.create("etcd");
@@ -620,7 +636,8 @@ class TailTest {
         discoverAndShip();
         cursors.write(tail.checkpoint().orElseThrow());
         docker.remove(etcd);
-        withoutReasons(folder.resolve("state/cursors"));
+        rewriteCursors("\"unknownLosses\":\\{}", "\"mayHaveLostMore\":false");
+        rewriteCursors(",\"givenUp\":null", "");
 
         killAndRestart();
         discoverAndShip();
@@ -654,16 +671,18 @@ class TailTest {
         });
     }
 
-    private static void withoutReasons(Path checkpoint) throws IOException {
-        StringBuilder old = new StringBuilder();
-        for (String line : Files.readAllLines(checkpoint)) {
-            String json = line.substring(9).replace(",\"givenUp\":null,\"unknownLoss\":null", "");
-            CRC32C crc = new CRC32C();
-            crc.update(json.getBytes(UTF_8));
-            old.append(String.format("%08x %s%n", crc.getValue(), json));
+    /** As another version would have written them. */
+    private void rewriteCursors(String here, String there) throws IOException {
+        Path file = folder.resolve("state/cursors");
+        StringBuilder rewritten = new StringBuilder();
+        for (String line : Files.readAllLines(file)) {
+            String json = line.substring(9);
+            assertThat(json).containsPattern(here);
+            byte[] other = json.replaceAll(here, there).getBytes(UTF_8);
+            rewritten.append(new String(CheckedLine.of(other), UTF_8)).append('\n');
         }
-        assertThat(old.toString()).isNotEmpty().doesNotContain("givenUp");
-        Files.writeString(checkpoint, old.toString());
+        assertThat(rewritten.toString()).isNotEmpty();
+        Files.writeString(file, rewritten.toString());
     }
 
     @Test
@@ -672,7 +691,7 @@ class TailTest {
         collector.credit(0);
         write(etcd, 3);
         discoverAndShip();
-        docker.copyTruncate(etcd);
+        docker.truncate(etcd);
         tail.turn();
         tail.turn();
         saveCursors();
@@ -688,6 +707,48 @@ class TailTest {
         ship();
 
         assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
+    void aLossOfUnknownSizeIsToldOnEachConnectionUntilItIsAcknowledged() throws IOException {
+        loseWithoutAnAck();
+
+        collector.reconnect(2);
+        ship();
+        assertThat(collector.lost()).singleElement().satisfies(loss -> {
+            assertThat(loss.to()).isEqualTo(Frame.Lost.UNKNOWN);
+            assertThat(loss.from()).isEqualTo(written.get(0).length() + 1);
+        });
+        collector.lost().clear();
+        collector.reconnect(3);
+        ship();
+
+        assertThat(collector.lost()).isEmpty();
+    }
+
+    @Test
+    void aLossOfUnknownSizeThatWasNotAcknowledgedIsToldAfterAKill() throws IOException {
+        loseWithoutAnAck();
+        saveCursors();
+        collector.lost().clear();
+
+        killAndRestart();
+        discoverAndShip();
+
+        assertThat(collector.lost())
+                .singleElement()
+                .satisfies(loss -> assertThat(loss.reason()).contains("truncated"));
+    }
+
+    private void loseWithoutAnAck() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 1);
+        discoverAndShip();
+        docker.truncate(etcd);
+        tail.turn();
+        tail.turn();
+        assertThat(collector.lost()).hasSize(1);
+        collector.lost().clear();
     }
 
     @Test

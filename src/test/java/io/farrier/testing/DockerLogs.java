@@ -84,8 +84,8 @@ public final class DockerLogs {
         Files.createFile(log);
     }
 
-    /** As logrotate's copytruncate. */
-    public void copyTruncate(ContainerSample container) throws IOException {
+    /** As {@code truncate -s 0} by somebody who needs room. */
+    public void truncate(ContainerSample container) throws IOException {
         Files.write(log(container.id()), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
     }
 

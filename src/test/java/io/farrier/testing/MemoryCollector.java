@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A connection and the store behind it, in memory: it holds each byte of each source once, and checks that it never changes. */
 public final class MemoryCollector implements LogSink {
@@ -95,31 +95,35 @@ public final class MemoryCollector implements LogSink {
     @Override
     public void forget(SourceId source) {}
 
-    /** Acknowledges the oldest {@code count} batches and all losses of known size. */
-    public void ack(int count, BiConsumer<SourceId, List<ByteRange>> tail) {
+    /** Acknowledges the oldest {@code count} batches and all losses. */
+    public void ack(int count, Consumer<Frame.Ack> tail) {
         List<Frame.LogBatch> now = List.copyOf(unacked.subList(0, Math.min(count, unacked.size())));
         unacked.removeAll(now);
         for (Frame.LogBatch batch : now) {
             underWay -= batch.to() - batch.from();
-            tail.accept(batch.source(), List.of(new ByteRange(batch.from(), batch.to())));
+            tail.accept(Frame.Ack.of(batch.source(), List.of(new ByteRange(batch.from(), batch.to()))));
         }
-        lost.stream()
-                .filter(loss -> loss.to() != Frame.Lost.UNKNOWN)
-                .forEach(loss -> tail.accept(loss.source(), List.of(new ByteRange(loss.from(), loss.to()))));
+        lost.forEach(loss -> tail.accept(ackOf(loss)));
+    }
+
+    private static Frame.Ack ackOf(Frame.Lost loss) {
+        return loss.to() == Frame.Lost.UNKNOWN
+                ? Frame.Ack.ofLosses(loss.source(), List.of(loss.from()))
+                : Frame.Ack.of(loss.source(), List.of(new ByteRange(loss.from(), loss.to())));
     }
 
     /** Acknowledges all batches of one source, that of the oldest, as a collector does that may not send often. */
-    public void ackOneSource(BiConsumer<SourceId, List<ByteRange>> tail) {
+    public void ackOneSource(Consumer<Frame.Ack> tail) {
         SourceId source = unacked.get(0).source();
         List<Frame.LogBatch> now =
                 unacked.stream().filter(batch -> batch.source().equals(source)).toList();
         unacked.removeAll(now);
         underWay -= now.stream().mapToLong(batch -> batch.to() - batch.from()).sum();
-        tail.accept(
+        tail.accept(Frame.Ack.of(
                 source,
                 now.stream()
                         .map(batch -> new ByteRange(batch.from(), batch.to()))
-                        .toList());
+                        .toList()));
     }
 
     public int unacked() {

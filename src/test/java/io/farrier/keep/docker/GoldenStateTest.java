@@ -172,9 +172,8 @@ final class GoldenStateTest {
                 2000,
                 List.of(new ByteRange(0, 1234)),
                 List.of(),
+                Map.of(),
                 false,
-                false,
-                null,
                 null);
         new CheckpointFile(state).write(new Checkpoint(1, List.of(cursor)));
         try (DiskSpool spool = DiskSpool.open(
