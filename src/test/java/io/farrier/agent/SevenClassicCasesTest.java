@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,11 +105,14 @@ class SevenClassicCasesTest {
     void rotateByCopyTruncate() throws Exception {
         write(200);
         awaitAll();
-        docker.truncate(etcd);
+        docker.copyTruncate(etcd);
         write(300);
 
         awaitAll();
-        assertThat(stored.losses(port)).as("nobody knows what was written last").isNotEmpty();
+        assertThat(stored.losses(port))
+                .as("nobody knows what was written last")
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("copied and truncated");
     }
 
     @Test
@@ -119,6 +123,9 @@ class SevenClassicCasesTest {
         write(1);
 
         awaitAll();
+        assertThat(stored.losses(port))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("truncated in place");
     }
 
     @Test

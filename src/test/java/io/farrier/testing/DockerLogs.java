@@ -9,6 +9,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -53,8 +54,10 @@ public final class DockerLogs {
     }
 
     public String write(ContainerSample container, String padding) {
-        String line = "{\"log\":\"line " + (++written) + padding + "\\n\",\"stream\":\"stdout\",\"time\":\"t" + written
-                + "\"}";
+        written++;
+        String line = String.format(
+                "{\"log\":\"line %d%s\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:00.%09dZ\"}",
+                written, padding, written);
         append(container, line + "\n");
         return line;
     }
@@ -87,6 +90,13 @@ public final class DockerLogs {
     /** As {@code truncate -s 0} by somebody who needs room. */
     public void truncate(ContainerSample container) throws IOException {
         Files.write(log(container.id()), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    /** As logrotate's copytruncate. */
+    public void copyTruncate(ContainerSample container) throws IOException {
+        Path log = log(container.id());
+        Files.copy(log, rotated(log, 1), StandardCopyOption.REPLACE_EXISTING);
+        truncate(container);
     }
 
     /** As {@code docker rm} does. */
