@@ -13,10 +13,13 @@ import java.util.regex.Pattern;
 
 /**
  * The first line of a log file, or its first bytes where the line is longer. Lines are only appended, so it stays while
- * the file does; Docker's and CRI's lines begin with a time of nanoseconds, so no two files share it.
+ * the file does; Docker's and CRI's lines hold a time of nanoseconds, so no two files share it.
  */
 final class FileFingerprint {
-    private static final int MAX_BYTES = 1024;
+    /** Docker writes the time behind the text, which is 16 KiB at most and longer once it is escaped. */
+    static final int MAX_BYTES = 32 << 10;
+
+    private static final int USUAL_BYTES = 1024;
 
     /** A first line without it may begin many files: those are told apart by their inodes alone. */
     private static final Pattern TIME = Pattern.compile("[0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{10}");
@@ -32,7 +35,10 @@ final class FileFingerprint {
 
     /** @param complete true when nothing more will be written, so that an unfinished first line is all there is */
     static Optional<FileFingerprint> read(LogBytes file, boolean complete) throws IOException {
-        byte[] start = start(file, MAX_BYTES);
+        byte[] start = start(file, USUAL_BYTES);
+        if (start.length == USUAL_BYTES && lineLength(start) == 0) {
+            start = start(file, MAX_BYTES);
+        }
         int line = lineLength(start);
         if (line > 0) {
             return Optional.of(new FileFingerprint(Arrays.copyOf(start, line)));

@@ -22,7 +22,7 @@ final class GzipBytes implements LogBytes {
     static final int STEP_BYTES = 1 << 20;
 
     /** Kept for good: a file is known by its first line. */
-    private static final int HEAD_BYTES = 1024;
+    private static final int HEAD_BYTES = FileFingerprint.MAX_BYTES;
 
     private static final int BUFFER_BYTES = 64 << 10;
 
