@@ -39,6 +39,7 @@ final class StateDamageTest {
     private KillablePair pair;
     private StoredLines stored;
     private int written;
+    private long slowestStart;
 
     @BeforeEach
     void bothHaveAPast() throws Exception {
@@ -69,6 +70,7 @@ final class StateDamageTest {
             damageEach(true);
             damageEach(false);
         }
+        System.out.println("slowest start of both: " + slowestStart / 1_000_000 + " ms");
     }
 
     private void damageEach(boolean ofAgent) throws Exception {
@@ -82,8 +84,10 @@ final class StateDamageTest {
             String what = Files.exists(file) && Files.size(file) > 0
                     ? Damage.random(random).to(file, random)
                     : "nothing";
+            long start = System.nanoTime();
             pair.startCollector();
             pair.startAgent();
+            slowestStart = Math.max(slowestStart, System.nanoTime() - start);
             writeAndFind(what + " (" + name + ")");
         }
     }

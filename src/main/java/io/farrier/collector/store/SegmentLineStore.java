@@ -99,7 +99,11 @@ public final class SegmentLineStore implements LineStore {
 
     @Override
     public FoundLines search(LineQuery query) throws IOException {
-        long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
+        return search(query, System.nanoTime() + SEARCH_DEADLINE.toNanos());
+    }
+
+    /** @param deadline {@link System#nanoTime()} at which it answers with what it has */
+    FoundLines search(LineQuery query, long deadline) throws IOException {
         try (BlockReader reader = new BlockReader(sources)) {
             return new LineSearch(query, deadline, sources, reader).in(asked(query));
         }
@@ -107,7 +111,10 @@ public final class SegmentLineStore implements LineStore {
 
     @Override
     public FoundLines search(LineQuery query, Joining joining) throws IOException {
-        long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
+        return search(query, joining, System.nanoTime() + SEARCH_DEADLINE.toNanos());
+    }
+
+    FoundLines search(LineQuery query, Joining joining, long deadline) throws IOException {
         try (BlockReader reader = new BlockReader(sources)) {
             return new RecordSearch(query, joining, deadline, sources, reader, asked(query)).found();
         }
