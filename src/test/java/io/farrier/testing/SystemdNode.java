@@ -3,7 +3,10 @@ package io.farrier.testing;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,11 +56,11 @@ public final class SystemdNode implements AutoCloseable {
         return new String(network.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip() + ".1";
     }
 
-    /** The package that {@code -Dproperty} names. */
-    public static Path deb(String property) {
+    /** The package, or tarball, that {@code -Dproperty} names. */
+    public static Path built(String property) {
         String file = System.getProperty(property);
         if (file == null) {
-            throw new AssertionError("-D" + property + " names no package: run packaging/bench.sh systemd");
+            throw new AssertionError("-D" + property + " names no file: run packaging/bench.sh systemd");
         }
         return Path.of(file);
     }
@@ -113,17 +116,35 @@ public final class SystemdNode implements AutoCloseable {
         }
     }
 
-    private void write(String path, byte[] content) {
+    /** What is in a tarball's one folder, into {@code folder}; the machine itself has no xz. */
+    public void unpack(Path tarball, String folder) {
+        shell("mkdir -p " + folder);
         try {
-            Process process = new ProcessBuilder(
-                            script(), "exec", directory.toString(), "--", "sh", "-c", "cat >\"$1\"", "write", path)
-                    .redirectErrorStream(true)
+            Process unpacked = new ProcessBuilder("xz", "-dc", tarball.toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            process.getOutputStream().write(content);
-            process.getOutputStream().close();
+            feed(unpacked.getInputStream(), "tar", "-C", folder, "--strip-components=1", "-x");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(String path, byte[] content) {
+        feed(new ByteArrayInputStream(content), "sh", "-c", "cat >\"$1\"", "write", path);
+    }
+
+    /** A command on the machine that reads {@code stdin} and must end with 0. */
+    private void feed(InputStream stdin, String... command) {
+        List<String> all = new ArrayList<>(List.of(script(), "exec", directory.toString(), "--"));
+        all.addAll(List.of(command));
+        try (stdin) {
+            Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+            try (OutputStream out = process.getOutputStream()) {
+                stdin.transferTo(out);
+            }
             String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new AssertionError("Could not write " + path + ": " + words);
+                throw new AssertionError("Could not do " + List.of(command) + ": " + words);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
