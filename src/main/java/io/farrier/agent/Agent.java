@@ -13,6 +13,7 @@ import io.farrier.feed.Frame;
 import io.farrier.feed.Frame.Topic;
 import io.farrier.feed.SourceId;
 import io.farrier.feed.Zstandard;
+import io.farrier.finding.Finding;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.FolderWatch;
 import io.farrier.logs.LogSink;
@@ -84,8 +85,11 @@ public final class Agent implements AutoCloseable {
     private static final String PROOF = "proof";
     private static final String UPGRADE = "upgrade";
     private static final String COST = "cost";
+    private static final String STATE = "state";
+    private static final String START = "start";
 
     private final Identity identity;
+    private final FarrierConfig begun;
     private final Configuration configuration;
     private final ConfigurationWatch onDisk;
     private final BrakeWatch brakes;
@@ -95,6 +99,7 @@ public final class Agent implements AutoCloseable {
     private final Log log = new Log(nanos);
     private final Board board;
     private final StateLane state;
+    private final List<String> damage;
     private final Optional<CopyLane> journal;
     private final Optional<DockerLane> dockerLogs;
     private final TailLane tail;
@@ -151,7 +156,8 @@ public final class Agent implements AutoCloseable {
 
     public Agent(Parts parts) throws IOException {
         this.identity = parts.identity();
-        this.config = parts.config();
+        this.begun = parts.config();
+        this.config = begun;
         this.configuration = parts.configuration();
         this.brakes = new BrakeWatch(parts.pause(), parts.safeMode());
         this.runtime = parts.runtime();
@@ -162,13 +168,16 @@ public final class Agent implements AutoCloseable {
         this.onDisk = new ConfigurationWatch(
                 configuration, fingerprint, () -> config, new Effect(), board, clock, nanos, log);
         this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
+        CheckpointFile.Content cursors = parts.cursors().content();
+        this.damage = Stream.concat(parts.spool().damage().stream(), cursors.damage().stream())
+                .toList();
         this.journal = parts.units().map(units -> new CopyLane("journal", "systemd's units", units, log));
         this.dockerLogs = parts.copies().map(copies -> new DockerLane(copies, log));
         this.tail = new TailLane(state, journal, dockerLogs, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
         this.tailing = new Tail(
                 ShippedLogs.wanted(config.logs()),
-                parts.cursors().read(),
+                cursors.entries(),
                 () -> dataRoots,
                 // In safe mode, too: a node in trouble is the last whose lines may get lost.
                 () -> config.mode() == Mode.KEEP,
@@ -206,12 +215,22 @@ public final class Agent implements AutoCloseable {
     public void start() throws IOException {
         lookAtBrakes();
         log.info("farrier " + identity.version() + " starts on " + config.node().name() + " in mode " + word(mode()));
+        sayDamage();
         copiers().forEach(CopyLane::start);
         tail.start(tailing);
         if (uplink != null) {
             uplink.start();
         }
         lanes.forEach(Lane::start);
+    }
+
+    private void sayDamage() {
+        if (damage.isEmpty()) {
+            return;
+        }
+        Finding finding = Catalogue.stateDamaged(damage, clock.instant());
+        log.warn(finding.title() + ". " + finding.detail());
+        board.put(STATE, List.of(finding));
     }
 
     /** What {@code farrier status} shows. */
@@ -381,7 +400,13 @@ public final class Agent implements AutoCloseable {
             config = fresh;
             proofs.clear();
             board.put(PROOF, List.of());
-            log.info("The configuration has changed and is in force; mode " + word(fresh.mode()));
+            List<String> waiting = TakenAtStart.changed(begun, fresh);
+            board.put(START, Catalogue.waitForRestart(waiting, clock.instant()));
+            log.info("The configuration has changed and is in force"
+                    + (waiting.isEmpty()
+                            ? ""
+                            : ", but for " + String.join(", ", waiting) + ", which waits for a restart of the agent")
+                    + "; mode " + word(fresh.mode()));
         }
 
         @Override

@@ -89,6 +89,20 @@ public final class Catalogue {
                 now);
     }
 
+    /** @param parts of the configuration that changed after the agent had begun with them; none is no finding */
+    public static List<Finding> waitForRestart(List<String> parts, Instant now) {
+        if (parts.isEmpty()) {
+            return List.of();
+        }
+        return List.of(finding(
+                FindingKey.of("config.needs-restart"),
+                Severity.WARNING,
+                "A part of the configuration waits for a restart of the agent",
+                String.join(", ", parts) + " changed since it started, and it goes on with what it started with.",
+                Remedy.of("Restart it; no container is touched.", "systemctl restart farrier"),
+                now));
+    }
+
     public static Finding runtimeUnreachable(String unit, IOException because, Instant now) {
         return finding(
                 RUNTIME_UNREACHABLE,
@@ -328,6 +342,17 @@ public final class Catalogue {
                 "The agent's " + lane + " work failed and is tried again",
                 message(failure),
                 Remedy.of("Look at the agent's journal.", "journalctl -u farrier"),
+                now);
+    }
+
+    /** @param damage clauses that name the files */
+    public static Finding stateDamaged(List<String> damage, Instant now) {
+        return finding(
+                FindingKey.of("agent.state-damaged"),
+                Severity.WARNING,
+                "What the agent keeps on its disk was damaged when it started",
+                "Damaged: " + String.join("; ", damage) + ". It goes on without them.",
+                Remedy.of("Look at the disk ('dmesg'). This is said until the agent is started again."),
                 now);
     }
 

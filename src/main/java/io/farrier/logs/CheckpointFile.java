@@ -28,6 +28,13 @@ public final class CheckpointFile {
         private static final JsonMapper MAPPER = new JsonMapper();
     }
 
+    /** @param damage what of the file did not check, as a clause that names it */
+    public record Content(List<Checkpoint.Entry> entries, Optional<String> damage) {
+        public Content {
+            entries = List.copyOf(entries);
+        }
+    }
+
     private final Path file;
 
     public CheckpointFile(Path stateDir) {
@@ -36,24 +43,39 @@ public final class CheckpointFile {
 
     /** What was written last, as far as it checks. */
     public List<Checkpoint.Entry> read() throws IOException {
+        return content().entries();
+    }
+
+    /** The same, and whether that is all. */
+    public Content content() throws IOException {
         byte[] bytes;
         try {
             if (Files.size(file) > MAX_BYTES) {
-                return List.of();
+                return new Content(List.of(), Optional.of(file + ", which is larger than " + MAX_BYTES + " bytes"));
             }
             bytes = Files.readAllBytes(file);
         } catch (NoSuchFileException firstStart) {
-            return List.of();
+            return new Content(List.of(), Optional.empty());
         }
         List<Checkpoint.Entry> entries = new ArrayList<>();
         int start = 0;
+        int lines = 0;
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] == '\n') {
                 entry(Arrays.copyOfRange(bytes, start, at)).ifPresent(entries::add);
                 start = at + 1;
+                lines++;
             }
         }
-        return entries;
+        // It is replaced as a whole: a last line without its end was not written so.
+        int bad = lines - entries.size() + (start < bytes.length ? 1 : 0);
+        return new Content(entries, damage(bad));
+    }
+
+    private Optional<String> damage(int lines) {
+        return lines == 0
+                ? Optional.empty()
+                : Optional.of(lines + " line(s) of " + file + ", whose log files are read again from their beginning");
     }
 
     public void write(Checkpoint checkpoint) throws IOException {

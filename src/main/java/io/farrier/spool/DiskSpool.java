@@ -69,6 +69,7 @@ public final class DiskSpool implements Spool {
     private final long maxBytes;
     private final RandomGenerator random;
     private final Backlog backlog = new Backlog();
+    private Optional<String> damage = Optional.empty();
     private Segment segment;
     private Note note;
     private long lastSeq;
@@ -91,6 +92,9 @@ public final class DiskSpool implements Spool {
         this.note = replay.note == null ? new Note(newId(), 0, 0, 0) : replay.note;
         backlog.ack(note.acked());
         this.lastSeq = highestNumberUsed();
+        if (segment.skippedBytes() > 0) {
+            damage = Optional.of(segment.skippedBytes() + " bytes in " + file + ", and the events in them");
+        }
         if (replay.note == null || segment.skippedBytes() > 0) {
             // The damaged bytes may have held a note: nobody knows which numbers were used.
             startNewSequence();
@@ -176,16 +180,23 @@ public final class DiskSpool implements Spool {
     }
 
     @Override
+    public Optional<String> damage() {
+        return damage;
+    }
+
+    @Override
     public void close() throws IOException {
         segment.close();
     }
 
-    private static Segment openSegment(Path file, Replay replay) throws IOException {
+    private Segment openSegment(Path file, Replay replay) throws IOException {
         try {
             return Segment.open(file, replay);
         } catch (NotASegmentException damaged) {
             // Kept for whoever wants to look; the next damage replaces it, so that there is at most one.
-            Files.move(file, file.resolveSibling("events.damaged"), StandardCopyOption.REPLACE_EXISTING);
+            Path aside = file.resolveSibling("events.damaged");
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            damage = Optional.of("the head of " + file + ", and the events in it; it is now " + aside);
             return Segment.open(file, replay);
         }
     }

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Events that nobody else keeps, in order, until they are acknowledged. Bounded in bytes: past the bound, first the
@@ -31,4 +32,9 @@ public interface Spool extends Closeable {
 
     /** How many events were given up for want of room or to damage, without one of the same state topic behind them. */
     long lost();
+
+    /** What of it was damaged when it was opened, as a clause that names the file. */
+    default Optional<String> damage() {
+        return Optional.empty();
+    }
 }

@@ -210,6 +210,35 @@ class DiskSpoolTest extends SpoolContract {
         assertThat(kept()).containsExactly("OUTCOME 1");
     }
 
+    @Test
+    void saysWhatWasDamagedAndOnlyThen() throws IOException {
+        append(Topic.OUTCOME, 1);
+        append(Topic.OUTCOME, 2);
+        reopenAsAfterAKill();
+        assertThat(spool.damage()).isEmpty();
+        spool.close();
+        damageFirstNote();
+
+        open();
+
+        assertThat(spool.damage())
+                .hasValueSatisfying(clause ->
+                        assertThat(clause).matches("[1-9][0-9]* bytes in .*events\\.segment, and the events in them"));
+    }
+
+    @Test
+    void saysThatItsHeadWasDamaged() throws IOException {
+        spool.close();
+        byte[] damaged = Files.readAllBytes(file());
+        Arrays.fill(damaged, 0, 48, (byte) 0);
+        Files.write(file(), damaged);
+
+        open();
+
+        assertThat(spool.damage())
+                .hasValueSatisfying(clause -> assertThat(clause).contains("the head of ", "events.damaged"));
+    }
+
     private void reopenAsAfterAKill() throws IOException {
         Spool abandoned = spool;
         open();

@@ -97,9 +97,18 @@ public final class JournalUnits implements LineCopier {
         CopiedFiles files = CopiedFiles.open(folder, maxBytes, Set.copyOf(units), position.files());
         JournalUnits opened =
                 new JournalUnits(journal, new LinkedHashSet<>(units), positions, files, position, nanos, clock);
-        // From now on it is known since when entries are wanted, though there be none for weeks.
-        opened.commit();
+        opened.noteTheBeginning();
         return opened;
+    }
+
+    /** From now on it is known since when entries are wanted, though there be none for weeks. */
+    private void noteTheBeginning() {
+        try {
+            commit();
+        } catch (IOException full) {
+            // A full disk keeps no agent from its start: this is written as soon as there is room.
+            isDirty = true;
+        }
     }
 
     @Override

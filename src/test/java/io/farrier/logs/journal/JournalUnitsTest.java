@@ -198,6 +198,20 @@ final class JournalUnitsTest {
         assertThat(texts("docker.service")).containsExactlyElementsOf(numbered(1, 60));
     }
 
+    /** As on a full disk. */
+    @Test
+    void startsThoughItsPositionCannotBeWrittenAndWritesItLater() throws IOException {
+        Path inTheWay = Files.createDirectories(folder.resolve("units/position.new/something"));
+        say("docker.service", 1, 50);
+        start();
+        assertThat(folder.resolve("units/position")).doesNotExist();
+
+        Files.delete(inTheWay);
+        nanos += Duration.ofHours(1).toNanos();
+        awaitLines("docker.service", 50);
+        assertThat(folder.resolve("units/position")).exists();
+    }
+
     @Test
     void whatTheJournalForgotWhileNobodyReadIsDeclared() throws IOException {
         say("docker.service", 1, 10);
