@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.testing.TestCollector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** The numbers of the lines {@code line N of ...} that the collector has of a container. */
 final class StoredNumbers {
@@ -13,20 +14,25 @@ final class StoredNumbers {
 
     /** All of them, sorted; what is there twice is there twice here too. */
     static List<Long> of(TestCollector collector, String node, String container) {
-        return found(collector, "node=" + node + "&container=" + container);
+        return of(collector::api, node, container);
+    }
+
+    /** @param api answers a path */
+    static List<Long> of(Function<String, JsonNode> api, String node, String container) {
+        return found(api, "node=" + node + "&container=" + container);
     }
 
     /** Those of all its containers that print {@code line N of a job}. */
     static List<Long> ofJobs(TestCollector collector, String node) {
-        return found(collector, "node=" + node + "&q=+of+a+job");
+        return found(collector::api, "node=" + node + "&q=+of+a+job");
     }
 
     /** Page by page from the newest. */
-    private static List<Long> found(TestCollector collector, String query) {
+    private static List<Long> found(Function<String, JsonNode> api, String query) {
         List<Long> numbers = new ArrayList<>();
         String before = "";
         while (true) {
-            JsonNode page = collector.api("/api/logs?" + query + "&limit=" + PAGE + before);
+            JsonNode page = api.apply("/api/logs?" + query + "&limit=" + PAGE + before);
             List<Long> older = new ArrayList<>();
             page.path("lines")
                     .forEach(line ->
