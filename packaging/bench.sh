@@ -24,7 +24,8 @@ bench.sh removed [CONTAINERS]        containers that were removed while the coll
                                      default: 200 containers of 1,000 lines
 bench.sh churn [MINUTES]             100 containers a minute come and go: the agent's memory, descriptors and state each
                                      minute; default: 60
-bench.sh systemd                     the package's life on a machine with systemd, from installation to purge
+bench.sh systemd [CONTAINERS]        the signed package's and the tarball's life on machines with systemd, from installation to
+                                     purge; so many containers are removed while the collector is down: default: 20
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
                                      ships logs from the same disk; default: 5 rounds of 20 s each; FARRIER_DEB: the package
@@ -66,7 +67,7 @@ main() {
         store-faults) unit_tests StoreFaultsTest "-Dfarrier.store.seeds=${2:-1000}" ;;
         removed) long_test RemovedContainersIT farrier.containers "${2:-200}" ;;
         churn) long_test ChurnCampaign farrier.churn.minutes "${2:-60}" ;;
-        systemd) systemd ;;
+        systemd) containers=${2:-20} && systemd ;;
         footprint) footprint_of_package ;;
         etcd) etcd_beside_agent "${2:-5}" "${3:-20}" ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
@@ -179,15 +180,37 @@ systemd() {
     export JAVA_HOME
     JAVA_HOME=$("$here/install-tools" --java-home)
     mvn -B --no-transfer-progress -DskipTests package </dev/null
-    packaging/deb/build.sh --fast --into target/deb/one
+    rm -rf target/deb/one target/deb/next
+    signed_release target/deb/one
     packaging/deb/build.sh --fast --into target/deb/next --version 0.1.1
-    campaign "$(ls target/deb/one/*.deb)" "$(ls target/deb/next/*.deb)"
+    campaign target/deb/one/*.deb target/deb/next/*.deb target/deb/one/*.tar.xz
 }
 
-# Two packages, the second one newer.
+# As a release is made: checked by lintian, and each file signed by a key whose other half is all that a verifier has.
+signed_release() {
+    local into=$1 key file count=0
+    key=$(mktemp -d)
+    openssl ecparam -genkey -name prime256v1 -noout -out "$key/release.key"
+    openssl pkey -in "$key/release.key" -pubout -out "$key/release.pub"
+    packaging/deb/build.sh --sign "$key/release.key" --into "$into"
+    rm "$key/release.key"
+    for file in "$into"/farrier* "$into/SHA256SUMS"; do
+        [[ $file != *.sig ]] || continue
+        openssl dgst -sha256 -verify "$key/release.pub" -signature "$file.sig" "$file" >/dev/null || die "$file.sig does not sign $file"
+        ! openssl dgst -sha256 -verify "$key/release.pub" -signature "$file.sig" "$0" >/dev/null 2>&1 || die "$file.sig signs anything"
+        count=$((count + 1))
+    done
+    # The package, the tarball, what is in them, and the sums of all.
+    ((count == 4)) || die "$count files are signed in $into, not 4"
+    (cd "$into" && sha256sum --check --quiet SHA256SUMS)
+    rm -r "$key"
+}
+
+# A package, a newer one, a tarball.
 campaign() {
-    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify '-Dit.test=SystemdNodeCampaign,CloudInitCampaign' \
-        "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" </dev/null
+    mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify \
+        '-Dit.test=SystemdNodeCampaign,TroubledNodeCampaign,TarballCampaign,CloudInitCampaign' "-Dfarrier.containers=$containers" \
+        "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" "-Dfarrier.tarball=$(realpath "$3")" </dev/null
 }
 
 readonly CONTAINERS=30 STARTS=5 IDLE_SECONDS=60
