@@ -40,7 +40,7 @@ final class Lives {
         try {
             new StateFormat(machine.files(), stateDir).claim(Build.version());
         } catch (IOException unwritable) {
-            LOGGER.log(System.Logger.Level.WARNING, "Could not note whose state this is: {0}", unwritable);
+            LOGGER.log(System.Logger.Level.WARNING, "Could not note whose state this is: " + unwritable.getMessage());
         }
     }
 
@@ -49,7 +49,7 @@ final class Lives {
         try {
             starts.end();
         } catch (IOException unwritable) {
-            LOGGER.log(System.Logger.Level.WARNING, "Could not note that the agent ended as told: {0}", unwritable);
+            LOGGER.log(System.Logger.Level.WARNING, "Could not note that the agent ended as told: " + unwritable.getMessage());
         }
     }
 
@@ -58,7 +58,7 @@ final class Lives {
         try {
             return starts.begin();
         } catch (IOException unwritable) {
-            LOGGER.log(System.Logger.Level.WARNING, "Could not note that the agent begins: {0}", unwritable);
+            LOGGER.log(System.Logger.Level.WARNING, "Could not note that the agent begins: " + unwritable.getMessage());
             return Optional.empty();
         }
     }

@@ -144,10 +144,14 @@ final class TroubledNodeCampaign {
                 + "/full bs=4k");
         try {
             node.run("systemctl", "start", "farrier").succeeded();
-            farrier.awaitFinding("change.");
+            farrier.awaitFinding("agent.lane-failed");
 
             assertThat(node.property("farrier", "ActiveState")).isEqualTo("active");
-            assertThat(farrier.journal()).contains("No space left on device");
+            assertThat(farrier.journal())
+                    .contains(
+                            "Could not note that the agent begins: Tried to replace " + STATE + "/starts",
+                            "The change lane failed and goes on",
+                            "No space left on device");
             assertThat(exists(LOST_CA))
                     .as("without a note of it nothing is changed")
                     .isEqualTo("false");

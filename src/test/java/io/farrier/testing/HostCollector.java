@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +81,13 @@ public final class HostCollector implements AutoCloseable {
     }
 
     private RunningFarrier start() throws IOException {
+        // Another collector there would answer in this one's place, with another certificate.
+        try (ServerSocket free = new ServerSocket()) {
+            free.setReuseAddress(true);
+            free.bind(new InetSocketAddress(port));
+        } catch (BindException taken) {
+            throw new IOException("Port " + port + " of this host is taken", taken);
+        }
         RunningFarrier started = RunningFarrier.startHere(
                 new ProcessBuilder(jar(List.of(
                         "collector",
