@@ -188,22 +188,26 @@ systemd() {
 
 # As a release is made: checked by lintian, and each file signed by a key whose other half is all that a verifier has.
 signed_release() {
-    local into=$1 key file count=0
+    local into=$1 key
     key=$(mktemp -d)
     openssl ecparam -genkey -name prime256v1 -noout -out "$key/release.key"
     openssl pkey -in "$key/release.key" -pubout -out "$key/release.pub"
     packaging/deb/build.sh --sign "$key/release.key" --into "$into"
-    rm "$key/release.key"
+    verify_release "$into" "$key/release.pub"
+    rm -r "$key"
+}
+
+# The package, the tarball, what is in them, and the sums of all: each is what the key signed, and nothing else is.
+verify_release() {
+    local into=$1 public=$2 file count=0
     for file in "$into"/farrier* "$into/SHA256SUMS"; do
         [[ $file != *.sig ]] || continue
-        openssl dgst -sha256 -verify "$key/release.pub" -signature "$file.sig" "$file" >/dev/null || die "$file.sig does not sign $file"
-        ! openssl dgst -sha256 -verify "$key/release.pub" -signature "$file.sig" "$0" >/dev/null 2>&1 || die "$file.sig signs anything"
+        openssl dgst -sha256 -verify "$public" -signature "$file.sig" "$file" >/dev/null || die "$file.sig does not sign $file"
+        ! openssl dgst -sha256 -verify "$public" -signature "$file.sig" "$self" >/dev/null 2>&1 || die "$file.sig signs anything"
         count=$((count + 1))
     done
-    # The package, the tarball, what is in them, and the sums of all.
     ((count == 4)) || die "$count files are signed in $into, not 4"
     (cd "$into" && sha256sum --check --quiet SHA256SUMS)
-    rm -r "$key"
 }
 
 # A package, a newer one, a tarball.

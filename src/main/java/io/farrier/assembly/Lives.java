@@ -49,7 +49,9 @@ final class Lives {
         try {
             starts.end();
         } catch (IOException unwritable) {
-            LOGGER.log(System.Logger.Level.WARNING, "Could not note that the agent ended as told: " + unwritable.getMessage());
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "Could not note that the agent ended as told: " + unwritable.getMessage());
         }
     }
 
