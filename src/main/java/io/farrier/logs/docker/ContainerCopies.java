@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * containers comes from another one.
  */
 public final class ContainerCopies implements LineCopier {
-    /** A kill costs that what was read within this is read again, and found to be there. */
-    private static final Duration COMMIT_EVERY = Duration.ofSeconds(5);
-
     /** While there are none; a new table wakes. */
     private static final Duration NOTHING_TO_DO = Duration.ofMinutes(1);
 

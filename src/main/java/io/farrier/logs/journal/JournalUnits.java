@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what the journal has of the wanted units to their files; one thread owns it and calls {@link #turn}. */
 public final class JournalUnits implements LineCopier {
-    /** A kill costs at most what was read within this: it is read again, and found to be there. */
-    private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
-
     /** How exactly is known, of units that are silent, since when something may be missing. */
     private static final Duration SAY_CAUGHT_UP_EVERY = Duration.ofMinutes(10);
 

@@ -11,14 +11,17 @@ import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +44,8 @@ final class ContainerCopiesTest {
     private ContainerCopies copies;
     private volatile byte[] says = new byte[0];
     private volatile int status = 200;
+    private volatile boolean isFollowed;
+    private final CompletableFuture<HttpServerResponse> following = new CompletableFuture<>();
     private long nanos;
 
     @BeforeEach
@@ -64,6 +69,10 @@ final class ContainerCopiesTest {
     private void answer(HttpServerRequest request) {
         if (request.path().endsWith("/json")) {
             request.response().end("{\"Config\":{\"Tty\":false}}");
+        } else if (isFollowed) {
+            HttpServerResponse answer = request.response().setChunked(true);
+            answer.writeHead();
+            following.complete(answer);
         } else {
             request.response().setStatusCode(status).setChunked(true).end(Buffer.buffer(says));
         }
@@ -93,6 +102,33 @@ final class ContainerCopiesTest {
         await().atMost(PATIENCE).until(() -> !turned().logs().isEmpty() && lines().size() == 3);
         assertThat(lines()).last().isEqualTo(STAMP + "3Z stdout F three");
         assertThat(copies.losses()).isEmpty();
+    }
+
+    @Test
+    void aContainerThatAlwaysSaysSomethingCostsACommitEveryFiveSecondsAndIsReadAtOnceAllTheSame() throws Exception {
+        isFollowed = true;
+        seen(ID);
+        await().atMost(PATIENCE).until(() -> turned() != null && following.isDone());
+        Path position = folder.resolve("copies/position");
+        Object before = Files.getAttribute(position, "unix:ino");
+        List<Integer> committedAfter = new ArrayList<>();
+        for (int second = 1; second <= 20; second++) {
+            int lines = second;
+            String line = "2026-11-29T08:00:%02d.000000000Z line\n".formatted(second);
+            following
+                    .get()
+                    .write(Buffer.buffer(new DockerStreams().frame(1, line).bytes()));
+            await().atMost(PATIENCE).until(() -> turned().status().bytes() > 0 && lines().size() == lines);
+            nanos += TimeUnit.SECONDS.toNanos(1);
+            turned();
+            Object now = Files.getAttribute(position, "unix:ino");
+            if (!now.equals(before)) {
+                committedAfter.add(second);
+            }
+            before = now;
+        }
+
+        assertThat(committedAfter).containsExactly(5, 10, 15, 20);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.farrier.logs.copied.CopiedFiles;
+import io.farrier.logs.copied.LineCopier;
 import io.farrier.testing.MovableClock;
 import io.farrier.testing.WrittenJournal;
 import java.io.IOException;
@@ -141,7 +142,7 @@ final class JournalUnitsTest {
         say("docker.service", 1, 100);
         start();
         awaitLines("docker.service", 100);
-        nanos += TimeUnit.SECONDS.toNanos(2);
+        nanos += LineCopier.COMMIT_EVERY.toNanos();
         units.turn();
         say("docker.service", 101, 200);
         awaitLines("docker.service", 200);
@@ -156,6 +157,27 @@ final class JournalUnitsTest {
 
         assertThat(Files.readAllBytes(file("docker.service"))).startsWith(before);
         assertThat(texts("docker.service")).containsExactlyElementsOf(numbered(1, 300));
+    }
+
+    @Test
+    void aUnitThatAlwaysSaysSomethingCostsACommitEveryFiveSecondsAndIsReadAtOnceAllTheSame() throws IOException {
+        start();
+        Path position = folder.resolve("units/position");
+        Object before = Files.getAttribute(position, "unix:ino");
+        List<Integer> committedAfter = new ArrayList<>();
+        for (int second = 1; second <= 20; second++) {
+            say("docker.service", second, second);
+            awaitLines("docker.service", second);
+            nanos += TimeUnit.SECONDS.toNanos(1);
+            units.turn();
+            Object now = Files.getAttribute(position, "unix:ino");
+            if (!now.equals(before)) {
+                committedAfter.add(second);
+            }
+            before = now;
+        }
+
+        assertThat(committedAfter).containsExactly(5, 10, 15, 20);
     }
 
     @Test
