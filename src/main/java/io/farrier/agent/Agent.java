@@ -54,6 +54,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,7 @@ public final class Agent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** Longer than a pull that stands still, a proof, a registry after the other: all of them give up by themselves. */
-    private static final Duration LONG_PATIENCE = Duration.ofMinutes(45);
+    static final Duration LONG_PATIENCE = Duration.ofMinutes(45);
 
     /** Where the logs of pods are, whatever the runtime. */
     private static final Path VAR_LOG = Path.of("/var/log");
@@ -95,8 +96,8 @@ public final class Agent implements AutoCloseable {
     private final BrakeWatch brakes;
     private final ContainerRuntime runtime;
     private final Clock clock;
-    private final LongSupplier nanos = System::nanoTime;
-    private final Log log = new Log(nanos);
+    private final LongSupplier nanos;
+    private final Log log;
     private final Board board;
     private final StateLane state;
     private final List<String> damage;
@@ -113,7 +114,7 @@ public final class Agent implements AutoCloseable {
     private final Lane check;
     private final Lane vitals;
     private final LoopWatch loop;
-    private final SelfCare care = new SelfCare(System::nanoTime);
+    private final SelfCare care;
 
     private volatile FarrierConfig config;
     private volatile NodeWork work;
@@ -149,6 +150,7 @@ public final class Agent implements AutoCloseable {
             Vertx vertx,
             RandomGenerator random,
             Clock clock,
+            LongSupplier nanos,
             Optional<JournalUnits> units,
             Optional<ContainerCopies> copies) {}
 
@@ -162,18 +164,21 @@ public final class Agent implements AutoCloseable {
         this.brakes = new BrakeWatch(parts.pause(), parts.safeMode());
         this.runtime = parts.runtime();
         this.clock = parts.clock();
+        this.nanos = parts.nanos();
+        this.log = new Log(nanos);
+        this.care = new SelfCare(nanos);
         String fingerprint = configuration.fingerprint();
         this.work = configuration.furnish(config);
         this.board = new Board(clock, Set.of(CHANGE, WATCH, CHECK));
         this.onDisk = new ConfigurationWatch(
                 configuration, fingerprint, () -> config, new Effect(), board, clock, nanos, log);
-        this.state = new StateLane(parts.spool(), parts.cursors(), clock, log);
+        this.state = new StateLane(parts.spool(), parts.cursors(), clock, nanos, log);
         CheckpointFile.Content cursors = parts.cursors().content();
         this.damage = Stream.concat(parts.spool().damage().stream(), cursors.damage().stream())
                 .toList();
-        this.journal = parts.units().map(units -> new CopyLane("journal", "systemd's units", units, log));
-        this.dockerLogs = parts.copies().map(copies -> new DockerLane(copies, log));
-        this.tail = new TailLane(state, journal, dockerLogs, log);
+        this.journal = parts.units().map(units -> new CopyLane("journal", "systemd's units", units, nanos, log));
+        this.dockerLogs = parts.copies().map(copies -> new DockerLane(copies, nanos, log));
+        this.tail = new TailLane(state, journal, dockerLogs, nanos, log);
         this.uplink = config.collector().isPresent() ? uplink(parts) : null;
         this.tailing = new Tail(
                 ShippedLogs.wanted(config.logs()),
@@ -204,6 +209,7 @@ public final class Agent implements AutoCloseable {
                 ConfigurationWatch.TOPIC,
                 () -> FILES_LOOK,
                 PATIENCE,
+                nanos,
                 this::lookAtFiles,
                 failure -> failed(ConfigurationWatch.TOPIC, failure));
         this.loop = new LoopWatch(parts.vertx(), nanos);
@@ -275,6 +281,11 @@ public final class Agent implements AutoCloseable {
         return Stream.concat(
                 Stream.of(state.stint(), tail.stint(), loop.stint()),
                 Stream.concat(copiers().map(CopyLane::stint), lanes.stream().map(Lane::stint)));
+    }
+
+    /** How long each lane rests between its rounds, while nobody kicks it. */
+    Map<String, Duration> rests() {
+        return lanes.stream().collect(Collectors.toMap(Lane::name, Lane::rest));
     }
 
     private Stream<CopyLane> copiers() {
@@ -360,7 +371,12 @@ public final class Agent implements AutoCloseable {
 
     private Lane lane(String name, Duration patience, IntSupplier seconds, Lane.Work round) {
         return new Lane(
-                name, () -> Duration.ofSeconds(seconds.getAsInt()), patience, round, failure -> failed(name, failure));
+                name,
+                () -> Duration.ofSeconds(seconds.getAsInt()),
+                patience,
+                nanos,
+                round,
+                failure -> failed(name, failure));
     }
 
     private int slowed(Shed kind, int seconds) {

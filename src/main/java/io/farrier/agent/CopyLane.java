@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread of lines that are in no file: it writes them to the files that the tail reads. */
@@ -35,11 +36,11 @@ final class CopyLane implements AutoCloseable {
     private @Nullable String saidProblem;
 
     /** @param what it reads, for people: "the journal" */
-    CopyLane(String name, String what, LineCopier copier, Log log) {
+    CopyLane(String name, String what, LineCopier copier, LongSupplier nanos, Log log) {
         this.what = what;
         this.copier = copier;
         this.log = log;
-        this.stint = new Stint("reading " + what, PATIENCE, System::nanoTime);
+        this.stint = new Stint("reading " + what, PATIENCE, nanos);
         this.status = copier.status();
         this.losses = copier.losses();
         this.logs = copier.logs();

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -41,13 +42,28 @@ final class Lane implements AutoCloseable {
     private volatile boolean isClosed;
 
     /** @param patience how long a round, or an order, may stand still before the watchdog hears of it */
-    Lane(String name, Supplier<Duration> every, Duration patience, Work work, Consumer<Exception> onFailure) {
+    Lane(
+            String name,
+            Supplier<Duration> every,
+            Duration patience,
+            LongSupplier nanos,
+            Work work,
+            Consumer<Exception> onFailure) {
         this.name = name;
-        this.stint = new Stint("the " + name + " lane", patience, System::nanoTime);
+        this.stint = new Stint("the " + name + " lane", patience, nanos);
         this.every = every;
         this.work = work;
         this.onFailure = onFailure;
         this.thread = Threads.named("farrier-" + name).newThread(this::run);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Until its next round, while nobody kicks it. */
+    Duration rest() {
+        return every.get();
     }
 
     void start() {
@@ -109,7 +125,7 @@ final class Lane implements AutoCloseable {
 
     private void await() {
         try {
-            Runnable order = orders.poll(every.get().toMillis(), TimeUnit.MILLISECONDS);
+            Runnable order = orders.poll(rest().toMillis(), TimeUnit.MILLISECONDS);
             if (order == null) {
                 isKicked.set(true);
             } else {

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +39,18 @@ final class StateLane implements AutoCloseable {
     private final CheckpointFile cursors;
     private final Clock clock;
     private final Log log;
-    private final Stint stint = new Stint("writing to state_dir", PATIENCE, System::nanoTime);
+    private final Stint stint;
     private final ThreadPoolExecutor thread = new OneThread();
     private final AtomicReference<@Nullable Checkpoint> latest = new AtomicReference<>();
     private final AtomicLong leftOut = new AtomicLong();
     private volatile Runnable onEvent = () -> {};
 
-    StateLane(Spool spool, CheckpointFile cursors, Clock clock, Log log) {
+    StateLane(Spool spool, CheckpointFile cursors, Clock clock, LongSupplier nanos, Log log) {
         this.spool = spool;
         this.cursors = cursors;
         this.clock = clock;
         this.log = log;
+        this.stint = new Stint("writing to state_dir", PATIENCE, nanos);
     }
 
     /** What it does, as the watchdog sees it. */

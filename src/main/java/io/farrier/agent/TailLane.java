@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private final BlockingQueue<Frame.Ack> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
     private final AtomicLong written = new AtomicLong();
-    private final Stint stint = new Stint("tailing the logs", PATIENCE, System::nanoTime);
+    private final Stint stint;
     private final Thread thread;
     private volatile Optional<Tail.Status> status = Optional.empty();
     private volatile boolean isClosed;
@@ -71,11 +72,12 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
      * @param journal whose files are tailed too
      * @param docker the same
      */
-    TailLane(StateLane state, Optional<CopyLane> journal, Optional<DockerLane> docker, Log log) {
+    TailLane(StateLane state, Optional<CopyLane> journal, Optional<DockerLane> docker, LongSupplier nanos, Log log) {
         this.state = state;
         this.journal = journal;
         this.docker = docker;
         this.log = log;
+        this.stint = new Stint("tailing the logs", PATIENCE, nanos);
         this.thread = Threads.named("farrier-tail").newThread(this::run);
     }
 

@@ -66,6 +66,7 @@ public final class RunningAgent implements AutoCloseable {
                 machine.vertx(),
                 random,
                 machine.clock(),
+                System::nanoTime,
                 units(config, machine),
                 copies(config, machine, runtime)));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);

@@ -300,6 +300,7 @@ class AgentAndCollectorTest {
                 vertx,
                 new Random(),
                 Clock.systemUTC(),
+                System::nanoTime,
                 journal == null ? Optional.empty() : Optional.of(units(state, journal)),
                 Optional.empty()));
         agent = made;

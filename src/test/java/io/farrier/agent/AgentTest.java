@@ -30,6 +30,7 @@ import io.farrier.sample.RegistryStatus;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.FakeRuntime;
 import io.farrier.testing.MemorySpool;
+import io.farrier.vitals.OwnCost;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,10 +38,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +76,10 @@ class AgentTest {
     private volatile Optional<Duration> spread = Optional.empty();
     private volatile boolean isKept;
     private volatile @Nullable RuntimeException checksFail;
+    private volatile Optional<OwnCost.Sample> cost = Optional.empty();
+    private final CountDownLatch registryAnswers = new CountDownLatch(1);
+    private volatile boolean registryHangs;
+    private final AtomicLong nanos = new AtomicLong(System.nanoTime());
     private volatile @Nullable IOException changesFail;
     private @Nullable Agent agent;
 
@@ -325,6 +333,70 @@ class AgentTest {
         return new SafeModeFile(NodeFiles.below(folder), Path.of("/state"));
     }
 
+    @Test
+    void thePulseNamesTheLaneThatDoesNotGetOnUntilItDoes() throws IOException {
+        registryHangs = true;
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("wait for a registry"));
+        nanos.addAndGet(Agent.LONG_PATIENCE.toNanos());
+        // Whoever was at something at that moment moves on; it has not been longer than its patience.
+        await().untilAsserted(() -> assertThat(running().pulse().stuck()).isEmpty());
+
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+        await().untilAsserted(() -> assertThat(running().pulse().stuck())
+                .hasValue("the check lane has not moved for "
+                        + Agent.LONG_PATIENCE.plusSeconds(1).toSeconds() + " s"));
+        assertThat(running().pulse().status()).isNotEmpty();
+        registryAnswers.countDown();
+        await().untilAsserted(() -> assertThat(running().pulse().stuck()).isEmpty());
+    }
+
+    @Test
+    void anAgentThatCostsTooMuchSaysSoLooksLessOftenAndTakesItUpAgain() throws IOException {
+        start();
+        await().untilAsserted(() -> assertThat(calls).contains("vitals"));
+        Map<String, Duration> usual = running().rests();
+
+        cost = Optional.of(new OwnCost.Sample(90, 100 << 20));
+        lookAgain();
+        nanos.addAndGet(SelfCare.OVER_FOR.toNanos());
+        lookAgain();
+
+        await().untilAsserted(() -> assertThat(openFindings()).contains("agent.over-budget()"));
+        assertThat(running().rests())
+                .containsEntry("vitals", usual.get("vitals").multipliedBy(6))
+                .containsEntry("watch", usual.get("watch").multipliedBy(6))
+                .containsEntry("check", usual.get("check"))
+                .containsEntry("change", usual.get("change"));
+
+        nanos.addAndGet(SelfCare.OVER_FOR.toNanos());
+        lookAgain();
+        await().untilAsserted(() -> assertThat(running().rests())
+                .containsEntry("check", usual.get("check").multipliedBy(6))
+                .containsEntry("image", usual.get("image").multipliedBy(6))
+                .containsEntry("change", usual.get("change")));
+
+        cost = Optional.of(new OwnCost.Sample(1, 100 << 20));
+        lookAgain();
+        for (int step = 0; step < 2; step++) {
+            nanos.addAndGet(SelfCare.UNDER_FOR.toNanos());
+            lookAgain();
+        }
+        await().untilAsserted(() -> assertThat(openFindings()).doesNotContain("agent.over-budget()"));
+        assertThat(running().rests()).isEqualTo(usual);
+    }
+
+    /** Another configuration is a kick; the second look begins when the first one has ended. */
+    private void lookAgain() {
+        for (int look = 0; look < 2; look++) {
+            calls.clear();
+            fingerprint = fingerprint + "+";
+            running().reload();
+            await().untilAsserted(() -> assertThat(calls).contains("vitals"));
+        }
+    }
+
     private void start() throws IOException {
         Agent made = new Agent(new Agent.Parts(
                 new Identity("0.1.0", "Debian", "6.1", "boot"),
@@ -338,6 +410,7 @@ class AgentTest {
                 vertx,
                 new Random(1),
                 Clock.systemUTC(),
+                nanos::get,
                 Optional.empty(),
                 Optional.empty()));
         agent = made;
@@ -402,7 +475,7 @@ class AgentTest {
         @Override
         public NodeWork furnish(FarrierConfig config) {
             furnished = furnished + 1;
-            return new NodeWork(new Changes(), new Images(), new Checks(), AgentTest::vitals);
+            return new NodeWork(new Changes(), new Images(), new Checks(), new OfThisNode());
         }
     }
 
@@ -471,7 +544,19 @@ class AgentTest {
             if (failure != null) {
                 throw failure;
             }
+            if (registryHangs) {
+                waitForRegistry();
+            }
             return List.of();
+        }
+
+        private void waitForRegistry() {
+            calls.add("wait for a registry");
+            try {
+                registryAnswers.await();
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -480,7 +565,16 @@ class AgentTest {
         }
     }
 
-    private static NodeSample vitals() {
-        return new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of());
+    private final class OfThisNode implements NodeWork.Vitals {
+        @Override
+        public NodeSample sample() {
+            calls.add("vitals");
+            return new NodeSample(1, 0, 0, 0, 0, 1, 1, 0, 0, 1, List.of());
+        }
+
+        @Override
+        public Optional<OwnCost.Sample> own() {
+            return cost;
+        }
     }
 }

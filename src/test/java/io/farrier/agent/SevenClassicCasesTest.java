@@ -223,6 +223,7 @@ class SevenClassicCasesTest {
                 vertx,
                 new Random(),
                 Clock.systemUTC(),
+                System::nanoTime,
                 Optional.empty(),
                 Optional.empty()));
         agent.start();

@@ -87,6 +87,7 @@ public final class ShippingAgent {
                 vertx,
                 random,
                 clock,
+                System::nanoTime,
                 Optional.empty(),
                 Optional.empty()));
     }

@@ -61,7 +61,8 @@ class UplinkTest {
 
     @BeforeEach
     void start() throws Exception {
-        state = new StateLane(spool, new CheckpointFile(folder), Clock.systemUTC(), new Log(System::nanoTime));
+        state = new StateLane(
+                spool, new CheckpointFile(folder), Clock.systemUTC(), System::nanoTime, new Log(System::nanoTime));
         collector = new ScriptedCollector(vertx, new HttpServerOptions());
     }
 
