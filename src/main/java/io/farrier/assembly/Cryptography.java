@@ -8,6 +8,7 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
@@ -48,8 +49,14 @@ public record Cryptography(List<String> providers, List<String> protocols, List<
         suites = List.copyOf(suites);
     }
 
+    /** As whoever talks to a registry or to the collector has it. */
     public static Cryptography ofThisProcess() {
-        return of(FIPS_ENABLED);
+        return heeded(FIPS_ENABLED);
+    }
+
+    static Cryptography heeded(Path fipsEnabled) {
+        heed(fipsEnabled);
+        return of(fipsEnabled);
     }
 
     static Cryptography of(Path fipsEnabled) {
@@ -63,21 +70,27 @@ public record Cryptography(List<String> providers, List<String> protocols, List<
 
     /** On a kernel in FIPS mode: from here on only approved algorithms, in the whole process. Before the first connection. */
     static void heedTheKernel() {
-        if (kernel(FIPS_ENABLED) == Kernel.ON) {
+        heed(FIPS_ENABLED);
+    }
+
+    private static void heed(Path fipsEnabled) {
+        if (kernel(fipsEnabled) == Kernel.ON) {
             restrict();
         }
     }
 
     /** What NIST SP 800-52r2 and SP 800-131Ar2 do not approve is off for TLS and for the certificates on its way. */
-    static void restrict() {
+    private static void restrict() {
         forbid("jdk.tls.disabledAlgorithms", NOT_APPROVED_IN_TLS);
         forbid("jdk.certpath.disabledAlgorithms", NOT_APPROVED_IN_CERTIFICATES);
         System.setProperty("jdk.tls.namedGroups", APPROVED_GROUPS);
     }
 
     private static void forbid(String property, String algorithms) {
-        String already = Security.getProperty(property);
-        Security.setProperty(property, already == null || already.isBlank() ? algorithms : already + ", " + algorithms);
+        String already = Objects.requireNonNullElse(Security.getProperty(property), "");
+        if (!already.endsWith(algorithms)) {
+            Security.setProperty(property, already.isBlank() ? algorithms : already + ", " + algorithms);
+        }
     }
 
     /** True sentences for an auditor. */
@@ -85,12 +98,16 @@ public record Cryptography(List<String> providers, List<String> protocols, List<
         String notValidated =
                 "farrier holds no FIPS 140 certificate: TLS is the JDK's and Netty's over the JDK's, and the"
                         + " Bouncy Castle that makes its certificates is the ordinary one, not the validated module.";
+        String noPasswords =
+                "farrier has no passwords of its own, so it derives no key from one (PBKDF2): who logs in shows a"
+                        + " token of 256 random bits, and what a node joined with is kept as its SHA-256.";
         return kernel == Kernel.ON
                 ? List.of(
                         notValidated,
+                        noPasswords,
                         "The kernel is in FIPS mode: farrier lets TLS and certificates use approved algorithms only, by"
                                 + " the JDK's providers above. Run it on a JDK that your policy accepts.")
-                : List.of(notValidated);
+                : List.of(notValidated, noPasswords);
     }
 
     private static String words(Provider provider) {
