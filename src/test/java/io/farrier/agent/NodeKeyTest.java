@@ -36,6 +36,14 @@ class NodeKeyTest {
         assertThat(NodeKey.readOrMake(stateDir)).isEqualTo(key);
     }
 
+    /** See {@code GoldenStateTest}. */
+    @Test
+    void isTheOneThatAReleaseLeft() throws IOException {
+        Files.copy(Path.of("src/test/resources/state/0.1.0/var/lib/farrier/node.key"), stateDir.resolve("node.key"));
+
+        assertThat(NodeKey.readOrMake(stateDir).reveal()).isEqualTo("bm9kZS1rZXktb2YtMC4xLjAtMDEyMzQ1Njc4OWFiY2RlZg");
+    }
+
     @Test
     void differsFromNodeToNode(@TempDir Path other) throws IOException {
         assertThat(NodeKey.readOrMake(stateDir)).isNotEqualTo(NodeKey.readOrMake(other));

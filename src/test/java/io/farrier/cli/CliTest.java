@@ -372,6 +372,26 @@ final class CliTest {
         assertThat(text(err)).contains("The configuration cannot be read", "this is the history in /var/lib/farrier");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"plan", "apply", "restore", "recover"})
+    void aStateThatAYoungerFarrierWroteInAWayOfItsOwnIsRefusedBeforeAnythingIsTouched(String verb) throws IOException {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        NodeBench node = new NodeBench(root);
+        node.write("etc/docker/daemon.json", "{}\n");
+        node.write("etc/farrier/farrier.yaml", "registries: [{host: 'plain:5001', insecure: true}]\n");
+        node.write("var/lib/farrier/format", "2 9.9.9\n");
+        Map<String, String> before = node.stamps();
+
+        assertThat(run(verb + " --root " + root)).isEqualTo(1);
+
+        assertThat(text(err))
+                .hasLineCount(1)
+                .contains(
+                        "Tried to use /var/lib/farrier, but farrier 9.9.9 wrote it in format 2 and this version knows 1")
+                .contains("Nothing was touched. Install that version again");
+        assertThat(node.stamps()).isEqualTo(before);
+    }
+
     @Test
     void whatCannotBeUnderstoodIsRefusedByNameLineAndColumnAndNothingIsWritten() throws IOException {
         Path root = Files.createDirectories(folder.resolve("root"));

@@ -111,6 +111,43 @@ final class BadInputIT {
         NODE.docker("pull", image()).succeeded();
     }
 
+    /** SAFETY 14: a farrier that was put back to an older version. */
+    @Test
+    void aStateThatAYoungerFarrierWroteInAWayOfItsOwnIsRefusedBeforeAnythingIsTouched() throws IOException {
+        Path format = NODE.file("/var/lib/farrier/format");
+        String ours = Files.exists(format) ? Files.readString(format) : "1 0.1.0\n";
+        NODE.configure(keeping() + "docker: {daemon_json: {live-restore: true}}\n");
+        Files.createDirectories(format.getParent());
+        Files.writeString(format, "2 9.9.9\n");
+        String before = everyFile();
+        try {
+            assertThat(NODE.farrier("apply").exited(1).err()).satisfies(BadInputIT::saysWhoWroteIt);
+            try (RunningFarrier agent = NODE.startFarrier("agent")) {
+                agent.says("this version knows 1");
+                assertThat(agent.output()).satisfies(BadInputIT::saysWhoWroteIt);
+            }
+            assertThat(everyFile()).isEqualTo(before);
+        } finally {
+            Files.writeString(format, ours);
+        }
+    }
+
+    private static void saysWhoWroteIt(String words) {
+        assertThat(words)
+                .hasLineCount(1)
+                .contains(
+                        "Tried to use /var/lib/farrier, but farrier 9.9.9 wrote it in format 2 and this version knows 1")
+                .contains("Nothing was touched. Install that version again");
+    }
+
+    /** Place, mode, times and content of all that farrier could have touched. */
+    private static String everyFile() {
+        return NODE.exec("sh", "-c", """
+                find /etc /var/lib/farrier -xdev -printf '%p %M %i %T@ %C@\\n' | sort
+                find /etc/docker /etc/farrier /var/lib/farrier -type f -exec sha256sum {} + | sort
+                """).succeeded().out();
+    }
+
     @Test
     void everyMistakeOfAConfigurationIsALineAndNothingIsWritten() throws IOException {
         Files.writeString(NODE.file("/etc/farrier/certs/no.crt"), "hello\n");

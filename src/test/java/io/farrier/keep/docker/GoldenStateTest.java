@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.farrier.config.FarrierConfig;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame;
+import io.farrier.image.RegistryHost;
 import io.farrier.ledger.StateFormat;
 import io.farrier.logs.Checkpoint;
 import io.farrier.logs.CheckpointFile;
@@ -16,6 +17,9 @@ import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
+import io.farrier.registry.RefusedLogins;
+import io.farrier.registry.Registry;
+import io.farrier.secret.Secret;
 import io.farrier.spool.DiskSpool;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.NodeBench;
@@ -23,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +42,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Nodes as each released version left them, taken up by this one and, where only this one's marks are new, by the older
  * again (SAFETY 14). With a release its state is added once: {@code -Dfarrier.golden=src/test/resources/state/VERSION}.
+ * None is released yet: 0.1.0 stands here as what is to be released as that, and is made anew when a file of it changes.
+ *
+ * <p>{@code node.key}, {@code ca-uses.json} and {@code refused-logins.json} were put there by hand; the first two are read by
+ * tests in their own rooms. Not there: copied lines ({@code units}, {@code docker-logs}), whose position names inodes, and what
+ * is kept on k3s, RKE2 and plain containerd.
  */
 final class GoldenStateTest {
     private static final Path GOLDEN = Path.of("src/test/resources/state");
@@ -79,6 +89,12 @@ final class GoldenStateTest {
                     .hasSize(3)
                     .allSatisfy(event -> assertThat(event.topic()).isEqualTo(Frame.Topic.OUTCOME));
         }
+        RefusedLogins refused = new RefusedLogins(node.files(), Configurations.STATE_DIR, node.clock());
+        RegistryHost registry = RegistryHost.parse("reg.example:5000");
+        assertThat(refused.heldUntil(registry, new Registry.Login("robot", Secret.of("yesterday"))))
+                .contains(NodeBench.NOW.plus(Duration.ofMinutes(14)));
+        assertThat(refused.heldUntil(registry, new Registry.Login("robot", Secret.of("today"))))
+                .isEmpty();
         assertThat(new Starts(node.files(), Configurations.STATE_DIR, node.clock()).begin())
                 .isEmpty();
     }
