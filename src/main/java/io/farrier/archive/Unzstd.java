@@ -25,7 +25,9 @@ final class Unzstd {
             Native.load();
         } catch (LinkageError notHere) {
             throw new Malformed("it is compressed with zstd, whose library does not load from "
-                    + System.getProperty(FOLDER) + " (" + notHere.getMessage() + "); unpack it with 'zstd -d' first");
+                    + System.getProperty(FOLDER) + " (" + notHere.getMessage()
+                    + "); name a folder from which may be executed with"
+                    + " -DZstdTempFolder=DIR, or unpack it with 'zstd -d' first");
         }
         return new ZstdInputStream(packed);
     }

@@ -115,6 +115,7 @@ public final class Cli {
     }
 
     private int parsed(String... args) {
+        Journal.hushLibraries();
         CommandLine line = args.length == 0 ? commandLine() : commandLine(args[0]);
         line.setOut(new PrintWriter(screen.out(), true));
         line.setErr(new PrintWriter(screen.err(), true));

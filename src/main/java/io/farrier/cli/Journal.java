@@ -14,7 +14,18 @@ import java.util.logging.StreamHandler;
  * listens (systemd sets {@code JOURNAL_STREAM}; see sd-daemon(3)).
  */
 final class Journal {
+    /** Kept, because the JDK forgets the level of a logger that nobody holds. */
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
+    private static final Logger VERTX = Logger.getLogger("io.vertx");
+
     private Journal() {}
+
+    /** They tell about every lost connection, and of each library that they can do without; farrier says it in its words. */
+    static void hushLibraries() {
+        NETTY.setLevel(Level.WARNING);
+        VERTX.setLevel(Level.SEVERE);
+    }
 
     static void open(PrintStream err, boolean withPriorities) {
         LogManager.getLogManager().reset();
@@ -29,9 +40,7 @@ final class Journal {
         Logger root = Logger.getLogger("");
         root.addHandler(handler);
         root.setLevel(Level.INFO);
-        // Netty and Vert.x tell about every lost connection; the uplink says it once, in our words.
-        Logger.getLogger("io.netty").setLevel(Level.WARNING);
-        Logger.getLogger("io.vertx").setLevel(Level.SEVERE);
+        hushLibraries();
     }
 
     static final class Line extends Formatter {

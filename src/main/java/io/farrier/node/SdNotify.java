@@ -70,7 +70,8 @@ public final class SdNotify {
             LibC.send(message.getBytes(StandardCharsets.UTF_8), socket.get(), true);
         } catch (LinkageError noNativeCodeHere) {
             throw new IOException(
-                    "Tried to load what sends to " + socket.get() + " and could not: " + noNativeCodeHere.getMessage(),
+                    "Tried to load what sends to " + socket.get() + " and could not: "
+                            + NativeCode.refusal().orElse(String.valueOf(noNativeCodeHere.getMessage())),
                     noNativeCodeHere);
         }
     }

@@ -46,7 +46,7 @@ interface BlockCodec extends AutoCloseable {
         throw new CodecMissingException(
                 mark == Zstandard.MARK
                         ? "the log lines are zstd, and zstd's native library does not load here: allow the collector to"
-                                + " execute what it unpacks below its state_dir"
+                                + " execute what it unpacks below its state_dir, or name another folder with -DZstdTempFolder=DIR"
                         : "the compression " + mark + " of the log lines is not known to this version");
     }
 

@@ -1,5 +1,6 @@
 package io.farrier.collector.store;
 
+import io.farrier.node.NativeCode;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -51,10 +52,10 @@ final class Database {
                 statement.execute(sql);
             }
         } catch (SQLException e) {
+            String todo = NativeCode.refusal(Path.of(System.getProperty(NATIVE_FOLDER, ".")), "-D" + NATIVE_FOLDER)
+                    .orElse("Look at the disk; if the file is damaged, move it away and a new one is made.");
             throw new IOException(
-                    "Tried to open the store " + file + " but SQLite says: " + e.getMessage()
-                            + ". Look at the disk; if the file is damaged, move it away and a new one is made.",
-                    e);
+                    "Tried to open the store " + file + " but SQLite says: " + e.getMessage() + ". " + todo, e);
         }
         return database;
     }
