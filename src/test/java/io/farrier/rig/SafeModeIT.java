@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,9 @@ final class SafeModeIT {
     private static final int CRASHES = 5;
     private static final int MAX_ATTEMPTS = 3;
     private static final int MORE_REGISTRIES = 40;
+
+    /** As many as are an accident no more; see {@code Starts}. */
+    private static final int ABNORMAL_EXITS = 3;
 
     @RegisterExtension
     final PracticeNode node = PracticeNode.named("safe-mode").seeded(PAUSE);
@@ -70,5 +74,42 @@ final class SafeModeIT {
                     .startsWith("Waits: ");
             assertThat(agent.stop()).isEqualTo(143);
         }
+    }
+
+    @Test
+    void anAgentThatIsKilledThreeTimesBetweenChangesOnlyWatchesFromThenOn() throws IOException {
+        Path openChange = node.file("/var/lib/farrier/ledger/open-change");
+        Path ca = node.file("/etc/docker/certs.d/" + node.registry() + "/ca.crt");
+        Path other = node.file("/etc/docker/certs.d/other.practice:5000/ca.crt");
+        node.configure(trusting(node.registry()));
+        for (int exit = 0; exit < ABNORMAL_EXITS; exit++) {
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("starts on");
+                await().atMost(PATIENCE).until(() -> Files.exists(ca) && !Files.exists(openChange));
+                assertThat(agent.output()).doesNotContain("safe mode");
+                agent.kill();
+            }
+        }
+        node.configure(trusting(node.registry(), "other.practice:5000"));
+
+        try (RunningFarrier agent = node.startFarrier("agent")) {
+            agent.says("it ended 3 times within 10 minutes without being told to");
+            await().atMost(PATIENCE).until(() -> node.farrier("status").out().contains("The agent is in safe mode"));
+            assertThat(node.farrier("plan").exited(2).out()).contains("other.practice:5000/ca.crt");
+            assertThat(other).doesNotExist();
+            assertThat(ca).exists();
+
+            node.farrier("resume").exited(0);
+            await("what safe mode held back").atMost(PATIENCE).until(() -> Files.exists(other));
+            assertThat(agent.stop()).isEqualTo(143);
+        }
+    }
+
+    private static String trusting(String... registries) {
+        String list = Arrays.stream(registries)
+                .map(host -> "{host: '" + host + "', ca: certs/registry-ca.crt}")
+                .collect(Collectors.joining(", "));
+        return "mode: keep\nregistries: [" + list + "]\n"
+                + "intervals: {reconcile: 1s, health: 2s}\nchanges: {spread: none}\n";
     }
 }
