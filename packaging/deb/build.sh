@@ -72,6 +72,7 @@ main() {
     documents
     try_every_verb
     set_times
+    bill_of_materials
     deb
     [[ $tarball == no ]] || tarball
     sums
@@ -224,6 +225,8 @@ documents() {
     { printf 'farrier (%s) unstable; urgency=medium\n\n  * See /usr/share/doc/farrier/CHANGELOG.md.\n\n -- Farrier <farrier@localhost>  %s\n' \
         "$version" "$(date -uRd "@$SOURCE_DATE_EPOCH")"; } | gzip -9n >"$documents/changelog.gz"
     gzip -9nc "$repository/CHANGELOG.md" >"$documents/CHANGELOG.md.gz"
+    # What the units' comments and the manual page point to.
+    gzip -9nc "$repository/src/site/markdown/install.md" >"$documents/install.md.gz"
     verbs=$(every_verb | paste -sd' ')
     sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$date/" -e "s/@VERBS@/$verbs/" "$here/farrier.8" |
         gzip -9n >"$tree/usr/share/man/man8/farrier.8.gz"
@@ -269,6 +272,24 @@ SH
     say "the agent's start: $shared classes from the archive, $read from the jar"
 }
 
+# What is in it (CycloneDX): the libraries, as Maven knows them, and the Java runtime that lies beside the jar.
+bill_of_materials() {
+    local libraries=${jar%/*}/farrier-bom.json settings
+    [[ -f $libraries ]] || die "$libraries is missing, and without it nobody knows what is in the package: run 'mvn package'"
+    settings=$("$home/runtime/bin/java" -XshowSettings:properties -version 2>&1)
+    jq --arg version "$(sed -n 's/^ *java.runtime.version = //p' <<<"$settings")" \
+        --arg number "$(sed -n 's/^ *java.version = //p' <<<"$settings")" \
+        --arg vendor "$(sed -n 's/^ *java.vendor = //p' <<<"$settings")" \
+        --arg modules "$(sed -n 's/^MODULES="\(.*\)"$/\1/p' "$home/runtime/release")" \
+        '.components += [{
+            type: "platform", "bom-ref": ("pkg:generic/openjdk@" + $version), publisher: $vendor, name: "openjdk", version: $version,
+            description: "The Java runtime in /usr/lib/farrier/runtime, linked from the modules that farrier needs",
+            scope: "required", purl: ("pkg:generic/openjdk@" + $version), cpe: ("cpe:2.3:a:oracle:openjdk:" + $number + ":*:*:*:*:*:*:*"),
+            properties: ($modules | split(" ") | map({name: "java:module", value: .}))
+        }]' "$libraries" >"$into/farrier_$version.sbom.json"
+    chmod 644 "$into/farrier_$version.sbom.json"
+}
+
 # ---- the packages --------------------------------------------------------------------------------------------------------
 
 deb() {
@@ -301,10 +322,9 @@ tarball() {
     say "$into/$name.tar.xz: $(stat -c %s "$into/$name.tar.xz" | numfmt --to=iec-i --suffix=B --format=%.1f)"
 }
 
-# What is in it (CycloneDX), the checksums of all, and the release key's signature of each.
+# The checksums of all, and the release key's signature of each.
 sums() {
-    local sbom=${jar%/*}/farrier-bom.json file names
-    [[ ! -f $sbom ]] || install -m 644 "$sbom" "$into/farrier_$version.sbom.json"
+    local file names
     names=$(cd "$into" && find . -maxdepth 1 -type f -name "farrier[_-]$version*" ! -name '*.sig' -printf '%P\n' | LC_ALL=C sort)
     # shellcheck disable=SC2086  # names of ours
     (cd "$into" && sha256sum $names >SHA256SUMS)

@@ -85,6 +85,12 @@ final class CollectorInvite extends Verb {
                     + ", but there is none. Copy the package there first: the line carries its SHA-256.");
             return ExitCode.ERROR;
         }
+        if (releaseKey.isEmpty()) {
+            screen().complain("Without --release-key nobody vouches for "
+                    + install.get().name() + " in " + desk.packages()
+                    + ": the node installs what lies there now. Name the key of whoever released it, and the line takes"
+                    + " nothing that it did not sign.");
+        }
         Optional<ReleaseKey> signer =
                 signer(desk.packages().resolve(install.get().name()));
         URI address = address(desk);

@@ -146,7 +146,11 @@ final class JoinIT {
                         "/var/lib/farrier/collector/packages/" + PACKAGE + ".sig",
                         "/var/lib/farrier/collector/packages/" + PACKAGE)
                 .succeeded();
+        assertThat(invite().warning())
+                .contains("Without --release-key nobody vouches for " + PACKAGE)
+                .hasLineCount(1);
         Invited invited = invite("--release-key", key + ".pub");
+        assertThat(invited.warning()).isEmpty();
 
         byte[] replaced = install.clone();
         replaced[0] ^= 1;
@@ -187,8 +191,8 @@ final class JoinIT {
         assertThat(NODE.farrier("collector", "members").succeeded().out()).containsPattern("worker-7 +joined");
     }
 
-    /** What the collector's operator got. */
-    private record Invited(String line, String token) {}
+    /** What the collector's operator got, and what was said beside it. */
+    private record Invited(String line, String token, String warning) {}
 
     private static Invited invite(String... more) throws IOException {
         String[] arguments = {
@@ -196,9 +200,9 @@ final class JoinIT {
         };
         String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
         System.arraycopy(more, 0, all, arguments.length, more.length);
-        JsonNode json =
-                new ObjectMapper().readTree(NODE.farrier(all).succeeded().out());
-        return new Invited(json.path("line").asText(), json.path("token").asText());
+        PracticeNode.Result result = NODE.farrier(all).succeeded();
+        JsonNode json = new ObjectMapper().readTree(result.out());
+        return new Invited(json.path("line").asText(), json.path("token").asText(), result.err());
     }
 
     /** From a file, as cloud-init runs it: a shell's own arguments would be in the process list. */
