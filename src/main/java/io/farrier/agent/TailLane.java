@@ -6,6 +6,7 @@ import io.farrier.logs.Copies;
 import io.farrier.logs.FolderWatch;
 import io.farrier.logs.StoredFiles;
 import io.farrier.logs.Tail;
+import io.farrier.logs.copied.CommitBeat;
 import io.farrier.logs.copied.Loss;
 import io.farrier.metric.Stint;
 import io.farrier.sample.ContainerSample;
@@ -28,12 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The one thread of all log files. What others hand over is a snapshot, a number or a bounded queue of acks. */
 final class TailLane implements Uplink.Acks, AutoCloseable {
-    /**
-     * A kill costs at most what was acknowledged within this: it is sent again, and the store ignores it. Each is an fsync,
-     * and etcd's log may be on the same disk (SAFETY 23).
-     */
-    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(5);
-
     private static final Duration STATUS_EVERY = Duration.ofSeconds(1);
 
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
@@ -179,11 +174,16 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
             statusAt = System.nanoTime();
             status = Optional.of(reads.status());
         }
-        Duration due = reads.isUrgent() ? URGENT_WITHIN : CHECKPOINT_EVERY;
-        if (System.nanoTime() - checkpointAt >= due.toNanos()) {
+        if (isCheckpointDue(reads)) {
             checkpoint(reads);
         }
         return more;
+    }
+
+    /** A kill costs at most what was acknowledged since the last one: it is sent again, and the store ignores it. */
+    private boolean isCheckpointDue(Tail reads) {
+        long now = System.nanoTime();
+        return CommitBeat.isDue(checkpointAt, now) || reads.isUrgent() && now - checkpointAt >= URGENT_WITHIN.toNanos();
     }
 
     private Stream<CopyLane> copiers() {

@@ -13,12 +13,6 @@ public interface LineCopier extends Closeable {
     /** What a node's owner wants to see of the time before farrier came; an origin may hold months. */
     Duration HISTORY = Duration.ofHours(1);
 
-    /**
-     * A kill costs at most that what was read within this is read again, and found to be there. It is an fsync for each file
-     * that has grown, and etcd's log may be on the same disk (SAFETY 23).
-     */
-    Duration COMMIT_EVERY = Duration.ofSeconds(5);
-
     /** Between looks while the origin has lines. */
     Duration REST = Duration.ofMillis(100);
 

@@ -1,5 +1,6 @@
 package io.farrier.logs.docker;
 
+import io.farrier.logs.copied.CommitBeat;
 import io.farrier.logs.copied.CopiedFile;
 import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.logs.copied.LineCopier;
@@ -170,7 +171,7 @@ public final class ContainerCopies implements LineCopier {
                 // One answer after the other: each may bring an hour of lines.
                 more |= turn(copy, !more);
             }
-            if (nanos.getAsLong() - committedAt >= COMMIT_EVERY.toNanos()) {
+            if (CommitBeat.isDue(committedAt, nanos.getAsLong())) {
                 commit();
             }
             return more ? Duration.ZERO : rest();

@@ -1,5 +1,6 @@
 package io.farrier.logs.journal;
 
+import io.farrier.logs.copied.CommitBeat;
 import io.farrier.logs.copied.CopiedFile;
 import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.logs.copied.LineCopier;
@@ -240,9 +241,9 @@ public final class JournalUnits implements LineCopier {
     }
 
     private void commitIfDue() throws IOException {
-        long age = nanos.getAsLong() - committedAt;
-        boolean isWorthSaying = isCaughtUp() && age >= SAY_CAUGHT_UP_EVERY.toNanos();
-        if (isDirty && age >= COMMIT_EVERY.toNanos() || isWorthSaying) {
+        long now = nanos.getAsLong();
+        boolean isWorthSaying = isCaughtUp() && now - committedAt >= SAY_CAUGHT_UP_EVERY.toNanos();
+        if (isDirty && CommitBeat.isDue(committedAt, now) || isWorthSaying) {
             commit();
         }
     }

@@ -3,8 +3,8 @@ package io.farrier.logs.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.farrier.logs.copied.CommitBeat;
 import io.farrier.logs.copied.CopiedFiles;
-import io.farrier.logs.copied.LineCopier;
 import io.farrier.testing.MovableClock;
 import io.farrier.testing.WrittenJournal;
 import java.io.IOException;
@@ -142,7 +142,7 @@ final class JournalUnitsTest {
         say("docker.service", 1, 100);
         start();
         awaitLines("docker.service", 100);
-        nanos += LineCopier.COMMIT_EVERY.toNanos();
+        nanos += CommitBeat.EVERY.toNanos();
         units.turn();
         say("docker.service", 101, 200);
         awaitLines("docker.service", 200);
