@@ -135,6 +135,7 @@ public final class Agent implements AutoCloseable {
      * What assembly gives for the life of the process. {@code spool}, {@code cursors} and the files of {@code units} are in
      * the state directory.
      *
+     * @param nanos time that only goes on, as {@link System#nanoTime} has it
      * @param units what is read of systemd's journal; empty without a collector, when nothing is to be kept for it
      * @param copies of containers' logs that are in no file; the same
      */
