@@ -288,8 +288,8 @@ etcd_beside_agent() {
         # In turns, so that a disk that becomes slower or faster meanwhile favours neither.
         for half in $( ((round % 2)) && echo without with || echo with without); do
             "$here/systemd-node" exec "$dir/node" -- systemctl "$([[ $half == with ]] && echo start || echo stop)" farrier
-            # Of the agent, beyond its start and what it finds to catch up on.
-            sleep 10
+            # Beyond what a start or a stop leaves to be written: with 10 s the second half of a round was the slower one, whichever.
+            sleep 40
             line=$(wal_p99 "$seconds" "round $round, $half the agent")
             echo "$line"
             p99[$half]=$(awk '{ for (i = 2; i <= NF; i++) if ($i == "ms") print $(i - 1) }' <<<"$line")
