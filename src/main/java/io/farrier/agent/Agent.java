@@ -114,6 +114,7 @@ public final class Agent implements AutoCloseable {
     private final Lane check;
     private final Lane vitals;
     private final LoopWatch loop;
+    private final Removals removals = new Removals();
     private final SelfCare care;
 
     private volatile FarrierConfig config;
@@ -577,6 +578,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void runtimeEvent(RuntimeEvent event) {
+        if (uplink != null) {
+            removals.heard(event).ifPresent(tail::removed);
+        }
         switch (event.kind()) {
             case CONTAINER -> watch.kick();
             case IMAGE -> images.kick();

@@ -45,11 +45,14 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** Ten seconds of acks at the rate that a collector may send. */
     private static final int MAX_WAITING_ACKS = 1000;
 
+    private static final int MAX_WAITING_REMOVALS = 1000;
+
     private final StateLane state;
     private final Optional<CopyLane> journal;
     private final Optional<DockerLane> docker;
     private final Log log;
     private final BlockingQueue<Frame.Ack> acks = new ArrayBlockingQueue<>(MAX_WAITING_ACKS);
+    private final BlockingQueue<ContainerSample> removed = new ArrayBlockingQueue<>(MAX_WAITING_REMOVALS);
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
     private final AtomicLong written = new AtomicLong();
     private final Stint stint;
@@ -85,6 +88,13 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     void containers(List<ContainerSample> containers) {
         table.set(List.copyOf(containers));
         changed();
+    }
+
+    /** A container that ran is gone. @param container as far as that told who it was */
+    void removed(ContainerSample container) {
+        if (!removed.offer(container)) {
+            log.seldom("Containers are removed faster than their logs can be looked for");
+        }
     }
 
     /** Whether it rests after every turn, more to read or not; the files wait. */
@@ -166,6 +176,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         if (fresh != null) {
             reads.containers(fresh);
             docker.ifPresent(lane -> lane.containers(reads.withoutFile(), reads.outOfScope()));
+        }
+        for (ContainerSample gone = removed.poll(); gone != null; gone = removed.poll()) {
+            reads.removed(gone);
         }
         declare(reads);
         reads.written(written.get());

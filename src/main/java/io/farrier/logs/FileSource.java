@@ -23,6 +23,10 @@ final class FileSource implements Source {
 
     private static final long PIECE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final int MAX_ID_CHARS = 32;
+
+    private static final FileKey NO_FILE = new FileKey(0, 0);
+
     private final LogOrigin origin;
     private final Delivery delivery = new Delivery();
     private @Nullable HeldFile file;
@@ -76,6 +80,16 @@ final class FileSource implements Source {
         source.restore(entry);
         source.giveUp(reason, entry.givenUp() == null);
         source.delivery.loseWhatIsUnderWay(source.size);
+        return source;
+    }
+
+    /** A source of which nobody knows more than that it was there. It is named by its container: there is one at most. */
+    static FileSource unseen(LogOrigin origin, String reason) {
+        FileSource source = new FileSource(origin);
+        String id = origin.containerId();
+        source.id = new SourceId(id.length() <= MAX_ID_CHARS ? id : id.substring(0, MAX_ID_CHARS));
+        source.key = NO_FILE;
+        source.giveUp(reason, true);
         return source;
     }
 

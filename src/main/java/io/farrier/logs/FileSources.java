@@ -38,6 +38,10 @@ final class FileSources implements SourceKind {
     private final LongSupplier nanos;
     private final Map<String, LogFamily> logs = new LinkedHashMap<>();
     private final Set<Path> adoptedFolders = new HashSet<>();
+
+    /** Of these containers a file was opened once. */
+    private final RecentIds seen = new RecentIds();
+
     private long tidiedAt;
     private long sweptAt;
     private int sweeps;
@@ -115,6 +119,20 @@ final class FileSources implements SourceKind {
             dispatch.forget(source);
             releaseFile(source);
         }
+    }
+
+    /** True when a file of the container's was opened: of whatever it lost since, that source tells. */
+    boolean hasSeen(String containerId) {
+        LogFamily log = logs.get(containerId);
+        return seen.contains(containerId) || (log != null && !log.sources().isEmpty());
+    }
+
+    /** Of a log whose file was never seen all may be lost. */
+    void declareUnseen(LogOrigin origin, String reason) {
+        FileSource source = FileSource.unseen(origin, reason);
+        logFor(origin).sources().add(source);
+        cursors.vanished(source);
+        cursors.changed();
     }
 
     /** What was remembered and is not to be found: held by a descriptor only, or taken away by somebody. */
@@ -280,11 +298,16 @@ final class FileSources implements SourceKind {
 
     private void look(LogFamily log, long now) {
         try {
-            log.look(now, opened -> cursors.changed());
+            log.look(now, opened -> opened(log));
             lookAtSources(log, now);
         } catch (IOException problem) {
             problems.note(problem);
         }
+    }
+
+    private void opened(LogFamily log) {
+        seen.add(log.origin().containerId());
+        cursors.changed();
     }
 
     private void lookAtSources(LogFamily log, long now) throws IOException {

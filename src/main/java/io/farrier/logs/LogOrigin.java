@@ -49,6 +49,11 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
         }
     }
 
+    /** Of a container whose log nobody has seen. */
+    static LogOrigin ofUnseen(ContainerSample container) {
+        return of(container, Frame.Form.DOCKER, Path.of(container.id()));
+    }
+
     /** A file that the configuration names; people call it by its path. */
     static LogOrigin of(Path file) {
         String key = UUID.nameUUIDFromBytes(file.toString().getBytes(StandardCharsets.UTF_8))

@@ -54,6 +54,7 @@ public final class Tail implements Closeable {
     private List<LogOrigin> ofContainers = List.of();
     private List<LogOrigin> plain = List.of();
     private List<ContainerSample> withoutFile = List.of();
+    private final RecentIds wereWithoutFile = new RecentIds();
     private Set<String> outOfScope = Set.of();
     private long foundAt;
 
@@ -143,6 +144,7 @@ public final class Tail implements Closeable {
             }
         }
         withoutFile = List.copyOf(without);
+        without.forEach(container -> wereWithoutFile.add(container.id()));
         outOfScope = Set.copyOf(out);
         ofContainers = listed;
         findPlainFiles();
@@ -152,6 +154,15 @@ public final class Tail implements Closeable {
         if (!cursors.isResumed()) {
             files.declareVanished();
             cursors.resumed();
+        }
+    }
+
+    /** A container that ran is gone. When nothing of its log was ever seen, all of that may be lost. */
+    public void removed(ContainerSample container) {
+        if (scope.decide(container).ships()
+                && !wereWithoutFile.contains(container.id())
+                && !files.hasSeen(container.id())) {
+            files.declareUnseen(LogOrigin.ofUnseen(container), "the container came and went before its log was seen");
         }
     }
 

@@ -33,7 +33,9 @@ final class FileFingerprintTest {
     private SourceId id(String content) throws IOException {
         Path log = Files.writeString(folder.resolve("log"), content);
         try (FileChannel file = FileChannel.open(log)) {
-            return FileFingerprint.read(new PlainBytes(file), false).orElseThrow().sourceId(USED_AGAIN);
+            return FileFingerprint.read(new PlainBytes(file), false)
+                    .orElseThrow()
+                    .sourceId(USED_AGAIN);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.farrier.node.CheckedLine;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
+import io.farrier.testing.RunningContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -335,6 +336,46 @@ class TailTest {
                 .satisfies(source -> assertThat(source.container())
                         .as("its name went with it")
                         .isEqualTo(etcd.id()));
+    }
+
+    @Test
+    void ofAContainerThatCameAndWentUnseenAllMayBeLost() throws IOException {
+        collector.disconnect();
+        ContainerSample etcd = docker.create("etcd");
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        tail.removed(etcd);
+        tail.removed(RunningContainer.of("b7", "customer", "image:1", null, null, null));
+        saveCursors();
+
+        killAndRestart();
+        tail.containers(docker.table());
+        ship();
+
+        assertThat(collector.lost()).singleElement().satisfies(loss -> {
+            assertThat(loss.source().value()).isEqualTo(etcd.id());
+            assertThat(loss.reason()).contains("came and went");
+        });
+        assertThat(collector.opened())
+                .singleElement()
+                .satisfies(source -> assertThat(source.container()).isEqualTo("etcd"));
+    }
+
+    @Test
+    void ofAContainerWhoseLogWasSeenNothingElseIsLostWhenItGoes() throws IOException {
+        ContainerSample etcd = docker.create("etcd");
+        write(etcd, 3);
+        discoverAndShip();
+        docker.remove(etcd);
+        tail.removed(etcd);
+        tail.containers(docker.table());
+        pass(Duration.ofSeconds(5));
+        ship();
+        tail.removed(etcd);
+        ship();
+
+        assertThat(collector.lines()).isEqualTo(written);
+        assertThat(collector.lost()).isEmpty();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.farrier.runtime.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.command.HealthState;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What inspect says, in our terms. */
@@ -70,6 +72,32 @@ final class ContainerReader {
                 pod(name, labels),
                 role(name, labels),
                 logPath(seen.getLogPath()),
+                labels);
+    }
+
+    /** @param attributes of an event: name, image, and the labels beside them */
+    static ContainerSample read(String id, JsonNode attributes) {
+        Map<String, String> labels = new TreeMap<>();
+        attributes
+                .fields()
+                .forEachRemaining(
+                        field -> labels.put(field.getKey(), field.getValue().asText()));
+        String name = Objects.requireNonNullElse(labels.remove("name"), id);
+        String image = Objects.requireNonNullElse(labels.remove("image"), "");
+        return new ContainerSample(
+                id,
+                name,
+                image,
+                State.UNKNOWN,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                Health.NONE,
+                pod(name, labels),
+                role(name, labels),
+                null,
                 labels);
     }
 

@@ -103,7 +103,12 @@ final class DockerWatch implements ContainerRuntime.Watch {
         String action = line.path("Action").asText();
         String id = line.path("Actor").path("ID").asText();
         return switch (line.path("Type").asText()) {
-            case "container" -> Optional.of(new RuntimeEvent(Kind.CONTAINER, action, id));
+            case "container" ->
+                Optional.of(new RuntimeEvent(
+                        Kind.CONTAINER,
+                        action,
+                        id,
+                        Optional.of(ContainerReader.read(id, line.path("Actor").path("Attributes")))));
             case "image" -> Optional.of(new RuntimeEvent(Kind.IMAGE, action, id));
             case "daemon" -> Optional.of(new RuntimeEvent(Kind.DAEMON, action, id));
             default -> Optional.empty();

@@ -1,0 +1,31 @@
+package io.farrier.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.farrier.runtime.RuntimeEvent;
+import io.farrier.runtime.RuntimeEvent.Kind;
+import io.farrier.sample.ContainerSample;
+import io.farrier.testing.RunningContainer;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RemovalsTest {
+    private static final ContainerSample JOB = RunningContainer.of("a1", "job", "image:1", null, null, null);
+
+    private final Removals removals = new Removals();
+
+    @Test
+    void onlyOfContainersThatWereStartedIsARemovalTold() {
+        assertThat(removals.heard(event("create"))).isEmpty();
+        assertThat(removals.heard(event("destroy"))).as("it never ran").isEmpty();
+
+        assertThat(removals.heard(event("start"))).isEmpty();
+        assertThat(removals.heard(event("die"))).isEmpty();
+        assertThat(removals.heard(event("destroy"))).contains(JOB);
+        assertThat(removals.heard(event("destroy"))).as("once").isEmpty();
+    }
+
+    private static RuntimeEvent event(String action) {
+        return new RuntimeEvent(Kind.CONTAINER, action, "a1", Optional.of(JOB));
+    }
+}
