@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Joins {
     private static final int ID_BYTES = 4;
 
+    private final Path stateDir;
     private final Records<Invitation> invitations;
     private final Records<Member> members;
 
@@ -38,6 +39,7 @@ public final class Joins {
     private final Map<String, NodeName> byToken = new ConcurrentHashMap<>();
 
     private Joins(Path stateDir, SecureRandom random, Clock clock) {
+        this.stateDir = stateDir;
         this.invitations = new Records<>(stateDir.resolve("invitations"), Invitation::toJson, Invitation::fromJson);
         this.members = new Records<>(stateDir.resolve("members"), Member::toJson, Member::fromJson);
         this.uses = new Records<>(stateDir.resolve("uses"), IntNode::valueOf, JsonNode::asInt);
@@ -69,6 +71,12 @@ public final class Joins {
     }
 
     public Issued invite(Invitation.Terms terms) throws IOException {
+        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+            return issue(terms);
+        }
+    }
+
+    private Issued issue(Invitation.Terms terms) throws IOException {
         dropOld();
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
@@ -98,7 +106,9 @@ public final class Joins {
 
     /** Nodes that came by it stay. @return whether there was one */
     public boolean revoke(String id) throws IOException {
-        return id.matches("[0-9a-f]{1,64}") && invitations.remove(id);
+        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+            return id.matches("[0-9a-f]{1,64}") && invitations.remove(id);
+        }
     }
 
     public List<Member> members() throws IOException {
@@ -107,18 +117,22 @@ public final class Joins {
 
     /** @return whether that node waits */
     public boolean approve(NodeName node) throws IOException {
-        Optional<Member> waiting =
-                members.find(node.value()).filter(member -> member.standing() == Member.Standing.PENDING);
-        if (waiting.isPresent()) {
-            members.put(node.value(), waiting.get().approved());
+        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+            Optional<Member> waiting =
+                    members.find(node.value()).filter(member -> member.standing() == Member.Standing.PENDING);
+            if (waiting.isPresent()) {
+                members.put(node.value(), waiting.get().approved());
+            }
+            return waiting.isPresent();
         }
-        return waiting.isPresent();
     }
 
     /** Its token is worth nothing from now on, and its name is free. */
     public synchronized void forget(NodeName node) throws IOException {
         byToken.values().removeIf(node::equals);
-        members.remove(node.value());
+        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+            members.remove(node.value());
+        }
     }
 
     /** Whom a feed token speaks for. */
@@ -128,6 +142,12 @@ public final class Joins {
 
     /** A node asks to be let in. The same node, by its key, may ask again: its old token then ends. */
     public synchronized Answer ask(Secret token, NodeName node, NodeKey key, InetAddress from) throws IOException {
+        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+            return answer(token, node, key, from);
+        }
+    }
+
+    private Answer answer(Secret token, NodeName node, NodeKey key, InetAddress from) throws IOException {
         Optional<Invitation> invitation = invitationOf(token);
         if (invitation.isEmpty()) {
             return new Answer.No("There is no such join token, or it has expired or was revoked.", true);

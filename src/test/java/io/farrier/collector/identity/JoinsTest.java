@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,36 @@ final class JoinsTest {
 
         assertThat(no(joins.ask(token, OTHER, OTHER_KEY, address("10.0.0.2")))).contains("used up");
         assertThat(no(joins.ask(token, WORKER, OTHER_KEY, address("10.0.0.2")))).contains("Another node has joined");
+    }
+
+    /** The operator's command is a process of its own, which knows nothing of the collector's threads. */
+    @Test
+    void whatTheOperatorApprovesStaysThoughTheNodeKeepsAsking() throws Exception {
+        Joins operator = Joins.open(folder, new SecureRandom(), clock);
+        for (int round = 0; round < 100; round++) {
+            Secret token = joins.invite(new Invitation.Terms(HOUR, 1, "*", Optional.empty(), true))
+                    .token();
+            assertThat(joins.ask(token, WORKER, KEY, address("10.0.0.1"))).isInstanceOf(Answer.Wait.class);
+            CompletableFuture<Answer> asking = CompletableFuture.supplyAsync(() -> askedUntilWelcome(token));
+
+            assertThat(operator.approve(WORKER)).isTrue();
+
+            assertThat(asking.get(60, TimeUnit.SECONDS)).isNotInstanceOf(Answer.No.class);
+            welcome(joins.ask(token, WORKER, KEY, address("10.0.0.1")));
+            operator.forget(WORKER);
+        }
+    }
+
+    private Answer askedUntilWelcome(Secret token) {
+        try {
+            Answer answer = joins.ask(token, WORKER, KEY, address("10.0.0.1"));
+            for (int i = 1; i < 100 && answer instanceof Answer.Wait; i++) {
+                answer = joins.ask(token, WORKER, KEY, address("10.0.0.1"));
+            }
+            return answer;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -188,7 +220,7 @@ final class JoinsTest {
     private List<Path> files() throws Exception {
         try (Stream<Path> all = Files.walk(folder)) {
             List<Path> files = all.filter(Files::isRegularFile).toList();
-            assertThat(files).hasSize(3);
+            assertThat(files).as("an invitation, its uses, a member, the lock").hasSize(4);
             return files;
         }
     }
