@@ -6,6 +6,7 @@ import io.farrier.ledger.Ownership;
 import io.farrier.ledger.Released;
 import io.farrier.ledger.Settled;
 import io.farrier.node.Ground;
+import io.farrier.node.LockFile;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.node.OtherWriters;
@@ -184,7 +185,7 @@ public final class Keeper {
             return kept(first.plan());
         }
         List<Outcome> outcomes = new ArrayList<>();
-        try (NodeLock.Held held = lock.take()) {
+        try (LockFile held = lock.take()) {
             outcomes.addAll(transaction.recover());
             outcomes.addAll(isQuiet ? kept(first.plan()) : keepLocked(order));
             settle(look(order));
@@ -198,7 +199,7 @@ public final class Keeper {
         if (ledger.openChange().isEmpty()) {
             return List.of();
         }
-        try (NodeLock.Held held = lock.take()) {
+        try (LockFile held = lock.take()) {
             return transaction.recover();
         }
     }
@@ -212,7 +213,7 @@ public final class Keeper {
     }
 
     private List<Outcome> restoredOrNot(Order order) throws IOException {
-        try (NodeLock.Held held = lock.take()) {
+        try (LockFile held = lock.take()) {
             Optional<Reason> pause = brakes.pause();
             if (pause.isPresent()) {
                 return allRefused(pause.get());

@@ -1,5 +1,6 @@
 package io.farrier.reconcile;
 
+import io.farrier.node.LockFile;
 import io.farrier.node.NodeLock;
 import io.farrier.node.NodeLockedException;
 import io.farrier.node.Pause;
@@ -34,7 +35,7 @@ public final class Pausing {
     public String pause(String who, String reason, Optional<Duration> time) throws IOException {
         file.write(new Pause(reason, who, time.map(clock.instant()::plus)));
         String sentence = file.current().map(Pause::sentence).orElseThrow() + ".";
-        try (NodeLock.Held nobodyChanges = lock.take()) {
+        try (LockFile nobodyChanges = lock.take()) {
             return "This node does not change any more: " + sentence;
         } catch (NodeLockedException underWay) {
             return "No further change begins: " + sentence + " " + underWay.getMessage();

@@ -2,6 +2,7 @@ package io.farrier.reconcile;
 
 import io.farrier.ledger.By;
 import io.farrier.ledger.Ledger;
+import io.farrier.node.LockFile;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.Outcome;
 import io.farrier.plan.Outcome.Result;
@@ -61,7 +62,7 @@ final class RefusalNotes {
     private List<Outcome> noted(By by, List<Outcome> outcomes, Predicate<Outcome> isWorthNoting) throws IOException {
         List<Outcome> worthNoting = outcomes.stream().filter(isWorthNoting).toList();
         if (!worthNoting.isEmpty()) {
-            try (NodeLock.Held held = lock.take()) {
+            try (LockFile held = lock.take()) {
                 ledger.remember(by, clock.instant(), worthNoting);
             }
         }

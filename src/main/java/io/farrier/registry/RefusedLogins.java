@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.farrier.image.RegistryHost;
 import io.farrier.image.Sha256;
+import io.farrier.node.LockFile;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeLock;
 import io.farrier.plan.FileState;
@@ -130,7 +131,7 @@ public final class RefusedLogins implements LoginMemory {
 
     /** What cannot be written is not remembered: a full disk must not keep a node from its images. */
     private void change(Change change) {
-        try (NodeLock.Held held = lock.take()) {
+        try (LockFile held = lock.take()) {
             Memory memory = read();
             Instant oldest = clock.instant().minus(FORGOTTEN_AFTER);
             List<Refusal> kept = change.of(memory).stream()

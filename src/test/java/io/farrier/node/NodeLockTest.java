@@ -87,7 +87,7 @@ final class NodeLockTest {
     private void change(CountDownLatch start, AtomicInteger inside, AtomicInteger most) {
         try {
             start.await();
-            try (NodeLock.Held held = lock(Duration.ofSeconds(50)).take()) {
+            try (LockFile held = lock(Duration.ofSeconds(50)).take()) {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 Files.writeString(root.resolve("scratch"), "work");
                 inside.decrementAndGet();

@@ -3,6 +3,7 @@ package io.farrier.collector.identity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import io.farrier.image.Sha256;
+import io.farrier.node.LockFile;
 import io.farrier.secret.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Joins {
     private static final int ID_BYTES = 4;
+
+    /** It is held for some small files' time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path stateDir;
     private final Records<Invitation> invitations;
@@ -71,7 +76,7 @@ public final class Joins {
     }
 
     public Issued invite(Invitation.Terms terms) throws IOException {
-        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+        try (LockFile alone = lock()) {
             return issue(terms);
         }
     }
@@ -106,7 +111,7 @@ public final class Joins {
 
     /** Nodes that came by it stay. @return whether there was one */
     public boolean revoke(String id) throws IOException {
-        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+        try (LockFile alone = lock()) {
             return id.matches("[0-9a-f]{1,64}") && invitations.remove(id);
         }
     }
@@ -117,7 +122,7 @@ public final class Joins {
 
     /** @return whether that node waits */
     public boolean approve(NodeName node) throws IOException {
-        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+        try (LockFile alone = lock()) {
             Optional<Member> waiting =
                     members.find(node.value()).filter(member -> member.standing() == Member.Standing.PENDING);
             if (waiting.isPresent()) {
@@ -130,7 +135,7 @@ public final class Joins {
     /** Its token is worth nothing from now on, and its name is free. */
     public synchronized void forget(NodeName node) throws IOException {
         byToken.values().removeIf(node::equals);
-        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+        try (LockFile alone = lock()) {
             members.remove(node.value());
         }
     }
@@ -142,7 +147,7 @@ public final class Joins {
 
     /** A node asks to be let in. The same node, by its key, may ask again: its old token then ends. */
     public synchronized Answer ask(Secret token, NodeName node, NodeKey key, InetAddress from) throws IOException {
-        try (JoinsLock lock = JoinsLock.take(stateDir)) {
+        try (LockFile alone = lock()) {
             return answer(token, node, key, from);
         }
     }
@@ -212,6 +217,15 @@ public final class Joins {
                 .filter(invitation -> invitation.token().equals(hash))
                 .filter(invitation -> !invitation.isOverAt(clock.instant()))
                 .findFirst();
+    }
+
+    /** The operator's commands are processes of their own, and may come at any moment. */
+    private LockFile lock() throws IOException {
+        PrivateFile.createFolder(stateDir);
+        Path file = stateDir.resolve("joins.lock");
+        return LockFile.take(file, PATIENCE)
+                .orElseThrow(() -> new IOException("Tried to lock " + file + " for " + PATIENCE.toSeconds()
+                        + " s but another process has it. See which with 'lslocks', and try again."));
     }
 
     private int used(Invitation invitation) throws IOException {

@@ -65,7 +65,7 @@ final class JoinsTest {
     @Test
     void whatTheOperatorApprovesStaysThoughTheNodeKeepsAsking() throws Exception {
         Joins operator = Joins.open(folder, new SecureRandom(), clock);
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 20; round++) {
             Secret token = joins.invite(new Invitation.Terms(HOUR, 1, "*", Optional.empty(), true))
                     .token();
             assertThat(joins.ask(token, WORKER, KEY, address("10.0.0.1"))).isInstanceOf(Answer.Wait.class);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.farrier.config.FarrierConfig;
 import io.farrier.image.RegistryHost;
+import io.farrier.node.LockFile;
 import io.farrier.node.NodeLock;
 import io.farrier.reconcile.Keeper;
 import io.farrier.reconcile.Order;
@@ -114,7 +115,7 @@ final class ShellRestoreTest {
     void aFarrierThatLivesIsLeftToItsWork() throws IOException {
         killInTheMiddle();
         Map<String, String> half = node.tree();
-        try (NodeLock.Held held =
+        try (LockFile held =
                 new NodeLock(node.files(), Configurations.STATE_DIR.resolve("lock"), Duration.ofSeconds(10)).take()) {
             assertThat(undo()).isZero();
             assertThat(node.tree()).isEqualTo(half);
