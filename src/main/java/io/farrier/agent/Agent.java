@@ -591,6 +591,7 @@ public final class Agent implements AutoCloseable {
     private void tellContainers(List<ContainerSample> containers) {
         if (uplink != null) {
             // Without a collector nothing is held: the bytes would only fill the disk.
+            removals.listed(containers);
             tail.containers(containers);
         }
         long health = Duration.ofSeconds(config.intervals().healthSeconds()).toNanos();

@@ -3,23 +3,41 @@ package io.farrier.agent;
 import io.farrier.logs.RecentIds;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.sample.ContainerSample;
+import io.farrier.sample.ContainerSample.State;
+import java.util.List;
 import java.util.Optional;
 
-/** Which containers ran and are removed, by a runtime's events. One thread. */
+/**
+ * Which containers that may have written something are removed, by a runtime's events. That one was started may have been
+ * before anybody listened: only of those that are known to be made and not started it is sure that they wrote nothing.
+ */
 final class Removals {
-    private final RecentIds started = new RecentIds();
+    private final RecentIds idle = new RecentIds();
 
-    /** The container that this event says was removed, if one before said that it was started. */
-    Optional<ContainerSample> heard(RuntimeEvent event) {
+    /** @param table of all containers */
+    synchronized void listed(List<ContainerSample> table) {
+        for (ContainerSample container : table) {
+            if (container.state() == State.CREATED) {
+                idle.add(container.id());
+            }
+        }
+    }
+
+    /** The container that this event says was removed. */
+    synchronized Optional<ContainerSample> heard(RuntimeEvent event) {
         if (event.kind() != RuntimeEvent.Kind.CONTAINER) {
             return Optional.empty();
         }
         return switch (event.action()) {
-            case "start" -> {
-                started.add(event.id());
+            case "create" -> {
+                idle.add(event.id());
                 yield Optional.empty();
             }
-            case "destroy" -> started.remove(event.id()) ? event.container() : Optional.empty();
+            case "start" -> {
+                idle.remove(event.id());
+                yield Optional.empty();
+            }
+            case "destroy" -> idle.remove(event.id()) ? Optional.empty() : event.container();
             default -> Optional.empty();
         };
     }

@@ -6,6 +6,8 @@ import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeEvent.Kind;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.RunningContainer;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -15,14 +17,40 @@ class RemovalsTest {
     private final Removals removals = new Removals();
 
     @Test
-    void onlyOfContainersThatWereStartedIsARemovalTold() {
+    void aContainerThatNeverRanIsNotTold() {
         assertThat(removals.heard(event("create"))).isEmpty();
-        assertThat(removals.heard(event("destroy"))).as("it never ran").isEmpty();
+        assertThat(removals.heard(event("destroy"))).isEmpty();
 
+        removals.listed(List.of(idle()));
+        assertThat(removals.heard(event("destroy"))).isEmpty();
+    }
+
+    @Test
+    void oneThatRanOrMayHaveRunBeforeAnybodyListenedIs() {
+        assertThat(removals.heard(event("create"))).isEmpty();
         assertThat(removals.heard(event("start"))).isEmpty();
         assertThat(removals.heard(event("die"))).isEmpty();
         assertThat(removals.heard(event("destroy"))).contains(JOB);
-        assertThat(removals.heard(event("destroy"))).as("once").isEmpty();
+
+        assertThat(removals.heard(event("destroy"))).contains(JOB);
+    }
+
+    private static ContainerSample idle() {
+        return new ContainerSample(
+                JOB.id(),
+                JOB.name(),
+                JOB.image(),
+                ContainerSample.State.CREATED,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                null,
+                null,
+                null,
+                Map.of());
     }
 
     private static RuntimeEvent event(String action) {

@@ -92,6 +92,7 @@ final class RemovedContainersIT {
             configure(collector, "");
             try (RunningFarrier agent = node.startFarrier("agent")) {
                 agent.says("welcomed this node");
+                awaitListener(collector);
                 for (int n = 1; n <= FEW; n++) {
                     node.exec(
                                     "sh",
@@ -104,7 +105,9 @@ final class RemovedContainersIT {
                         String container = "job-" + n;
                         List<Long> stored = StoredNumbers.of(collector, NODE, container);
                         if (!losses(collector).toString().contains(container)) {
-                            assertThat(stored).as(container).containsExactlyElementsOf(all());
+                            assertThat(stored)
+                                    .as(() -> container + " of " + collector.api("/api/nodes/" + NODE))
+                                    .containsExactlyElementsOf(all());
                         }
                         assertThat(stored).as(container).doesNotHaveDuplicates();
                     }
@@ -136,6 +139,21 @@ final class RemovedContainersIT {
             assertThat(held()).isNotEmpty();
             agent.kill();
         }
+    }
+
+    /** What comes and goes before the agent listens to Docker leaves no trace. */
+    private void awaitListener(TestCollector collector) {
+        node.runScript("canary", "sleep 600");
+        awaitContainers(collector, 1);
+        node.docker("rm", "--force", "canary").succeeded();
+        awaitContainers(collector, 0);
+    }
+
+    private static void awaitContainers(TestCollector collector, int number) {
+        collector.awaitApi(
+                "/api/containers?node=" + NODE,
+                seen -> seen.path("containers").isArray()
+                        && seen.path("containers").size() == number);
     }
 
     /** @return the bytes of each container's files before they went; the agent has seen all containers */
