@@ -93,11 +93,11 @@ final class RemovedContainersIT {
             try (RunningFarrier agent = node.startFarrier("agent")) {
                 agent.says("welcomed this node");
                 awaitListener(collector);
+                // Each in one file: of one that rotates and goes in the same moment nobody knows that there was
+                // another.
+                String job = JOB.replace("max-size=1m", "max-size=10m").formatted(node.busybox());
                 for (int n = 1; n <= FEW; n++) {
-                    node.exec(
-                                    "sh",
-                                    "-c",
-                                    "docker run --rm --name job-" + n + JOB.formatted(node.busybox()) + " >/dev/null")
+                    node.exec("sh", "-c", "docker run --rm --name job-" + n + job + " >/dev/null")
                             .succeeded();
                 }
                 await().atMost(PATIENCE).untilAsserted(() -> {
