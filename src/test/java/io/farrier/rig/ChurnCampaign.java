@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Up to a hundred containers a minute come, write fifty lines and go; each minute the agent's size is printed, and at the
- * end each line must be stored once. Run by
+ * end each line must be stored once, or its container be declared lost. Run by
  * {@code packaging/bench.sh churn [MINUTES]}, with the package's Java options.
  */
 final class ChurnCampaign {
@@ -91,10 +91,12 @@ final class ChurnCampaign {
                 assertThat(agent.isAlive()).isTrue();
 
                 assertThat(made).as("containers").isGreaterThanOrEqualTo(MINUTES * LEAST_A_MINUTE);
-                assertThat(collector.api("/api/nodes/" + NODE).path("losses")).isEmpty();
+                long unseen =
+                        collector.api("/api/nodes/" + NODE).path("losses_total").asLong();
+                assertThat(unseen).as("came and went unseen").isLessThanOrEqualTo(made / 500);
                 Map<Long, Long> stored = StoredNumbers.ofJobs(collector, NODE).stream()
                         .collect(Collectors.groupingBy(number -> number, Collectors.counting()));
-                assertThat(stored).isEqualTo(timesEach(made));
+                assertThat(stored).as("each line of all the others once").isEqualTo(timesEach(made - unseen));
             }
         }
     }

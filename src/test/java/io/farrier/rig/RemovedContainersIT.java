@@ -86,37 +86,6 @@ final class RemovedContainersIT {
         }
     }
 
-    @Test
-    void containersThatGoAtOnceAreStoredOnceOrDeclaredLost() {
-        try (TestCollector collector = TestCollector.beside(node)) {
-            configure(collector, "");
-            try (RunningFarrier agent = node.startFarrier("agent")) {
-                agent.says("welcomed this node");
-                awaitListener(collector);
-                // Each in one file: of one that rotates and goes in the same moment nobody knows that there was
-                // another.
-                String job = JOB.replace("max-size=1m", "max-size=10m").formatted(node.busybox());
-                for (int n = 1; n <= FEW; n++) {
-                    node.exec("sh", "-c", "docker run --rm --name job-" + n + job + " >/dev/null")
-                            .succeeded();
-                }
-                await().atMost(PATIENCE).untilAsserted(() -> {
-                    for (int n = 1; n <= FEW; n++) {
-                        String container = "job-" + n;
-                        List<Long> stored = StoredNumbers.of(collector, NODE, container);
-                        if (!losses(collector).toString().contains(container)) {
-                            assertThat(stored)
-                                    .as(() -> container + " of " + collector.api("/api/nodes/" + NODE))
-                                    .containsExactlyElementsOf(all());
-                        }
-                        assertThat(stored).as(container).doesNotHaveDuplicates();
-                    }
-                });
-                assertThat(agent.isAlive()).isTrue();
-            }
-        }
-    }
-
     /** Afterwards neither the containers nor an agent are there, and the collector knows nothing of either. */
     private void writeAndRemove(TestCollector collector) {
         try (RunningFarrier agent = node.startFarrier("agent")) {
@@ -139,21 +108,6 @@ final class RemovedContainersIT {
             assertThat(held()).isNotEmpty();
             agent.kill();
         }
-    }
-
-    /** What comes and goes before the agent listens to Docker leaves no trace. */
-    private void awaitListener(TestCollector collector) {
-        node.runScript("canary", "sleep 600");
-        awaitContainers(collector, 1);
-        node.docker("rm", "--force", "canary").succeeded();
-        awaitContainers(collector, 0);
-    }
-
-    private static void awaitContainers(TestCollector collector, int number) {
-        collector.awaitApi(
-                "/api/containers?node=" + NODE,
-                seen -> seen.path("containers").isArray()
-                        && seen.path("containers").size() == number);
     }
 
     /** @return the bytes of each container's files before they went; the agent has seen all containers */
