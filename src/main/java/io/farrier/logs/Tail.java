@@ -3,6 +3,7 @@ package io.farrier.logs;
 import io.farrier.feed.Frame;
 import io.farrier.logs.copied.Loss;
 import io.farrier.sample.ContainerSample;
+import io.farrier.sample.ContainerSample.State;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -144,7 +145,10 @@ public final class Tail implements Closeable {
             }
         }
         withoutFile = List.copyOf(without);
-        without.forEach(container -> wereWithoutFile.add(container.id()));
+        // Docker names a container's file when it starts it.
+        without.stream()
+                .filter(container -> container.state() != State.CREATED)
+                .forEach(container -> wereWithoutFile.add(container.id()));
         outOfScope = Set.copyOf(out);
         ofContainers = listed;
         findPlainFiles();

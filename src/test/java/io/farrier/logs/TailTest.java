@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -359,6 +360,31 @@ class TailTest {
         assertThat(collector.opened())
                 .singleElement()
                 .satisfies(source -> assertThat(source.container()).isEqualTo("etcd"));
+    }
+
+    @Test
+    void aContainerThatWasOnlySeenBeforeItWasStartedMayHaveWrittenToAFile() throws IOException {
+        ContainerSample made = new ContainerSample(
+                "c1",
+                "etcd",
+                "image:1",
+                ContainerSample.State.CREATED,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                0,
+                ContainerSample.Health.NONE,
+                null,
+                "etcd",
+                null,
+                Map.of());
+        tail.containers(List.of(made));
+        tail.containers(List.of());
+        tail.removed(made);
+        ship();
+
+        assertThat(collector.lost()).extracting(loss -> loss.source().value()).containsOnly("c1");
     }
 
     @Test
