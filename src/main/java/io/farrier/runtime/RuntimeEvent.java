@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param action the runtime's word: {@code start}, {@code die}, {@code untag}; {@code resync} after a gap
  * @param id container id or image reference, empty for {@code resync}
- * @param container who it was, as far as the event itself tells: it may be gone by now
+ * @param container that was removed, as far as the event itself tells who it was
  */
 public record RuntimeEvent(Kind kind, String action, String id, Optional<ContainerSample> container) {
     public enum Kind {

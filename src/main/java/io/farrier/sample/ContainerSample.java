@@ -55,6 +55,33 @@ public record ContainerSample(
         labels = Map.copyOf(labels);
     }
 
+    /** One that no runtime was asked about: who it is, and not how. */
+    public static ContainerSample onlyNamed(
+            String id,
+            String name,
+            String image,
+            int restarts,
+            @Nullable String pod,
+            @Nullable String role,
+            @Nullable String logPath,
+            Map<String, String> labels) {
+        return new ContainerSample(
+                id,
+                name,
+                image,
+                State.UNKNOWN,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                restarts,
+                Health.NONE,
+                pod,
+                role,
+                logPath,
+                labels);
+    }
+
     /** The same with labels of its pod beside its own, which win. */
     public ContainerSample withPodLabels(Map<String, String> ofPod) {
         Map<String, String> both = new HashMap<>(ofPod);

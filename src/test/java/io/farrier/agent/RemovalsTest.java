@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeEvent.Kind;
 import io.farrier.sample.ContainerSample;
+import io.farrier.sample.ContainerSample.State;
 import io.farrier.testing.RunningContainer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -36,21 +36,7 @@ class RemovalsTest {
     }
 
     private static ContainerSample idle() {
-        return new ContainerSample(
-                JOB.id(),
-                JOB.name(),
-                JOB.image(),
-                ContainerSample.State.CREATED,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                null,
-                null,
-                null,
-                Map.of());
+        return RunningContainer.in(State.CREATED, JOB.id(), JOB.name(), JOB.image(), null, null, null);
     }
 
     private static RuntimeEvent event(String action) {

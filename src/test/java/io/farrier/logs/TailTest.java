@@ -18,7 +18,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -364,21 +363,8 @@ class TailTest {
 
     @Test
     void aContainerThatWasOnlySeenBeforeItWasStartedMayHaveWrittenToAFile() throws IOException {
-        ContainerSample made = new ContainerSample(
-                "c1",
-                "etcd",
-                "image:1",
-                ContainerSample.State.CREATED,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                ContainerSample.Health.NONE,
-                null,
-                "etcd",
-                null,
-                Map.of());
+        ContainerSample made =
+                RunningContainer.in(ContainerSample.State.CREATED, "c1", "etcd", "image:1", null, "etcd", null);
         tail.containers(List.of(made));
         tail.containers(List.of());
         tail.removed(made);

@@ -16,11 +16,23 @@ public final class RunningContainer {
      */
     public static ContainerSample of(
             String id, String name, String image, @Nullable String pod, @Nullable String role, @Nullable String log) {
+        return in(ContainerSample.State.RUNNING, id, name, image, pod, role, log);
+    }
+
+    /** The same in another state. */
+    public static ContainerSample in(
+            ContainerSample.State state,
+            String id,
+            String name,
+            String image,
+            @Nullable String pod,
+            @Nullable String role,
+            @Nullable String log) {
         return new ContainerSample(
                 id,
                 name,
                 image,
-                ContainerSample.State.RUNNING,
+                state,
                 Optional.empty(),
                 Optional.empty(),
                 0,

@@ -58,8 +58,10 @@ final class ContainerTable {
         if (status.isEmpty()) {
             return Optional.empty();
         }
-        ContainerSample sample =
-                ContainerReader.read(status.get()).withPodLabels(podLabels(container.getPodSandboxId()));
+        Map<String, String> ofPod = known == null
+                ? podLabels(container.getPodSandboxId())
+                : known.sample().labels();
+        ContainerSample sample = ContainerReader.read(status.get()).withPodLabels(ofPod);
         Seen fresh = new Seen(container.getStateValue(), sample);
         seen.put(container.getId(), fresh);
         return Optional.of(fresh);

@@ -3,14 +3,11 @@ package io.farrier.runtime.containerd;
 import io.farrier.node.NodeFiles;
 import io.farrier.node.NodeFiles.Kind;
 import io.farrier.sample.ContainerSample;
-import io.farrier.sample.ContainerSample.Health;
-import io.farrier.sample.ContainerSample.State;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,17 +54,11 @@ public final class ContainersOnDisk {
     }
 
     private static ContainerSample sample(Matcher pod, String container, Path log, String attempt) {
-        return new ContainerSample(
+        return ContainerSample.onlyNamed(
                 pod.group(3) + "/" + container + "/" + attempt,
                 container,
                 "",
-                State.UNKNOWN,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
                 Integer.parseInt(attempt),
-                Health.NONE,
                 pod.group(1) + "/" + pod.group(2),
                 null,
                 log.toString(),

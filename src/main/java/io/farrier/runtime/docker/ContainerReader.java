@@ -84,21 +84,7 @@ final class ContainerReader {
                         field -> labels.put(field.getKey(), field.getValue().asText()));
         String name = Objects.requireNonNullElse(labels.remove("name"), id);
         String image = Objects.requireNonNullElse(labels.remove("image"), "");
-        return new ContainerSample(
-                id,
-                name,
-                image,
-                State.UNKNOWN,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
-                0,
-                Health.NONE,
-                pod(name, labels),
-                role(name, labels),
-                null,
-                labels);
+        return ContainerSample.onlyNamed(id, name, image, 0, pod(name, labels), role(name, labels), null, labels);
     }
 
     private static Map<String, String> labels(@Nullable ContainerConfig config) {

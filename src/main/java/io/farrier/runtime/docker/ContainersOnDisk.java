@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.farrier.node.NodeFiles;
 import io.farrier.sample.ContainerSample;
-import io.farrier.sample.ContainerSample.Health;
-import io.farrier.sample.ContainerSample.State;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,17 +74,11 @@ public final class ContainersOnDisk {
         String name = config.path("Name").asText(id).replaceFirst("^/", "");
         // Docker moves with its data root, the path in its file does not.
         boolean hasFile = !config.path("LogPath").asText().isEmpty();
-        return new ContainerSample(
+        return ContainerSample.onlyNamed(
                 id,
                 name,
                 config.path("Config").path("Image").asText(),
-                State.UNKNOWN,
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                false,
                 config.path("RestartCount").asInt(),
-                Health.NONE,
                 ContainerReader.pod(name, labels),
                 ContainerReader.role(name, labels),
                 hasFile ? folder.resolve(id + "-json.log").toString() : null,

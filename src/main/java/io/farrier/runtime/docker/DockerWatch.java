@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeEvent.Kind;
+import io.farrier.sample.ContainerSample;
 import io.farrier.transport.HttpStream;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -103,16 +104,19 @@ final class DockerWatch implements ContainerRuntime.Watch {
         String action = line.path("Action").asText();
         String id = line.path("Actor").path("ID").asText();
         return switch (line.path("Type").asText()) {
-            case "container" ->
-                Optional.of(new RuntimeEvent(
-                        Kind.CONTAINER,
-                        action,
-                        id,
-                        Optional.of(ContainerReader.read(id, line.path("Actor").path("Attributes")))));
+            case "container" -> Optional.of(new RuntimeEvent(Kind.CONTAINER, action, id, gone(line)));
             case "image" -> Optional.of(new RuntimeEvent(Kind.IMAGE, action, id));
             case "daemon" -> Optional.of(new RuntimeEvent(Kind.DAEMON, action, id));
             default -> Optional.empty();
         };
+    }
+
+    /** Nobody can be asked about one that was removed. */
+    private static Optional<ContainerSample> gone(JsonNode line) {
+        JsonNode actor = line.path("Actor");
+        return line.path("Action").asText().equals("destroy")
+                ? Optional.of(ContainerReader.read(actor.path("ID").asText(), actor.path("Attributes")))
+                : Optional.empty();
     }
 
     private static Duration longer(Duration pause) {
