@@ -35,7 +35,7 @@ import java.util.function.Function;
 
 /** Keeps the wanted images on the node. */
 public final class ImageKeeper {
-    private static final Duration CLEARING = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_LOOKS_AT_DISK = Duration.ofMillis(500);
 
     private final ContainerRuntime runtime;
     private final Wish wanted;
@@ -43,7 +43,7 @@ public final class ImageKeeper {
     private final ImagePuller puller;
     private final Optional<Holds> holds;
     private final Returns returns;
-    private final SharedDisk disk = new SharedDisk(CLEARING);
+    private final SharedDisk disk;
     private final Optional<Long> maxBytes;
     private final int parallel;
     /** Why the last pull of an image failed: while it is missing, that is the news. */
@@ -58,6 +58,7 @@ public final class ImageKeeper {
         // With a rate, several at once would be no faster on the average and three times as much at a time.
         this.parallel = parts.maxRate.isPresent() ? 1 : parts.parallel;
         this.maxBytes = parts.maxBytes;
+        this.disk = new SharedDisk(parts.disk, BETWEEN_LOOKS_AT_DISK);
         this.returns = new Returns(parts.returns, parts.clock);
         this.holds = parts.holding.map(which -> new Holds(parts.runtime, which));
         this.puller = new ImagePuller(

@@ -4,22 +4,30 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Pulls that fill one disk at the same time. One that finds it full may be another's victim, whose half image goes as it
- * fails: it has a second try, with the disk to itself, once the runtime has had time to clear that away.
+ * fails: it has a second try, with the disk to itself, once the runtime has cleared that away. Containerd does so after it
+ * has said no, and on a slow node a good while after: it spends no more than a fiftieth of its time on collecting.
  */
 final class SharedDisk {
+    private static final int MOST_LOOKS = 60;
+    private static final int BLIND_LOOKS = 4;
+
     /** Fair: who wants to be alone is not kept waiting by those who come after. */
     private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
     private final AtomicInteger begun = new AtomicInteger();
-    private final Duration clearing;
+    private final AtomicLong usableBefore = new AtomicLong();
+    private final ImageDisk disk;
+    private final Duration betweenLooks;
 
-    /** @param clearing what a runtime needs to take away what a failed pull left; containerd does so after it has said no */
-    SharedDisk(Duration clearing) {
-        this.clearing = clearing;
+    /** @param betweenLooks how long until it is asked again whether the disk is cleared, sixty times at most */
+    SharedDisk(ImageDisk disk, Duration betweenLooks) {
+        this.disk = disk;
+        this.betweenLooks = betweenLooks;
     }
 
     interface Pull<T> {
@@ -30,6 +38,9 @@ final class SharedDisk {
         turns.readLock().lock();
         int number = begun.incrementAndGet();
         boolean hasCompany = turns.getReadLockCount() > 1;
+        if (!hasCompany) {
+            usableBefore.set(usable());
+        }
         try {
             return pull.run();
         } catch (IOException failure) {
@@ -46,7 +57,7 @@ final class SharedDisk {
     private <T> T alone(Pull<T> pull) throws IOException {
         turns.writeLock().lock();
         try {
-            Thread.sleep(clearing.toMillis());
+            awaitClearing();
             return pull.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -54,5 +65,23 @@ final class SharedDisk {
         } finally {
             turns.writeLock().unlock();
         }
+    }
+
+    private void awaitClearing() throws InterruptedException {
+        int most = disk.space().isPresent() ? MOST_LOOKS : BLIND_LOOKS;
+        for (int look = 0; look < most && !isCleared(); look++) {
+            Thread.sleep(betweenLooks.toMillis());
+        }
+    }
+
+    /** Half of what was free is free again; what others have pulled well may have taken the rest. */
+    private boolean isCleared() {
+        return disk.space()
+                .filter(space -> space.usableBytes() >= usableBefore.get() / 2)
+                .isPresent();
+    }
+
+    private long usable() {
+        return disk.space().map(ImageDisk.Space::usableBytes).orElse(0L);
     }
 }

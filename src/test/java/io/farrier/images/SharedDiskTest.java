@@ -3,8 +3,11 @@ package io.farrier.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.farrier.images.ImageDisk.Space;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,13 +15,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class SharedDiskTest {
     private static final String FULL = "failed to register layer: write /x: no space left on device";
 
-    private final SharedDisk disk = new SharedDisk(Duration.ofMillis(1));
+    private static final long ROOM = 1000;
+
+    private final AtomicLong usable = new AtomicLong(ROOM);
+    private final AtomicInteger looksUntilCleared = new AtomicInteger();
+    private final SharedDisk disk = new SharedDisk(() -> Optional.of(space()), Duration.ofMillis(1));
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
 
     @AfterEach
@@ -53,6 +61,32 @@ final class SharedDiskTest {
         assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo("large");
     }
 
+    /** As containerd, which says no first and clears away later. */
+    @Test
+    void theSecondTryWaitsUntilTheOtherOnesRestIsGone() throws Exception {
+        CountDownLatch bothPull = new CountDownLatch(2);
+        Future<String> large = pool.submit(() -> disk.beside(() -> {
+            bothPull.countDown();
+            awaitFor(bothPull);
+            usable.set(0);
+            looksUntilCleared.set(20);
+            throw new IOException(FULL);
+        }));
+        AtomicInteger tries = new AtomicInteger();
+        Future<String> victim = pool.submit(() -> disk.beside(() -> {
+            bothPull.countDown();
+            awaitFor(bothPull);
+            if (tries.incrementAndGet() == 1 || usable.get() == 0) {
+                throw new IOException(FULL);
+            }
+            return "pause";
+        }));
+
+        assertThat(victim.get(30, TimeUnit.SECONDS)).isEqualTo("pause");
+        assertThat(tries).hasValue(2);
+        assertThatThrownBy(() -> large.get(30, TimeUnit.SECONDS)).hasMessageContaining(FULL);
+    }
+
     @Test
     void whoWasAloneDoesNotFillItTwice() {
         AtomicInteger tries = new AtomicInteger();
@@ -63,6 +97,13 @@ final class SharedDiskTest {
                 }))
                 .hasMessage(FULL);
         assertThat(tries).hasValue(1);
+    }
+
+    private Space space() {
+        if (looksUntilCleared.get() > 0 && looksUntilCleared.decrementAndGet() == 0) {
+            usable.set(ROOM);
+        }
+        return new Space(Path.of("/"), ROOM, usable.get());
     }
 
     private static void awaitFor(CountDownLatch latch) {
