@@ -65,7 +65,7 @@ final class BlockWriter implements AutoCloseable {
                 int feed = LineFeeds.next(plain, at, end);
                 shape.read(chunk.source().form(), plain, at, feed);
                 filter.add(plain, shape.from(), shape.to());
-                if (chunk.hasPartials()) {
+                if (chunk.hasPartials() || seams.areOpen()) {
                     seams.add(filter, plain, shape);
                 }
                 at = feed + 1;
@@ -90,6 +90,10 @@ final class BlockWriter implements AutoCloseable {
             }
             source = chunk.source().number();
             expected = chunk.to();
+        }
+
+        boolean areOpen() {
+            return ends[0].length > 0 || ends[1].length > 0;
         }
 
         void add(TextFilter filter, byte[] line, LineShape shape) {

@@ -106,20 +106,18 @@ final class LineSearch {
 
     private void search(List<Chunk> chunks) {
         List<Chunk> run = new ArrayList<>();
+        OpenLine open = new OpenLine();
         for (Chunk chunk : chunks) {
-            if (!run.isEmpty() && !goesOn(run, chunk)) {
+            if (!run.isEmpty() && !open.goesOnIn(chunk)) {
                 matches.search(run);
                 run = new ArrayList<>();
+                open = new OpenLine();
             }
             run.add(chunk);
+            open.add(chunk);
         }
         if (!run.isEmpty()) {
             matches.search(run);
         }
-    }
-
-    private static boolean goesOn(List<Chunk> run, Chunk chunk) {
-        Chunk last = run.get(run.size() - 1);
-        return last.hasPartials() && Shelf.follows(last, chunk);
     }
 }

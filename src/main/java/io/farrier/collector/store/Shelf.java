@@ -203,17 +203,16 @@ final class Shelf {
         List<List<Chunk>> packed = new ArrayList<>();
         List<Chunk> block = new ArrayList<>();
         long bytes = 0;
+        OpenLine open = new OpenLine();
         for (Chunk chunk : together) {
-            boolean goesOn = !block.isEmpty()
-                    && block.get(block.size() - 1).hasPartials()
-                    && bytes < MAX_OPEN_BYTES
-                    && follows(block.get(block.size() - 1), chunk);
+            boolean goesOn = bytes < MAX_OPEN_BYTES && open.goesOnIn(chunk);
             if (bytes >= size && !goesOn) {
                 packed.add(block);
                 block = new ArrayList<>();
                 bytes = 0;
             }
             block.add(chunk);
+            open.add(chunk);
             bytes += chunk.length();
         }
         packed.add(block);

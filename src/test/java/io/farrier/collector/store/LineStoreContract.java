@@ -220,6 +220,21 @@ abstract class LineStoreContract {
         assertThat(texts(LineQuery.newest(10))).containsExactly("one needle-in-haystack two", "other", "next");
     }
 
+    /** A node that is busy sends what it has: each of these came in a batch of its own. */
+    @Test
+    void aLineIsOneThoughNothingOfItCameInABatchBetweenItsPieces() throws Exception {
+        announce(new SourceId("c"), Form.CRI, "api");
+        appendInBatches(
+                new SourceId("c"),
+                "t1 stdout P one need\nt2 stderr F other\nt3 stdout P le-in-\nt4 stdout F hay two\n",
+                1);
+
+        for (String part : List.of("one", "needle", "needle-in-hay", "in-hay two")) {
+            assertThat(texts(LineQuery.newest(10).containing(part))).as(part).containsExactly("one needle-in-hay two");
+        }
+        assertThat(texts(LineQuery.newest(10))).containsExactly("one needle-in-hay two", "other");
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void findsWhatLookingAtEachLineFinds(long seed) throws Exception {
