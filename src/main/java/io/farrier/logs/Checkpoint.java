@@ -13,10 +13,12 @@ public record Checkpoint(long version, List<Entry> entries) {
     }
 
     /**
+     * @param fileBytes at this size its file is put aside for the next one; 0 when nobody knows
      * @param size the most bytes that were seen in the file
      * @param acked what the collector has, and what was declared lost and acknowledged
      * @param lost what is declared lost and not acknowledged yet
      * @param unknownLosses why losses of unknown size may be that are not acknowledged yet, by where they begin
+     * @param live true while it was the file that is written to, also when it was rotated since
      * @param done true when the collector has all of it and nothing more will be written; its hold may go
      * @param givenUp why it is not read any further; absent while it is, and in what older versions wrote
      */
@@ -26,6 +28,7 @@ public record Checkpoint(long version, List<Entry> entries) {
             String container,
             Frame.Form form,
             String path,
+            long fileBytes,
             Map<String, String> labels,
             long device,
             long inode,
@@ -33,6 +36,7 @@ public record Checkpoint(long version, List<Entry> entries) {
             List<ByteRange> acked,
             List<ByteRange> lost,
             Map<Long, String> unknownLosses,
+            boolean live,
             boolean done,
             @Nullable String givenUp) {
         public Entry {

@@ -34,6 +34,10 @@ final class FileSource implements Source {
     private @Nullable SourceId id;
     private @Nullable FileKey key;
     private boolean live = true;
+
+    /** An earlier run saw it live, or did not come to write down what it saw; nobody has looked since. */
+    private boolean wasLive;
+
     private boolean truncated;
     private long size;
     private long grewAt;
@@ -53,6 +57,14 @@ final class FileSource implements Source {
         source.file = file;
         source.key = file.key();
         source.grewAt = now;
+        return source;
+    }
+
+    /** A file that an earlier run held. What that wrote down of it is known when it has a name. */
+    static FileSource adopted(LogOrigin origin, HeldFile file, long now) {
+        FileSource source = open(origin, file, now);
+        source.live = false;
+        source.wasLive = true;
         return source;
     }
 
@@ -121,6 +133,11 @@ final class FileSource implements Source {
             grewAt = now;
         }
         live = isLive;
+        wasLive = false;
+    }
+
+    boolean wasLive() {
+        return wasLive;
     }
 
     /**
@@ -155,6 +172,7 @@ final class FileSource implements Source {
     public void restore(Checkpoint.Entry entry) {
         delivery.restore(entry);
         size = Math.max(size, entry.size());
+        wasLive &= entry.live();
     }
 
     @Override
@@ -370,6 +388,7 @@ final class FileSource implements Source {
                 origin.container(),
                 origin.form(),
                 origin.path().toString(),
+                origin.fileBytes(),
                 origin.labels(),
                 key.device(),
                 key.inode(),
@@ -377,6 +396,7 @@ final class FileSource implements Source {
                 delivery.acked(),
                 delivery.lost(),
                 delivery.unknownLosses(),
+                live,
                 done,
                 delivery.givenUp()));
     }

@@ -298,7 +298,11 @@ final class FileSources implements SourceKind {
 
     private void look(LogFamily log, long now) {
         try {
+            boolean wasLive = log.hasLive();
             log.look(now, opened -> opened(log));
+            if (wasLive && !log.hasLive()) {
+                cursors.changed();
+            }
             lookAtSources(log, now);
         } catch (IOException problem) {
             problems.note(problem);
@@ -376,8 +380,8 @@ final class FileSources implements SourceKind {
     private void adopt(HoldFolder folder) throws IOException {
         long now = nanos.getAsLong();
         for (HoldFolder.Held held : folder.list()) {
-            HeldFile file = HoldFolder.open(held, opening.inflaters());
             LogFamily log = logFor(originOf(held));
+            HeldFile file = HoldFolder.open(held, log.origin().path(), opening.inflaters());
             if (log.knows(file.key())) {
                 file.close();
                 continue;

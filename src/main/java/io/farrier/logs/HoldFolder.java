@@ -117,12 +117,40 @@ final class HoldFolder {
         return hold.matches() ? Optional.of(new Held(hold.group(1), link)) : Optional.empty();
     }
 
-    static HeldFile open(Held held, Inflaters inflaters) throws IOException {
+    /** @param log by whose name it is opened if it still has that, so that {@link LastName} can tell what became of it */
+    static HeldFile open(Held held, Path log, Inflaters inflaters) throws IOException {
         FileKey key = FileKey.look(held.path())
                 .orElseThrow(() -> new NoSuchFileException(held.path().toString()))
                 .key();
-        FileChannel channel = openChannel(held.path());
+        Optional<FileChannel> byName = openAs(log, key);
+        FileChannel channel = byName.isPresent() ? byName.get() : openChannel(held.path());
         return new HeldFile(key, content(channel, inflaters), Optional.of(held.path()));
+    }
+
+    private static Optional<FileChannel> openAs(Path log, FileKey wanted) throws IOException {
+        if (!isNow(log, wanted)) {
+            return Optional.empty();
+        }
+        FileChannel channel;
+        try {
+            channel = openChannel(log);
+        } catch (FileSystemException gone) {
+            return Optional.empty();
+        }
+        if (isNow(log, wanted)) {
+            return Optional.of(channel);
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    private static boolean isNow(Path log, FileKey wanted) throws IOException {
+        return FileKey.look(log).filter(look -> look.key().equals(wanted)).isPresent();
+    }
+
+    static boolean isHold(Path name) {
+        Path folder = name.getParent();
+        return folder != null && folder.endsWith(NAME);
     }
 
     private HeldFile link(Path log, String containerId, Inflaters inflaters) throws IOException {
@@ -139,7 +167,7 @@ final class HoldFolder {
             Files.delete(fresh);
             throw new FileSystemException(log.toString(), null, "is no regular file, so it is not read as a log");
         }
-        return open(new Held(containerId, named(fresh, containerId)), inflaters);
+        return open(new Held(containerId, named(fresh, containerId)), log, inflaters);
     }
 
     /** Gives a new link its final name, after the file it turned out to be. */

@@ -1,5 +1,6 @@
 package io.farrier.logs;
 
+import io.farrier.feed.Frame;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -63,12 +64,14 @@ final class LogFamily {
      *
      * @param mayLink whether they may be held by links
      * @param historyBytes how much is read of what was rotated before this log was first seen
+     * @param areOurs whether nobody else removes the files, and we only what the collector has
      * @param inflaters shared by all
      * @param remembered what an earlier run wrote down and was not found yet
      */
     record Opening(
             BooleanSupplier mayLink,
             long historyBytes,
+            boolean areOurs,
             GzipBytes.Inflaters inflaters,
             Supplier<List<Checkpoint.Entry>> remembered) {}
 
@@ -136,9 +139,7 @@ final class LogFamily {
 
     /** A file that an earlier run held, and whose names may all be gone. */
     void adopt(HeldFile held, long now) {
-        FileSource source = FileSource.open(origin, held, now);
-        source.setLive(false, now);
-        sources.add(0, source);
+        sources.add(0, FileSource.adopted(origin, held, now));
     }
 
     /** Sees rotation and removal. {@code opened} hears of each file that is opened. */
@@ -155,14 +156,45 @@ final class LogFamily {
         }
     }
 
-    private void lookAbsent(long now) {
+    private void lookAbsent(long now) throws IOException {
         absentSince = absentSince < 0 ? now : absentSince;
         Path folder = origin.path().getParent();
         if (!isListed || now - absentSince >= ABSENT_NANOS || folder == null || !Files.exists(folder)) {
+            declareUnseenEnd();
             current = null;
             finished.clear();
             sources.forEach(source -> source.setLive(false, now));
         }
+    }
+
+    /** The log is gone. When the file that was live had been rotated before, later ones have come and gone too. */
+    private void declareUnseenEnd() throws IOException {
+        Optional<FileSource> last = sources.stream()
+                .filter(source -> current == null ? source.wasLive() : source.isOf(current))
+                .findFirst();
+        if (last.isPresent() && mayHaveBeenRotated(last.get())) {
+            last.get()
+                    .mayHaveLostMore(
+                            "the log went between two looks, rotated perhaps once more: later files may have come"
+                                    + " and gone");
+        }
+    }
+
+    private boolean mayHaveBeenRotated(FileSource last) throws IOException {
+        Optional<HeldFile> file = last.file();
+        if (file.isEmpty() || opening.areOurs()) {
+            return false;
+        }
+        if (file.get().content().size() < origin.fileBytes()) {
+            // Not full: whoever puts full files aside has not done so.
+            return false;
+        }
+        // What logrotate leaves without a successor is still in the chain when one comes.
+        boolean mayHaveSuccessor = origin.form() == Frame.Form.PLAIN && new OtherNames().of(file.get()) > 0;
+        return !mayHaveSuccessor
+                && LastName.of(file.get().key())
+                        .filter(name -> name.endsWith(origin.path().getFileName()))
+                        .isEmpty();
     }
 
     private void discover(long now, Consumer<FileSource> opened) throws IOException {

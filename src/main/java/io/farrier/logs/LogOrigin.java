@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 
-/** Where the lines of a file come from. */
-record LogOrigin(String containerId, String container, Frame.Form form, Path path, Map<String, String> labels) {
+/**
+ * Where the lines of a file come from.
+ *
+ * @param fileBytes at this size a file is put aside for the next one; 0 when nobody knows
+ */
+record LogOrigin(
+        String containerId, String container, Frame.Form form, Path path, long fileBytes, Map<String, String> labels) {
     /** No container's id begins so. */
     private static final String FILE = "file.";
 
@@ -27,7 +32,12 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
 
     private static LogOrigin of(ContainerSample container, Frame.Form form, Path path) {
         return new LogOrigin(
-                container.id(), SourceLabels.containerName(container), form, path, SourceLabels.of(container));
+                container.id(),
+                SourceLabels.containerName(container),
+                form,
+                path,
+                container.logFileBytes(),
+                SourceLabels.of(container));
     }
 
     /** What Docker's API told is written in the form of CRI. */
@@ -37,7 +47,7 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
 
     /** The same of a container that is gone, and that nothing remembers. */
     static LogOrigin ofCopy(String containerId, Path path) {
-        return new LogOrigin(containerId, containerId, Frame.Form.CRI, path, Map.of("container_id", containerId));
+        return new LogOrigin(containerId, containerId, Frame.Form.CRI, path, 0, Map.of("container_id", containerId));
     }
 
     /** On RKE1 a container of Kubernetes is named by a link to Docker's file, beside which the rotated ones lie. */
@@ -59,25 +69,30 @@ record LogOrigin(String containerId, String container, Frame.Form form, Path pat
         String key = UUID.nameUUIDFromBytes(file.toString().getBytes(StandardCharsets.UTF_8))
                 .toString()
                 .replace("-", "");
-        return new LogOrigin(FILE + key, file.toString(), Frame.Form.PLAIN, file, Map.of("file", file.toString()));
+        return new LogOrigin(FILE + key, file.toString(), Frame.Form.PLAIN, file, 0, Map.of("file", file.toString()));
     }
 
     static LogOrigin of(Checkpoint.Entry entry) {
         return new LogOrigin(
-                entry.containerId(), entry.container(), entry.form(), Path.of(entry.path()), entry.labels());
+                entry.containerId(),
+                entry.container(),
+                entry.form(),
+                Path.of(entry.path()),
+                entry.fileBytes(),
+                entry.labels());
     }
 
     /** All that a hold's name tells, when a kill came before the first checkpoint. */
     static LogOrigin unknown(String containerId, Path hold) {
         Frame.Form form = containerId.startsWith(FILE) ? Frame.Form.PLAIN : Frame.Form.DOCKER;
-        return new LogOrigin(containerId, containerId, form, hold, Map.of("container_id", containerId));
+        return new LogOrigin(containerId, containerId, form, hold, 0, Map.of("container_id", containerId));
     }
 
     /** No container's id has a colon. */
     private static final String UNIT = "unit:";
 
     static LogOrigin ofUnit(String unit, Path path) {
-        return new LogOrigin(UNIT + unit, unit, Frame.Form.CRI, path, Map.of("unit", unit));
+        return new LogOrigin(UNIT + unit, unit, Frame.Form.CRI, path, 0, Map.of("unit", unit));
     }
 
     static boolean isOfUnit(Checkpoint.Entry entry) {

@@ -109,7 +109,7 @@ public final class Tail implements Closeable {
                 new HeldBytes(wanted.holdBytes(), () -> EvictionThresholds.read(wanted.root()), cursors, problems);
         this.inflaters = new GzipBytes.Inflaters();
         LogFamily.Opening opening =
-                new LogFamily.Opening(mayLink, wanted.historyBytes(), inflaters, cursors::remembered);
+                new LogFamily.Opening(mayLink, wanted.historyBytes(), false, inflaters, cursors::remembered);
         this.files = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
         this.kinds.add(files);
     }
@@ -186,7 +186,8 @@ public final class Tail implements Closeable {
      * @param watch of their own
      */
     public void readCopies(Optional<FolderWatch> watch) {
-        LogFamily.Opening opening = new LogFamily.Opening(() -> false, Long.MAX_VALUE, inflaters, cursors::remembered);
+        LogFamily.Opening opening =
+                new LogFamily.Opening(() -> false, Long.MAX_VALUE, true, inflaters, cursors::remembered);
         FileSources sources = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
         copied = Optional.of(new CopySources(sources, cursors));
         kinds.add(sources);

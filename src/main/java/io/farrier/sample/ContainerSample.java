@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param pod {@code namespace/pod}, null for a container that is no pod's
  * @param role the RKE role such as {@code etcd} or {@code kubelet}, null for anything else
  * @param logPath the log file the runtime writes, null where it writes none that can be read
+ * @param logFileBytes a log file that has come to this size is full and put aside for the next one; {@link
+ *     #UNBOUNDED} when none is, 0 when nobody knows
  * @param labels its own and those of its pod, as far as the runtime knows them
  */
 public record ContainerSample(
@@ -32,7 +34,10 @@ public record ContainerSample(
         @Nullable String pod,
         @Nullable String role,
         @Nullable String logPath,
+        long logFileBytes,
         Map<String, String> labels) {
+    public static final long UNBOUNDED = Long.MAX_VALUE;
+
     public enum State {
         CREATED,
         RUNNING,
@@ -79,6 +84,7 @@ public record ContainerSample(
                 pod,
                 role,
                 logPath,
+                0,
                 labels);
     }
 
@@ -100,6 +106,7 @@ public record ContainerSample(
                 pod,
                 role,
                 logPath,
+                logFileBytes,
                 both);
     }
 }

@@ -154,6 +154,7 @@ class FactsTest {
                 null,
                 "etcd",
                 "/l",
+                0,
                 labels);
     }
 }

@@ -69,6 +69,7 @@ class LogScopeTest {
                 "shop/web-1",
                 null,
                 "/l",
+                0,
                 Map.of("io.kubernetes.container.name", "web"));
 
         assertThat(new LogScope(List.of("shop/web-1/web"), List.of())

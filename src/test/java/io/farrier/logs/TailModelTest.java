@@ -2,6 +2,7 @@ package io.farrier.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.farrier.feed.Frame;
 import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.MemoryCollector;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,8 @@ class TailModelTest {
     private final List<String> written = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
     private final List<ContainerSample> containers = new ArrayList<>();
+
+    private final Set<String> removed = new HashSet<>();
 
     /** Rotations since the tail last looked; Docker would delete the oldest beyond {@code MAX_FILE}. */
     private final Map<ContainerSample, Integer> unseen = new HashMap<>();
@@ -62,7 +66,11 @@ class TailModelTest {
         tail.close();
 
         assertThat(collector.lines()).as("run %d: %s", seed, story).containsExactlyInAnyOrderElementsOf(written);
-        assertThat(collector.lost()).as("run %d: %s", seed, story).isEmpty();
+        assertThat(collector.lost())
+                .as("run %d: %s", seed, story)
+                .allSatisfy(loss -> assertThat(loss.to()).isEqualTo(Frame.Lost.UNKNOWN))
+                .allSatisfy(
+                        loss -> assertThat(collector.containerOf(loss.source())).isIn(removed));
     }
 
     private void step() throws IOException {
@@ -119,6 +127,9 @@ class TailModelTest {
             look();
             ContainerSample container = containers.remove(random.nextInt(containers.size()));
             docker.remove(container);
+            // A kill may come before it is on record that the log went as it was.
+            removed.add(container.name());
+            removed.add(container.id());
             tell("remove " + container.name());
         }
     }

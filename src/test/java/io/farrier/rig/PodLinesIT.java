@@ -88,10 +88,12 @@ final class PodLinesIT {
                 awaitLine(log, LINES);
                 String again = pod.run("counter", 1, image(), MEMORY, counting(LINES + 1, LINES + 100));
                 awaitLine(log.resolveSibling("1.log"), LINES + 100);
-                awaitCursorOf(log.resolveSibling("1.log"));
+                CursorsOf cursors = new CursorsOf(NODE, PATIENCE);
+                cursors.awaitLog(log.getParent().getFileName() + "/1.log");
                 pod.remove(container);
                 pod.remove(again);
                 remove(log.getParent());
+                cursors.awaitEndOfAll();
                 agent.kill();
                 collector.restart();
                 agent = NODE.startFarrier("agent");
@@ -218,14 +220,6 @@ final class PodLinesIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void awaitCursorOf(Path log) {
-        Path cursors = NODE.file("/var/lib/farrier/cursors");
-        await().atMost(PATIENCE)
-                .ignoreException(NoSuchFileException.class)
-                .until(() ->
-                        Files.readString(cursors).contains(log.getParent().getFileName() + "/" + log.getFileName()));
     }
 
     private static void awaitStored(TestCollector collector, String container, int number) {

@@ -86,6 +86,40 @@ final class RemovedContainersIT {
         }
     }
 
+    @Test
+    void containersThatGoAtOnceAreStoredOnceOrDeclaredLost() {
+        try (TestCollector collector = TestCollector.beside(node)) {
+            configure(collector, "");
+            try (RunningFarrier agent = node.startFarrier("agent")) {
+                agent.says("welcomed this node");
+                awaitListener(collector);
+                for (int n = 1; n <= FEW; n++) {
+                    node.exec(
+                                    "sh",
+                                    "-c",
+                                    "docker run --rm --name job-" + n + JOB.formatted(node.busybox()) + " >/dev/null")
+                            .succeeded();
+                }
+                await().atMost(PATIENCE).untilAsserted(() -> {
+                    for (int n = 1; n <= FEW; n++) {
+                        assertStoredOrDeclared(collector, "job-" + n);
+                    }
+                });
+                assertThat(agent.isAlive()).isTrue();
+            }
+        }
+    }
+
+    private static void assertStoredOrDeclared(TestCollector collector, String container) {
+        List<Long> stored = StoredNumbers.of(collector, NODE, container);
+        if (!losses(collector).toString().contains('"' + container + '"')) {
+            assertThat(stored)
+                    .as(() -> container + " of " + collector.api("/api/nodes/" + NODE))
+                    .containsExactlyElementsOf(all());
+        }
+        assertThat(stored).as(container).doesNotHaveDuplicates();
+    }
+
     /** Afterwards neither the containers nor an agent are there, and the collector knows nothing of either. */
     private void writeAndRemove(TestCollector collector) {
         try (RunningFarrier agent = node.startFarrier("agent")) {
@@ -106,8 +140,24 @@ final class RemovedContainersIT {
                     .succeeded();
             assertThat(node.docker("ps", "-aq").out()).isEmpty();
             assertThat(held()).isNotEmpty();
+            new CursorsOf(node, PATIENCE).awaitEndOfAll();
             agent.kill();
         }
+    }
+
+    /** What comes and goes before the agent listens to Docker leaves no trace. */
+    private void awaitListener(TestCollector collector) {
+        node.runScript("canary", "sleep 600");
+        awaitContainers(collector, 1);
+        node.docker("rm", "--force", "canary").succeeded();
+        awaitContainers(collector, 0);
+    }
+
+    private static void awaitContainers(TestCollector collector, int number) {
+        collector.awaitApi(
+                "/api/containers?node=" + NODE,
+                seen -> seen.path("containers").isArray()
+                        && seen.path("containers").size() == number);
     }
 
     /** @return the bytes of each container's files before they went; the agent has seen all containers */

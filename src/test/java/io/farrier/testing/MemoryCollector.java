@@ -138,6 +138,11 @@ public final class MemoryCollector implements LogSink {
         return lost;
     }
 
+    /** As it was announced. */
+    public String containerOf(SourceId source) {
+        return containers.getOrDefault(source, "");
+    }
+
     public List<Frame.SourceOpened> opened() {
         return opened;
     }

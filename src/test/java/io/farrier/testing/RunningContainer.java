@@ -42,6 +42,27 @@ public final class RunningContainer {
                 pod,
                 role,
                 log,
+                0,
                 Map.of());
+    }
+
+    /** The same, whose log files are put aside at this size. */
+    public static ContainerSample withLogFiles(ContainerSample of, long bytes) {
+        return new ContainerSample(
+                of.id(),
+                of.name(),
+                of.image(),
+                of.state(),
+                of.startedAt(),
+                of.finishedAt(),
+                of.exitCode(),
+                of.oomKilled(),
+                of.restarts(),
+                of.health(),
+                of.pod(),
+                of.role(),
+                of.logPath(),
+                bytes,
+                of.labels());
     }
 }

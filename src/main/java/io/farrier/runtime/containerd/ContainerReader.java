@@ -32,6 +32,7 @@ final class ContainerReader {
                 pod(labels),
                 null,
                 seen.getLogPath().isEmpty() ? null : seen.getLogPath(),
+                0,
                 labels);
     }
 

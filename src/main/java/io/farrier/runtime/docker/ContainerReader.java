@@ -72,6 +72,7 @@ final class ContainerReader {
                 pod(name, labels),
                 role(name, labels),
                 logPath(seen.getLogPath()),
+                LogFileSize.of(seen.getHostConfig()),
                 labels);
     }
 

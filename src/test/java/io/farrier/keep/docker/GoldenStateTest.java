@@ -182,6 +182,7 @@ final class GoldenStateTest {
                 "etcd",
                 Frame.Form.DOCKER,
                 "/var/lib/docker/containers/c1/c1-json.log",
+                0,
                 Map.of("io.rancher.rke.container.name", "etcd"),
                 5,
                 7,
@@ -189,6 +190,7 @@ final class GoldenStateTest {
                 List.of(new ByteRange(0, 1234)),
                 List.of(),
                 Map.of(),
+                true,
                 false,
                 null);
         new CheckpointFile(state).write(new Checkpoint(1, List.of(cursor)));
