@@ -271,7 +271,7 @@ etcd_beside_agent() {
     command -v etcd >/dev/null || die "etcd is missing: apt-get install etcd-server"
     [[ -f ${FARRIER_DEB:?names the package to measure} ]] || die "$FARRIER_DEB is missing"
     mkdir -p "$dir"
-    rm -rf --one-file-system "$dir/etcd"
+    rm -rf --one-file-system "$dir"/etcd*
     state=$(mktemp -d /dev/shm/farrier-etcd.XXXXXX)
     coproc machine { exec "$here/systemd-node" up "$dir/node" --disks one 2>&1; }
     local machine_pid=$! out=${machine[0]} in=${machine[1]}
@@ -290,9 +290,9 @@ etcd_beside_agent() {
             "$here/systemd-node" exec "$dir/node" -- systemctl "$([[ $half == with ]] && echo start || echo stop)" farrier
             # Beyond what a start or a stop leaves to be written: with 10 s the second half of a round was the slower one, whichever.
             sleep 40
-            line=$(wal_p99 "$seconds" "round $round, $half the agent")
+            line=$(wal_p99 "$seconds" "round $round, $half the agent" "$dir/etcd.fsyncs")
             echo "$line"
-            p99[$half]=$(awk '{ for (i = 2; i <= NF; i++) if ($i == "ms") print $(i - 1) }' <<<"$line")
+            p99[$half]=$(sed 's/ ms p99.*//; s/.* //' <<<"$line")
         done
         ratios+=("$(awk -v with="${p99[with]}" -v without="${p99[without]}" 'BEGIN { printf "%.4f", with / without }')")
     done
@@ -329,24 +329,30 @@ verdict() {
 }
 
 readonly ETCD=http://127.0.0.1:23790
-etcd_pid='' collector_pid=''
+etcd_pid='' strace_pid='' collector_pid=''
 
 # Also when something before went wrong.
 end_etcd_and_collector() {
     local pid
     for pid in $etcd_pid $collector_pid; do
         kill "$pid" 2>/dev/null || true
+    done
+    for pid in $strace_pid $collector_pid; do
         wait "$pid" || true
     done
-    etcd_pid='' collector_pid=''
+    etcd_pid='' strace_pid='' collector_pid=''
 }
 
+# Each fsync of its WAL is timed by the kernel: etcd's own histogram does not tell below a millisecond.
 start_etcd() {
-    etcd --data-dir "$1" --listen-client-urls "$ETCD" --advertise-client-urls "$ETCD" --listen-peer-urls http://127.0.0.1:23800 \
+    strace -ff --seccomp-bpf -ttt -y -T -qq -e trace=fdatasync,fsync -o "$1.fsyncs" \
+        etcd --data-dir "$1" --listen-client-urls "$ETCD" --advertise-client-urls "$ETCD" --listen-peer-urls http://127.0.0.1:23800 \
         >"$1.log" 2>&1 </dev/null &
-    etcd_pid=$!
+    strace_pid=$!
     local try
     for try in {1..100}; do
+        # strace would let it go on alone.
+        read -r etcd_pid <"/proc/$strace_pid/task/$strace_pid/children" || true
         ! curl -sf "$ETCD/health" >/dev/null || return 0
         sleep 0.1
     done
@@ -384,10 +390,10 @@ busy_node() {
     systemd-run --quiet --unit=chatty sh -c "$chatter"
 }
 
-# Writes of 1 KiB, one after the other, as an API server's; p99 by etcd's own histogram, linear within its bucket.
+# Writes of 1 KiB, one after the other, as an API server's.
 wal_p99() {
-    local seconds=$1 what=$2 before after end puts=0
-    before=$(curl -s "$ETCD/metrics" | grep '^etcd_disk_wal_fsync_duration_seconds')
+    local seconds=$1 what=$2 fsyncs=$3 from end puts=0
+    from=$(date +%s.%N)
     end=$((SECONDS + seconds))
     local value
     value=$(head -c 768 /dev/urandom | base64 -w 0)
@@ -398,15 +404,12 @@ wal_p99() {
         done | sed '$d' | curl --config - >/dev/null
         puts=$((puts + 200))
     done
-    after=$(curl -s "$ETCD/metrics" | grep '^etcd_disk_wal_fsync_duration_seconds')
-    paste <(echo "$before") <(echo "$after") | awk -v what="$what" -v puts="$puts" '
-        /_bucket/ { match($1, /le="[^"]*"/); le[++n] = substr($1, RSTART + 4, RLENGTH - 5); count[n] = $4 - $2 }
+    # A file for each thread.
+    cat "$fsyncs".* | awk -v from="$from" '$1 >= from && /\.wal>/ { print substr($NF, 2, length($NF) - 2) }' | sort -n | awk -v what="$what" -v puts="$puts" '
+        { sum += $1; all[NR] = $1 }
         END {
-            all = count[n]
-            for (i = 1; i <= n && count[i] < 0.99 * all; i++) {}
-            low = i > 1 ? le[i - 1] : 0; under = i > 1 ? count[i - 1] : 0
-            p99 = low + (le[i] - low) * (0.99 * all - under) / (count[i] - under)
-            printf "%-34s %8.2f ms p99 of %d fsyncs, %d puts\n", what, 1000 * p99, all, puts
+            printf "%-34s %8.3f ms p99, %.3f ms mean of %d fsyncs, %d puts\n",
+                what, 1000 * all[int(NR * 0.99)], 1000 * sum / NR, NR, puts
         }'
 }
 
