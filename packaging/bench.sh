@@ -26,6 +26,8 @@ bench.sh churn [MINUTES]             100 containers a minute come and go: the ag
                                      minute; default: 60
 bench.sh systemd [CONTAINERS]        the signed package's and the tarball's life on machines with systemd, from installation to
                                      purge; so many containers are removed while the collector is down: default: 20
+bench.sh package [CONTAINERS]        the same of a package made in haste from target/farrier.jar, on one such machine: the part of it
+                                     that test.sh runs; default: 3
 bench.sh footprint                   start to READY, memory, CPU and threads of the packaged agent; the package's size
 bench.sh reproducible                builds the package twice from target/farrier.jar and says which of its files differ
 bench.sh etcd [ROUNDS] [SECONDS]      p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
@@ -70,6 +72,7 @@ main() {
         removed) long_test RemovedContainersIT farrier.containers "${2:-200}" ;;
         churn) long_test ChurnCampaign farrier.churn.minutes "${2:-60}" ;;
         systemd) containers=${2:-20} && systemd ;;
+        package) containers=${2:-3} && package_in_haste ;;
         footprint) footprint_of_package ;;
         reproducible) reproducible ;;
         etcd) etcd_beside_agent "${2:-5}" "${3:-20}" ;;
@@ -183,10 +186,10 @@ systemd() {
     export JAVA_HOME
     JAVA_HOME=$("$here/install-tools" --java-home)
     mvn -B --no-transfer-progress -DskipTests package </dev/null
-    rm -rf target/deb/one target/deb/next
+    rm -rf --one-file-system target/deb/one target/deb/next*
     signed_release target/deb/one
-    packaging/deb/build.sh --fast --into target/deb/next --version 0.1.1
-    campaign target/deb/one/*.deb target/deb/next/*.deb target/deb/one/*.tar.xz
+    newer target/deb/one/*.deb target/deb/next
+    campaign target/deb/one/*.deb target/deb/next.deb target/deb/one/*.tar.xz
 }
 
 # As a release is made: checked by lintian, and each file signed by a key whose other half is all that a verifier has.
@@ -218,6 +221,30 @@ campaign() {
     mvn -B --no-transfer-progress test-compile failsafe:integration-test failsafe:verify \
         '-Dit.test=SystemdNodeCampaign,TroubledNodeCampaign,TarballCampaign,CloudInitCampaign' "-Dfarrier.containers=$containers" \
         "-Dfarrier.deb=$(realpath "$1")" "-Dfarrier.deb.next=$(realpath "$2")" "-Dfarrier.tarball=$(realpath "$3")" </dev/null
+}
+
+# After 'mvn verify', whose classes it takes as they are.
+package_in_haste() {
+    local dir=target/deb/haste
+    "$here/install-tools" build package bench
+    cd "$repository"
+    export JAVA_HOME
+    JAVA_HOME=$("$here/install-tools" --java-home)
+    rm -rf --one-file-system "$dir"
+    packaging/deb/build.sh --fast --into "$dir/one"
+    newer "$dir/one"/*.deb "$dir/next"
+    mvn -B --no-transfer-progress -Dfast failsafe:integration-test failsafe:verify -Dit.test=SystemdNodeCampaign \
+        "-Dfarrier.containers=$containers" "-Dfarrier.deb=$(realpath "$dir/one"/*.deb)" \
+        "-Dfarrier.deb.next=$(realpath "$dir/next.deb")" </dev/null
+}
+
+# The same package under a later version, which is all that dpkg has to see.
+newer() {
+    local package=$1 tree=$2
+    dpkg-deb --raw-extract "$package" "$tree"
+    sed -i 's/^Version: .*/Version: 0.1.1/' "$tree/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zzstd -z1 --build "$tree" "$tree.deb" >/dev/null
+    rm -rf --one-file-system "$tree"
 }
 
 readonly CONTAINERS=30 STARTS=5 IDLE_SECONDS=60

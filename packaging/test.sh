@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Installs what is missing and runs all tests: unit, and integration against practice nodes of real parts. Needs root.
+# Installs what is missing and runs all tests: unit, integration against practice nodes of real parts, and the package's life on
+# a machine with systemd. Needs root.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 
-# Budget on two cores: 4 minutes to build and for units, 15 for real parts; the rest is for a first download, and for a
-# machine that others use too.
-readonly MINUTES=45
+# Budget on two cores: 4 minutes to build and for units, 15 for real parts, 5 for the machine with systemd; the rest is for a first
+# download, and for a machine that others use too.
+readonly MINUTES=45 PACKAGE_MINUTES=20
 readonly LOG=target/test.log
 
 main() {
     ((EUID == 0)) || die "needs root: the tests start real daemons in namespaces of their own"
-    packaging/install-tools build node test
+    packaging/install-tools build node test package
     JAVA_HOME=$(packaging/install-tools --java-home)
     export JAVA_HOME PATH=$JAVA_HOME/bin:$PATH
     mkdir -p target
@@ -19,6 +20,9 @@ main() {
 
     local status=0
     timeout --kill-after=30 "${MINUTES}m" mvn -B --no-transfer-progress verify </dev/null 2>&1 | tee "$LOG" || status=$?
+    if ((status == 0)); then
+        timeout --kill-after=30 "${PACKAGE_MINUTES}m" packaging/bench.sh package 2>&1 | tee -a "$LOG" || status=$?
+    fi
     seconds_per_class
     local units integration
     units=$(summary target/surefire-reports)
@@ -26,8 +30,8 @@ main() {
     echo "$units (unit)"
     echo "$integration (integration)"
 
-    ((status != 124)) || die "stopped after $MINUTES minutes"
-    ((status == 0)) || die "'mvn verify' failed; its words are in $LOG"
+    ((status != 124)) || die "stopped after $MINUTES minutes, or $PACKAGE_MINUTES for the package"
+    ((status == 0)) || die "a build or a test failed; its words are in $LOG"
     assert_good "$units" unit
     assert_good "$integration" integration
 }
