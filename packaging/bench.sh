@@ -51,6 +51,8 @@ bench.sh pairs [ROTATIONS] [SUITE]   no pull fails while client pairs are rotate
                                      rotations, this machine's daemons
 bench.sh plan                        CPU and writes of planning an unchanged node with 50 registries
 bench.sh redaction                   CPU of hiding secrets in log lines: what shipping would cost less without it
+bench.sh fleet [NODES]               so many nodes whose collector is killed: how densely they come back, at once and after 20 s;
+                                     and what one that floods costs the others; default: 200; a table, and target/bench/fleet
 bench.sh logs [MB] [ROUNDS] [bulk|latency|idle]...   shipping log files, beside rsyslog (and Fluent Bit, if it is on the
                                      PATH): CPU, memory, wire, latency; default: 256 MB, 3 rounds, all; a table, and
                                      target/bench/logs/logs.json
@@ -65,6 +67,7 @@ main() {
         observe) long_test ObserveIT farrier.observe.minutes "${2:-60}" ;;
         hostile) long_test HostileCollectorIT farrier.hostile.minutes "${2:-10}" ;;
         logs) shift && logs "$@" ;;
+        fleet) fleet "${2:-200}" ;;
         store) store "${2:-5000000}" "${3:-200}" ;;
         faults) unit_tests LogFaultsTest "-Dfarrier.logs.seeds=${2:-1000}" "-Dfarrier.logs.first=${3:-1}" ;;
         fuzz) shift && fuzz "$@" ;;
@@ -162,6 +165,14 @@ images() {
     JAVA_TOOL_OPTIONS=$(grep -hE 'TieredStopAtLevel|UseSerialGC' "$here"/deb/{jvm,agent}.options | xargs)
     export JAVA_TOOL_OPTIONS
     real_test ImagePullBenchIT "-Dfarrier.images.rounds=$1" "-Dfarrier.images.rows=$2"
+}
+
+# The nodes' disks are in memory: two hundred of them on the collector's own would be what is measured.
+fleet() {
+    disks=$(mktemp -d -p /dev/shm)
+    trap 'rm -rf --one-file-system "$disks"' EXIT
+    real_test ManyNodesIT "-Dfarrier.fleet.nodes=$1" -Dfarrier.fleet.outages=0,20 -Dfarrier.fleet.flood=30 \
+        "-Dfarrier.fleet.disks=$disks"
 }
 
 store() {

@@ -12,7 +12,10 @@ final class Backoff {
     private static final Duration LAST_BOUND = Duration.ofMinutes(1);
 
     /** Also the luckiest draw leaves a refusing collector some rest. */
-    private static final Duration LEAST = Duration.ofMillis(100);
+    static final Duration LEAST = Duration.ofMillis(100);
+
+    /** No wait is longer. */
+    static final Duration LONGEST = LEAST.plus(LAST_BOUND);
 
     private final RandomGenerator random;
     private Duration bound = FIRST_BOUND;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.farrier.testing.PackagedJava;
 import io.farrier.testing.PracticeNode;
 import io.farrier.testing.RunningFarrier;
 import io.farrier.testing.TestCollector;
@@ -65,7 +66,7 @@ final class ChurnCampaign {
         try (TestCollector collector = TestCollector.beside(node)) {
             node.configure("mode: keep\nlogs: {include: [\"job-*\"]}\n" + collector.section());
             String image = node.busybox();
-            try (RunningFarrier agent = node.startFarrierWith(javaOptions(), "agent")) {
+            try (RunningFarrier agent = node.startFarrierWith(PackagedJava.options("agent"), "agent")) {
                 agent.says("welcomed this node");
                 List<Size> sizes = new ArrayList<>();
                 System.out.println(Size.head());
@@ -200,14 +201,4 @@ final class ChurnCampaign {
     }
 
     /** The package's, without the paths of the package. */
-    private static List<String> javaOptions() throws IOException {
-        List<String> options = new ArrayList<>();
-        for (String file : List.of("jvm.options", "agent.options")) {
-            Files.readAllLines(Path.of("packaging/deb", file)).stream()
-                    .filter(line -> line.startsWith("-"))
-                    .filter(line -> !line.matches(".*(/usr/lib/farrier|ErrorFile|jna\\.nounpack|sqlite).*"))
-                    .forEach(options::add);
-        }
-        return options;
-    }
 }

@@ -23,17 +23,24 @@ public final class HostCollector implements AutoCloseable {
     private final Path folder;
     private final String address;
     private final int port;
+    private final List<String> javaOptions;
     private RunningFarrier farrier;
 
-    private HostCollector(Path folder, String address, int port) throws IOException {
+    private HostCollector(Path folder, String address, int port, List<String> javaOptions) throws IOException {
         this.folder = folder;
         this.address = address;
         this.port = port;
+        this.javaOptions = javaOptions;
         this.farrier = start();
     }
 
     /** @param address under which machines reach this host; it need not be there yet */
     public static HostCollector in(Path folder, String address, int port) throws IOException {
+        return in(folder, address, port, List.of());
+    }
+
+    /** @param javaOptions of the collector itself */
+    public static HostCollector in(Path folder, String address, int port, List<String> javaOptions) throws IOException {
         Files.createDirectories(folder.resolve("packages"));
         Files.writeString(folder.resolve("collector.yaml"), """
                 listen: 0.0.0.0:%d
@@ -42,7 +49,7 @@ public final class HostCollector implements AutoCloseable {
                 packages: %s
                 """.formatted(
                         port, address, folder.resolve("state"), folder.resolve("packages")));
-        return new HostCollector(folder, address, port);
+        return new HostCollector(folder, address, port, List.copyOf(javaOptions));
     }
 
     public String url() {
@@ -58,7 +65,7 @@ public final class HostCollector implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("collector", "invite", "--url", url()));
         all.addAll(List.of("--config", folder.resolve("collector.yaml").toString()));
         all.addAll(List.of(arguments));
-        return run(jar(all));
+        return run(jar(List.of(), all));
     }
 
     /** JSON of the API, as the viewer's secret opens it. */
@@ -67,9 +74,18 @@ public final class HostCollector implements AutoCloseable {
         Files.writeString(
                 header,
                 "Authorization: Bearer "
-                        + Files.readString(folder.resolve("state/viewer.token")).strip() + "\n");
+                        + Files.readString(state("viewer.token")).strip() + "\n");
         return new ObjectMapper()
                 .readTree(run(List.of("curl", "-ksS", "-H", "@" + header, "https://127.0.0.1:" + port + path)));
+    }
+
+    /** A file of the collector's state directory. */
+    public Path state(String name) {
+        return folder.resolve("state").resolve(name);
+    }
+
+    public long pid() {
+        return farrier.pid();
     }
 
     public void kill() {
@@ -89,10 +105,12 @@ public final class HostCollector implements AutoCloseable {
             throw new IOException("Port " + port + " of this host is taken", taken);
         }
         RunningFarrier started = RunningFarrier.startHere(
-                new ProcessBuilder(jar(List.of(
-                        "collector",
-                        "--config",
-                        folder.resolve("collector.yaml").toString()))),
+                new ProcessBuilder(jar(
+                        javaOptions,
+                        List.of(
+                                "collector",
+                                "--config",
+                                folder.resolve("collector.yaml").toString()))),
                 folder.resolve("collector.log"));
         try {
             await().atMost(PATIENCE)
@@ -109,9 +127,11 @@ public final class HostCollector implements AutoCloseable {
         return started;
     }
 
-    private static List<String> jar(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(), "-jar", System.getProperty("farrier.jar")));
+    private static List<String> jar(List<String> javaOptions, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.addAll(javaOptions);
+        command.addAll(List.of("-jar", System.getProperty("farrier.jar")));
         command.addAll(arguments);
         return command;
     }
