@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes to a store. Writes that come close together share a transaction and so one fsync; their
- * futures complete behind it, on this thread.
+ * futures complete behind it, on this thread. Whose writes wait take turns.
  *
  * @param <S> what a write writes to
  */
@@ -22,8 +21,8 @@ final class GroupWriter<S> implements AutoCloseable {
     /** A group is closed 2 ms after its first write: an ack is never late, a flood shares its fsyncs. */
     private static final long GROUP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** ... or as soon as it holds this much. */
-    private static final long GROUP_BYTES = 4 << 20;
+    /** ... or as soon as it holds this much: whoever comes next waits for it, and for what is made of it after it. */
+    private static final long GROUP_BYTES = 1 << 20;
 
     /** What may wait for the disk; intake is paused long before. */
     static final long MAX_WAITING_BYTES = 128L << 20;
@@ -64,7 +63,7 @@ final class GroupWriter<S> implements AutoCloseable {
     }
 
     private final Transactions<S> transactions;
-    private final LinkedBlockingQueue<Waiting<S, ?>> queue = new LinkedBlockingQueue<>();
+    private final Turns<Waiting<S, ?>> queue = new Turns<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
@@ -81,6 +80,14 @@ final class GroupWriter<S> implements AutoCloseable {
 
     /** @param bytes what the write holds in memory while it waits */
     <T> CompletableFuture<T> submit(long bytes, Write<S, T> write) {
+        return submit(this, bytes, write);
+    }
+
+    /**
+     * @param whose writes are done in their order; those of others take turns with them
+     * @param bytes what the write holds in memory while it waits
+     */
+    <T> CompletableFuture<T> submit(Object whose, long bytes, Write<S, T> write) {
         CompletableFuture<T> done = new CompletableFuture<>();
         if (closing) {
             done.completeExceptionally(new StoreBusyException("the store is closing"));
@@ -89,7 +96,7 @@ final class GroupWriter<S> implements AutoCloseable {
             done.completeExceptionally(
                     new StoreBusyException("more than " + MAX_WAITING_BYTES + " bytes wait for the disk"));
         } else {
-            queue.add(new Waiting<>(write, bytes, done));
+            queue.add(whose, new Waiting<>(write, bytes, done));
         }
         return done;
     }
@@ -104,7 +111,7 @@ final class GroupWriter<S> implements AutoCloseable {
     public void close() throws IOException {
         closing = true;
         // Wakes it: an idle writer would look up only later.
-        queue.add(new Waiting<>(store -> true, 0, new CompletableFuture<>()));
+        queue.add(this, new Waiting<>(store -> true, 0, new CompletableFuture<>()));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -200,7 +207,7 @@ final class GroupWriter<S> implements AutoCloseable {
 
     private @Nullable Waiting<S, ?> poll(long nanos) {
         try {
-            return queue.poll(nanos, TimeUnit.NANOSECONDS);
+            return queue.poll(nanos);
         } catch (InterruptedException notOurs) {
             return null;
         }

@@ -83,6 +83,7 @@ public final class SegmentLineStore implements LineStore {
     @Override
     public CompletableFuture<List<ByteRange>> append(NodeName node, LogBatch batch, Instant received) {
         return writer.submit(
+                node,
                 batch.body().remaining() + 256L,
                 disk -> disk.append(known(node, batch.source()), batch, received.toEpochMilli()));
     }
