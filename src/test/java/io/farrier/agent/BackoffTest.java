@@ -1,12 +1,15 @@
 package io.farrier.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BackoffTest {
     private static final int TEN_MINUTES_OF_HALF_SECONDS = 1200;
@@ -49,6 +52,27 @@ class BackoffTest {
         assertThat(IntStream.of(knocks).skip(120).max().getAsInt())
                 .as("in half a second, a minute later")
                 .isLessThan(30);
+    }
+
+    /** 10,000 nodes that lost it in the same instant: whenever it is back, so many come within a second at most. */
+    @ParameterizedTest
+    @CsvSource({"5, 0.5", "10, 0.25", "20, 0.125", "40, 0.0625"})
+    void noMoreThanAShareOfAllComesBackInTheSameSecond(int awaySeconds, double share) {
+        int[] returns = new int[Math.toIntExact(Backoff.LONGEST.toSeconds()) + 1];
+        for (int node = 0; node < 10_000; node++) {
+            Backoff backoff = new Backoff(new Random(node));
+            long at = 0;
+            while (at < awaySeconds * 1000L) {
+                at += backoff.next().toMillis();
+            }
+            returns[(int) (at / 1000) - awaySeconds]++;
+        }
+
+        assertThat(Knocks.promisedShare(Duration.ofSeconds(awaySeconds))).isCloseTo(share, within(0.001));
+        assertThat(IntStream.of(returns).sum())
+                .as("all within the longest wait")
+                .isEqualTo(10_000);
+        assertThat(IntStream.of(returns).max().getAsInt() / 10_000.0).isLessThan(share);
     }
 
     @Test

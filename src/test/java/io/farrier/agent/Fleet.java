@@ -8,6 +8,7 @@ import io.farrier.feed.Zstandard;
 import io.farrier.secret.Secret;
 import io.farrier.testing.HostCollector;
 import io.farrier.testing.PackagedJava;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class Fleet implements AutoCloseable {
 
     private static final int PORTS = 10_000;
     private static final int TRIES = 100;
+    private static final int WARM_UP_SHARE = 4;
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HostCollector collector;
@@ -189,21 +191,26 @@ final class Fleet implements AutoCloseable {
                 meter.peakRssMb());
     }
 
-    /** The first node floods; as long without the flood as with it. */
+    /** The first node floods; as long without the flood as with it, after a short one in which everything gets compiled. */
     Fairness besideFlood(Duration time) throws Exception {
         writeFrom(1);
+        flood(time.dividedBy(WARM_UP_SHARE));
+        awaitAll(PATIENCE, "acknowledged", node -> node != nodes.get(0) || node.waitingBytes() == 0);
         long calm = System.nanoTime();
         pass(time);
         long loud = System.nanoTime();
-        Flood.Report report;
-        try (Flood flood = new Flood(nodes.get(0))) {
-            flood.begin();
-            pass(time);
-            report = flood.report();
-        }
+        Flood.Report report = flood(time);
         long over = System.nanoTime();
         settle();
         return new Fairness(latency(calm, loud), latency(loud, over), report);
+    }
+
+    private Flood.Report flood(Duration time) throws InterruptedException {
+        try (Flood flood = new Flood(nodes.get(0))) {
+            flood.begin();
+            pass(time);
+            return flood.report();
+        }
     }
 
     /** Nobody writes any more; returns when everything is acknowledged. */
@@ -257,7 +264,11 @@ final class Fleet implements AutoCloseable {
         for (FleetNode node : nodes) {
             node.close();
         }
-        vertx.close();
-        vertxOfFirst.close();
+        // What is closed while its event loop ends complains at length.
+        awaitAll(PATIENCE, "gone", node -> !node.isWelcome());
+        Future.all(vertx.close(), vertxOfFirst.close())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
     }
 }
