@@ -29,7 +29,7 @@ final class ManyNodesIT {
     /** Seconds that the collector is away, one time after the other. */
     private static final String OUTAGES = System.getProperty("farrier.fleet.outages", "2");
 
-    private static final Duration FLOOD = Duration.ofSeconds(Integer.getInteger("farrier.fleet.flood", 3));
+    private static final Duration FLOOD = Duration.ofSeconds(Integer.getInteger("farrier.fleet.flood", 2));
 
     /** What a collector lets be under way ({@code FeedSession.CREDIT_BYTES}). */
     private static final long CREDIT_BYTES = 4L << 20;
