@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Flood implements AutoCloseable {
     /** The file does not grow for ever where the collector is slow. */
-    static final long BACKLOG_BYTES = 64L << 20;
+    static final long BACKLOG_BYTES = 32L << 20;
 
     /** With less than this the tail waits for an ack. */
     private static final long SMALL_ROOM_BYTES = 1L << 20;
