@@ -6,8 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is remembered of the sources over a kill. Its version rises with each one a tail gives out. */
-public record Checkpoint(long version, List<Entry> entries) {
+/**
+ * What is remembered of the sources over a kill. Its version rises with each one a tail gives out.
+ *
+ * @param mustLast whether the one before would cost something after a power cut: this one gives holds away, or alone knows of a
+ *     source. Else it would only have lines sent again that the collector has.
+ */
+public record Checkpoint(long version, List<Entry> entries, boolean mustLast) {
     public Checkpoint {
         entries = List.copyOf(entries);
     }

@@ -79,7 +79,12 @@ public final class CheckpointFile {
     }
 
     public void write(Checkpoint checkpoint) throws IOException {
-        WholeFile.replace(file, bytes(checkpoint));
+        Path draft = WholeFile.draft(file, bytes(checkpoint));
+        if (checkpoint.mustLast()) {
+            WholeFile.put(draft, file);
+        } else {
+            WholeFile.putUnforced(draft, file);
+        }
     }
 
     private static byte[] bytes(Checkpoint checkpoint) throws IOException {

@@ -125,6 +125,7 @@ final class Cursors {
         if (!isDirty || !isResumed) {
             return Optional.empty();
         }
+        boolean mustLast = isUrgent || !doneIn.isEmpty();
         isDirty = false;
         isUrgent = false;
         version++;
@@ -139,7 +140,7 @@ final class Cursors {
                 source.entry(done).ifPresent(entries::add);
             }
         }
-        return Optional.of(new Checkpoint(version, entries));
+        return Optional.of(new Checkpoint(version, entries, mustLast));
     }
 
     boolean hasChanged() {

@@ -33,9 +33,14 @@ public final class WholeFile {
         return draft;
     }
 
+    /** Until something else is forced on that disk a power cut may bring back what was there before, as a whole. */
+    public static void putUnforced(Path draft, Path file) throws IOException {
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     /** Returns when a power cut could no longer bring back what was there before. */
     public static void put(Path draft, Path file) throws IOException {
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        putUnforced(draft, file);
         Draft.sync(Objects.requireNonNull(file.toAbsolutePath().getParent(), "not the root folder itself"));
     }
 }

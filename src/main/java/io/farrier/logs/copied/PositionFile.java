@@ -42,7 +42,8 @@ public final class PositionFile<P> {
         if (Files.exists(file)) {
             Files.move(file, previous, StandardCopyOption.ATOMIC_MOVE);
         }
-        WholeFile.put(draft, file);
+        // What a newer position gives away, a file that the collector has, goes on the same disk and behind this.
+        WholeFile.putUnforced(draft, file);
     }
 
     private Optional<P> read(Path from) throws IOException {

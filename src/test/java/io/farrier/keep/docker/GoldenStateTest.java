@@ -193,7 +193,7 @@ final class GoldenStateTest {
                 true,
                 false,
                 null);
-        new CheckpointFile(state).write(new Checkpoint(1, List.of(cursor)));
+        new CheckpointFile(state).write(new Checkpoint(1, List.of(cursor), true));
         try (DiskSpool spool = DiskSpool.open(
                 Files.createDirectories(state.resolve("spool")), DiskSpool.DEFAULT_BYTES, new Random(1))) {
             for (int i = 0; i < 3; i++) {
