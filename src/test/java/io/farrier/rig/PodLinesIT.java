@@ -97,7 +97,8 @@ final class PodLinesIT {
                 agent.kill();
                 collector.restart();
                 agent = NODE.startFarrier("agent");
-                awaitStored(collector, "counter", LINES + 100);
+                // Held until acknowledged, and acknowledged when stored.
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(held()).isEmpty());
 
                 assertThat(StoredNumbers.of(collector, NAME, "counter"))
                         .as(() -> collector
@@ -222,10 +223,10 @@ final class PodLinesIT {
         }
     }
 
-    private static void awaitStored(TestCollector collector, String container, int number) {
-        collector.awaitApi(
-                "/api/logs?node=" + NAME + "&container=" + container + "&q=line+" + number + "+of&limit=1",
-                seen -> seen.path("lines").size() == 1);
+    private static String held() {
+        return NODE.exec("sh", "-c", "find /var/log/farrier-held -type f")
+                .succeeded()
+                .out();
     }
 
     private static String image() {
