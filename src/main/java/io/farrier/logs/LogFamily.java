@@ -34,6 +34,10 @@ final class LogFamily {
     private final Map<FileKey, Checkpoint.Entry> finished = new HashMap<>();
 
     private @Nullable FileKey current;
+
+    /** There was a live file at the last look, which went before it could be opened. */
+    private boolean isLiveUnseen;
+
     private final Opening opening;
     private Set<FileKey> lastKnown;
     private boolean isListed;
@@ -169,10 +173,13 @@ final class LogFamily {
 
     /** The log is gone. When the file that was live had been rotated before, later ones have come and gone too. */
     private void declareUnseenEnd() throws IOException {
-        Optional<FileSource> last = sources.stream()
-                .filter(source -> current == null ? source.wasLive() : source.isOf(current))
-                .findFirst();
-        if (last.isPresent() && mayHaveBeenRotated(last.get())) {
+        Optional<FileSource> last = isLiveUnseen
+                ? sources.stream().reduce((older, newer) -> newer)
+                : sources.stream()
+                        .filter(source -> current == null ? source.wasLive() : source.isOf(current))
+                        .findFirst();
+        if (last.isPresent() && (isLiveUnseen || mayHaveBeenRotated(last.get()))) {
+            isLiveUnseen = false;
             last.get()
                     .mayHaveLostMore(
                             "the log went between two looks, rotated perhaps once more: later files may have come"
@@ -208,6 +215,7 @@ final class LogFamily {
             Optional<FileKey> live = take(origin.path(), now, opened);
             live.ifPresent(seen::add);
             current = live.orElse(null);
+            isLiveUnseen = live.isEmpty();
             // Else it was rotated behind the listing, which then lacks the file that was live.
             isSettled = live.isPresent() && live.equals(before);
         }

@@ -48,7 +48,7 @@ final class HoldsOnSmallDisk {
         Path config = disk.resolve("var/lib/kubelet/config.yaml");
         Files.createDirectories(config.getParent());
         Files.writeString(config, "evictionHard:\n  nodefs.available: 30%\n");
-        try (TailedFolder node = new TailedFolder(state, WantedLogs.onNode(disk), mayLink)) {
+        try (TailedFolder node = new TailedFolder(state, WantedLogs.onNode(disk), () -> mayLink)) {
             node.tail().containers(docker.table());
             node.collector.disconnect();
             logAndRotate(node);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
 
 /** A tail over files that a test writes, rotates and compresses, with a clock and a collector in memory. */
@@ -20,16 +21,16 @@ final class TailedFolder implements AutoCloseable {
     final MemoryCollector collector = new MemoryCollector();
     private final CheckpointFile cursors;
     private final Tail.Wanted wanted;
-    private final boolean mayLink;
+    private final BooleanSupplier mayLink;
     private Tail tail;
     private int written;
     private long now;
 
     TailedFolder(Path state, Tail.Wanted wanted) throws IOException {
-        this(state, wanted, true);
+        this(state, wanted, () -> true);
     }
 
-    TailedFolder(Path state, Tail.Wanted wanted, boolean mayLink) throws IOException {
+    TailedFolder(Path state, Tail.Wanted wanted, BooleanSupplier mayLink) throws IOException {
         this.cursors = new CheckpointFile(Files.createDirectories(state));
         this.wanted = wanted;
         this.mayLink = mayLink;
@@ -98,14 +99,7 @@ final class TailedFolder implements AutoCloseable {
 
     private Tail open() throws IOException {
         return new Tail(
-                wanted,
-                cursors.read(),
-                Set::of,
-                () -> mayLink,
-                collector,
-                () -> now,
-                Clock.systemUTC(),
-                Optional.empty());
+                wanted, cursors.read(), Set::of, mayLink, collector, () -> now, Clock.systemUTC(), Optional.empty());
     }
 
     @Override

@@ -7,11 +7,13 @@ import io.farrier.sample.ContainerSample;
 import io.farrier.testing.DockerLogs;
 import io.farrier.testing.RunningContainer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,36 @@ class UnseenEndTest {
         find();
 
         assertStoredAndALossDeclared();
+    }
+
+    @Test
+    void ofALogThatGoesWhileItsFilesAreOpenedWhatCouldNotBeIsDeclared() throws IOException {
+        node.close();
+        seen.clear();
+        docker = new DockerLogs(temp.toRealPath().resolve("other"));
+        etcd = docker.create("etcd");
+        write(5);
+        docker.rotate(etcd, 3);
+        docker.write(etcd);
+        AtomicInteger opened = new AtomicInteger();
+        node = new TailedFolder(temp.toRealPath().resolve("other/state"), WantedLogs.withHistory(1 << 20), () -> {
+            if (opened.incrementAndGet() == 2) {
+                remove();
+            }
+            return true;
+        });
+        node.tail().containers(docker.table());
+        find();
+
+        assertStoredAndALossDeclared();
+    }
+
+    private void remove() {
+        try {
+            docker.remove(etcd);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     @Test
