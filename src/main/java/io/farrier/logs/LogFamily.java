@@ -173,6 +173,9 @@ final class LogFamily {
 
     /** The log is gone. When the file that was live had been rotated before, later ones have come and gone too. */
     private void declareUnseenEnd() throws IOException {
+        if (opening.areOurs()) {
+            return;
+        }
         Optional<FileSource> last = isLiveUnseen
                 ? sources.stream().reduce((older, newer) -> newer)
                 : sources.stream()
@@ -189,7 +192,7 @@ final class LogFamily {
 
     private boolean mayHaveBeenRotated(FileSource last) throws IOException {
         Optional<HeldFile> file = last.file();
-        if (file.isEmpty() || opening.areOurs()) {
+        if (file.isEmpty()) {
             return false;
         }
         if (file.get().content().size() < origin.fileBytes()) {
