@@ -1,8 +1,6 @@
 package io.farrier.logs;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,21 +10,16 @@ import java.util.Optional;
  * which it was opened through all renames (proc(5), {@code /proc/pid/fd}).
  */
 final class LastName {
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final String REMOVED = " (deleted)";
 
     private LastName() {}
 
     /** Empty when it was opened by its hold, whose name tells nothing. */
     static Optional<Path> of(FileKey file) throws IOException {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
-            for (Path descriptor : descriptors) {
-                if (isOf(file, descriptor)) {
-                    return Optional.of(name(descriptor)).filter(name -> !HoldFolder.isHold(name));
-                }
+        for (Path descriptor : Descriptors.list()) {
+            if (isOf(file, descriptor)) {
+                return Optional.of(name(descriptor)).filter(name -> !HoldFolder.isHold(name));
             }
-        } catch (DirectoryIteratorException failed) {
-            throw failed.getCause();
         }
         return Optional.empty();
     }

@@ -1,9 +1,6 @@
 package io.farrier.logs;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How many names held files have besides their holds, at one moment: without any a file is on disk only for us. */
 final class OtherNames {
-    /** A look through these sees files that have no name any more. */
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
-
     private @Nullable Map<FileKey, Integer> ofOpenFiles;
 
     int of(HeldFile file) throws IOException {
@@ -27,12 +21,8 @@ final class OtherNames {
 
     private static Map<FileKey, Integer> ofOpenFiles() throws IOException {
         Map<FileKey, Integer> names = new HashMap<>();
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
-            for (Path descriptor : descriptors) {
-                FileKey.lookThrough(descriptor).ifPresent(look -> names.put(look.key(), look.links()));
-            }
-        } catch (DirectoryIteratorException failed) {
-            throw failed.getCause();
+        for (Path descriptor : Descriptors.list()) {
+            FileKey.lookThrough(descriptor).ifPresent(look -> names.put(look.key(), look.links()));
         }
         return names;
     }
