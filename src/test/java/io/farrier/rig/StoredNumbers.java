@@ -9,6 +9,7 @@ import java.util.function.Function;
 /** The numbers of the lines {@code line N of ...} that the collector has of a container. */
 final class StoredNumbers {
     private static final int PAGE = 1000;
+    private static final int MAX_PAGES = 2000;
 
     private StoredNumbers() {}
 
@@ -27,21 +28,20 @@ final class StoredNumbers {
         return found(collector::api, "node=" + node + "&q=+of+a+job");
     }
 
-    /** Page by page from the newest. */
+    /** Page by page from the newest; a page whose search ran out of time goes on where it ended. */
     private static List<Long> found(Function<String, JsonNode> api, String query) {
         List<Long> numbers = new ArrayList<>();
         String before = "";
-        while (true) {
+        for (int pages = 0; pages < MAX_PAGES; pages++) {
             JsonNode page = api.apply("/api/logs?" + query + "&limit=" + PAGE + before);
-            List<Long> older = new ArrayList<>();
             page.path("lines")
-                    .forEach(line ->
-                            older.add(Long.parseLong(line.path("text").asText().split(" ")[1])));
-            if (older.isEmpty()) {
+                    .forEach(line -> numbers.add(
+                            Long.parseLong(line.path("text").asText().split(" ")[1])));
+            if (!page.has("next")) {
                 return numbers.stream().sorted().toList();
             }
-            numbers.addAll(0, older);
-            before = "&before=" + page.path("lines").get(0).path("id").asText();
+            before = "&before=" + page.path("next").asText();
         }
+        throw new AssertionError("more than " + MAX_PAGES + " pages of " + query);
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The newest lines so far that fit a query, and how chunks are searched for more. */
 final class LineMatches {
-    /** What an answer may hold in memory; lines are shown cut, but read whole. */
+    /** What an answer may hold in memory; lines are shown cut, but read whole. Of longer ones a page holds fewer. */
     private static final long MAX_BYTES = 32L << 20;
 
     private final LineQuery query;
@@ -25,6 +25,9 @@ final class LineMatches {
     private final NavigableMap<Long, Match> newest = new TreeMap<>();
 
     private long bytes;
+
+    /** The newest line that fits and had no room. */
+    private long givenUp = Long.MIN_VALUE;
 
     /** {@code line} is decoded only when it must be: most matches of a search are replaced by newer ones. */
     private record Match(
@@ -65,15 +68,22 @@ final class LineMatches {
 
     /** No line with this id or a smaller one can be among the newest any more. */
     long floor() {
-        return newest.size() < query.limit() ? Long.MIN_VALUE : newest.firstKey();
+        return newest.size() < query.limit() ? givenUp : newest.firstKey();
     }
 
-    boolean isTooLarge() {
-        return bytes > MAX_BYTES;
+    /** When all was looked at that could be among the newest. */
+    FoundLines found() {
+        boolean mayBeMore = floor() > Long.MIN_VALUE;
+        return new FoundLines(stored(newest), true, mayBeMore ? Optional.of(newest.firstKey()) : Optional.empty());
     }
 
-    List<StoredLine> oldestFirst() {
-        return newest.values().stream().map(Match::stored).toList();
+    /** @param id the newest that was not looked at */
+    FoundLines foundAbove(long id) {
+        return new FoundLines(stored(newest.tailMap(id, false)), false, Optional.of(id + 1));
+    }
+
+    private static List<StoredLine> stored(NavigableMap<Long, Match> matches) {
+        return matches.values().stream().map(Match::stored).toList();
     }
 
     /** @param chunks of one source that follow each other, if any of them has pieces of lines; else just one */
@@ -140,8 +150,10 @@ final class LineMatches {
             return;
         }
         bytes += match.raw.length;
-        if (newest.size() > query.limit()) {
-            bytes -= newest.pollFirstEntry().getValue().raw.length;
+        while (newest.size() > query.limit() || (bytes > MAX_BYTES && newest.size() > 1)) {
+            Match oldest = newest.pollFirstEntry().getValue();
+            bytes -= oldest.raw.length;
+            givenUp = oldest.id;
         }
     }
 

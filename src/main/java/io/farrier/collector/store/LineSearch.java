@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ final class LineSearch {
     private static final Logger LOG = LoggerFactory.getLogger(LineSearch.class);
 
     private final LineQuery query;
-    private final long deadline;
+    private final BooleanSupplier timeIsOver;
     private final Optional<BitSet> wanted;
     private final BlockReader reader;
     private final List<byte[]> literals;
@@ -26,10 +27,10 @@ final class LineSearch {
     /** A block, or the chunks of a node that wait for one. */
     private record Place(NodeName node, long maxId, Optional<BlockRef> block, List<Chunk> chunks) {}
 
-    /** @param deadline {@link System#nanoTime()} at which it answers with what it has */
-    LineSearch(LineQuery query, long deadline, Sources sources, BlockReader reader) {
+    /** @param timeIsOver asked before each block; from then on it answers with what it has */
+    LineSearch(LineQuery query, BooleanSupplier timeIsOver, Sources sources, BlockReader reader) {
         this.query = query;
-        this.deadline = deadline;
+        this.timeIsOver = timeIsOver;
         this.wanted = sources.askedFor(query);
         this.reader = reader;
         this.literals = TextFilter.literals(query.text());
@@ -46,19 +47,19 @@ final class LineSearch {
             if (place.maxId <= matches.floor()) {
                 break;
             }
-            if (System.nanoTime() - deadline >= 0 || matches.isTooLarge()) {
-                return found(false);
+            if (timeIsOver.getAsBoolean()) {
+                return cutOff(place);
             }
             search(place);
         }
-        return found(true);
+        return matches.found();
     }
 
-    private FoundLines found(boolean complete) {
-        List<StoredLine> lines = matches.oldestFirst();
-        boolean mayBeMore = !lines.isEmpty() && (lines.size() == query.limit() || !complete);
-        return new FoundLines(
-                lines, complete, mayBeMore ? Optional.of(lines.get(0).id()) : Optional.empty());
+    /** What was found among the ids that this place may hold waits for the next page, for there it has all its neighbours. */
+    private FoundLines cutOff(Place unsearched) {
+        long newest = unsearched.maxId;
+        return matches.foundAbove(
+                query.before().map(before -> Math.min(newest, before - 1)).orElse(newest));
     }
 
     private void addPlaces(List<Place> places, NodeName node, Shelf.View view) {

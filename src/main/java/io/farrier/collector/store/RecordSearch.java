@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class RecordSearch {
 
     private final LineQuery query;
     private final Joining joining;
-    private final long deadline;
+    private final BooleanSupplier timeIsOver;
     private final Sources sources;
     private final BlockReader reader;
     private final Map<NodeName, Shelf.View> views;
@@ -59,19 +60,19 @@ final class RecordSearch {
     private record Key(NodeName node, SourceId source) {}
 
     /**
-     * @param deadline {@link System#nanoTime()} from which on lines stay as they were found
+     * @param timeIsOver from then on lines stay as they were found
      * @param views of the nodes that are asked for
      */
     RecordSearch(
             LineQuery query,
             Joining joining,
-            long deadline,
+            BooleanSupplier timeIsOver,
             Sources sources,
             BlockReader reader,
             Map<NodeName, Shelf.View> views) {
         this.query = query;
         this.joining = joining;
-        this.deadline = deadline;
+        this.timeIsOver = timeIsOver;
         this.sources = sources;
         this.reader = reader;
         this.views = views;
@@ -82,7 +83,7 @@ final class RecordSearch {
         boolean complete = true;
         Optional<Long> next = Optional.empty();
         for (int round = 0; round < MAX_ROUNDS; round++) {
-            FoundLines lines = new LineSearch(asked, deadline, sources, reader).in(views);
+            FoundLines lines = new LineSearch(asked, timeIsOver, sources, reader).in(views);
             complete = lines.complete() && join(lines.lines(), asked);
             next = lines.next();
             int wanted = query.limit() - records.size();
@@ -113,7 +114,7 @@ final class RecordSearch {
     }
 
     private boolean hasRoom() {
-        return chars < MAX_CHARS && System.nanoTime() - deadline < 0;
+        return chars < MAX_CHARS && !timeIsOver.getAsBoolean();
     }
 
     private List<Chunk> unpacked(NodeName node, BlockRef block) {

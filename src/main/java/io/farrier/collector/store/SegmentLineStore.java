@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -100,25 +101,30 @@ public final class SegmentLineStore implements LineStore {
 
     @Override
     public FoundLines search(LineQuery query) throws IOException {
-        return search(query, System.nanoTime() + SEARCH_DEADLINE.toNanos());
+        return search(query, inTime());
     }
 
-    /** @param deadline {@link System#nanoTime()} at which it answers with what it has */
-    FoundLines search(LineQuery query, long deadline) throws IOException {
+    /** @param timeIsOver from then on it answers with what it has */
+    FoundLines search(LineQuery query, BooleanSupplier timeIsOver) throws IOException {
         try (BlockReader reader = new BlockReader(sources)) {
-            return new LineSearch(query, deadline, sources, reader).in(asked(query));
+            return new LineSearch(query, timeIsOver, sources, reader).in(asked(query));
         }
     }
 
     @Override
     public FoundLines search(LineQuery query, Joining joining) throws IOException {
-        return search(query, joining, System.nanoTime() + SEARCH_DEADLINE.toNanos());
+        return search(query, joining, inTime());
     }
 
-    FoundLines search(LineQuery query, Joining joining, long deadline) throws IOException {
+    FoundLines search(LineQuery query, Joining joining, BooleanSupplier timeIsOver) throws IOException {
         try (BlockReader reader = new BlockReader(sources)) {
-            return new RecordSearch(query, joining, deadline, sources, reader, asked(query)).found();
+            return new RecordSearch(query, joining, timeIsOver, sources, reader, asked(query)).found();
         }
+    }
+
+    private static BooleanSupplier inTime() {
+        long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
+        return () -> System.nanoTime() - deadline >= 0;
     }
 
     @Override

@@ -64,7 +64,7 @@ export async function open(view, filter) {
       lines.replaceChildren(...found.lines.map((line) => row(line, q)));
       lines.scrollTop = lines.scrollHeight;
       waiting.filter((line) => !shown.has(key(line))).forEach((line) => add(row(line, q)));
-      note.textContent = lines.childElementCount ? (found.complete ? '' : 'the search ran out of time: narrow it') : 'no line yet';
+      note.textContent = found.complete ? (lines.childElementCount ? '' : 'no line yet') : 'the search ran out of time: narrow it';
     } catch (problem) {
       note.textContent = visible(problem.message);
     }
