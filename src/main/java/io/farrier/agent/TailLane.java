@@ -34,6 +34,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
     private static final Duration URGENT_WITHIN = Duration.ofMillis(20);
 
+    /** Copies that have no room left wait for a checkpoint that says what the collector has of them. */
+    private static final Duration ROOM_WITHIN = Duration.ofSeconds(1);
+
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
     /** One turn reads a bounded number of bytes of local files. */
@@ -196,7 +199,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A kill costs at most what was acknowledged since the last one: it is sent again, and the store ignores it. */
     private boolean isCheckpointDue(Tail reads) {
         long now = System.nanoTime();
-        return CommitBeat.isDue(checkpointAt, now) || reads.isUrgent() && now - checkpointAt >= URGENT_WITHIN.toNanos();
+        long since = now - checkpointAt;
+        return CommitBeat.CURSORS.isDue(checkpointAt, now)
+                || reads.isUrgent() && since >= URGENT_WITHIN.toNanos()
+                || since >= ROOM_WITHIN.toNanos()
+                        && copiers().anyMatch(lane -> lane.status().isFull());
     }
 
     private Stream<CopyLane> copiers() {

@@ -4,20 +4,35 @@ import java.time.Duration;
 
 /**
  * When what was read, and how far, is forced to disk: by all threads of a process at the same moments. etcd's log may be on
- * the same disk, and each of its fsyncs waits for ours (SAFETY 23): some at once every five seconds meet fewer of them than
- * as many spread over the time, and a journaling file system makes one of those that come together.
+ * the same disk, and each of its fsyncs waits for ours: no more than twelve a minute are wanted of an agent on a node that
+ * runs (SAFETY 23). Some at once meet fewer of etcd's than as many spread over the time, and a journaling file system makes
+ * one of those that come together.
  */
-public final class CommitBeat {
-    /** A kill costs at most that what was read within this is read again, and found to be there. */
-    public static final Duration EVERY = Duration.ofSeconds(5);
+public enum CommitBeat {
+    /** One fsync. A kill costs at most that what was acknowledged within this is sent again, and found to be there. */
+    CURSORS(Duration.ofSeconds(10)),
 
-    private CommitBeat() {}
+    /**
+     * Of the lines that were copied to files: one for each file that grew, and the position. A kill costs at most that what
+     * was copied within this is read from its origin again, and found to be there.
+     */
+    COPIES(Duration.ofMinutes(1));
+
+    private final Duration every;
+
+    CommitBeat(Duration every) {
+        this.every = every;
+    }
+
+    public Duration every() {
+        return every;
+    }
 
     /**
      * @param before when it was done last, of the clock that all of them have
      * @return true when there was a beat since
      */
-    public static boolean isDue(long before, long now) {
-        return Math.floorDiv(now, EVERY.toNanos()) > Math.floorDiv(before, EVERY.toNanos());
+    public boolean isDue(long before, long now) {
+        return Math.floorDiv(now, every.toNanos()) > Math.floorDiv(before, every.toNanos());
     }
 }

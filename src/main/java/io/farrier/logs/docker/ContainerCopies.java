@@ -65,6 +65,9 @@ public final class ContainerCopies implements LineCopier {
 
     private long committedAt;
 
+    /** For something that must not wait for the next commit. */
+    private long lookedAt;
+
     private ContainerCopies(
             DockerLogs docker,
             PositionFile<ContainerPosition.All> positions,
@@ -79,6 +82,7 @@ public final class ContainerCopies implements LineCopier {
         this.clock = clock;
         this.committed = committed;
         this.committedAt = nanos.getAsLong();
+        this.lookedAt = committedAt;
         this.askNotBefore = committedAt;
     }
 
@@ -171,9 +175,7 @@ public final class ContainerCopies implements LineCopier {
                 // One answer after the other: each may bring an hour of lines.
                 more |= turn(copy, !more);
             }
-            if (CommitBeat.isDue(committedAt, nanos.getAsLong())) {
-                commit();
-            }
+            commitIfDue();
             return more ? Duration.ZERO : rest();
         } catch (IOException failed) {
             problem = String.valueOf(failed.getMessage());
@@ -299,6 +301,19 @@ public final class ContainerCopies implements LineCopier {
         }
     }
 
+    /** That more was read can wait; which containers there are, and that one has ended, decides what a next run declares. */
+    private void commitIfDue() throws IOException {
+        long now = nanos.getAsLong();
+        if (CommitBeat.COPIES.isDue(committedAt, now)) {
+            commit();
+        } else if (CommitBeat.CURSORS.isDue(lookedAt, now)) {
+            lookedAt = now;
+            if (!positions(Map.of()).isOnlyFurtherThan(committed)) {
+                commit();
+            }
+        }
+    }
+
     private void commit() throws IOException {
         ContainerPosition.All now = read();
         if (!now.equals(committed)) {
@@ -309,7 +324,10 @@ public final class ContainerCopies implements LineCopier {
 
     /** How far everything has been read, once what was read is on disk. */
     private ContainerPosition.All read() throws IOException {
-        Map<String, CopiedFile.End> ends = files.force();
+        return positions(files.force());
+    }
+
+    private ContainerPosition.All positions(Map<String, CopiedFile.End> ends) {
         Map<String, ContainerPosition> all = new HashMap<>();
         copies.values().forEach(copy -> all.put(copy.id(), copy.position(ends.get(copy.id()))));
         return new ContainerPosition.All(all);

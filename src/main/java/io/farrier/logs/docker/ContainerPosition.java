@@ -2,6 +2,7 @@ package io.farrier.logs.docker;
 
 import io.farrier.logs.copied.CopiedFile;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,5 +26,17 @@ record ContainerPosition(
         All {
             containers = Map.copyOf(containers);
         }
+
+        /** True when more was read of the same containers, and that is all. */
+        boolean isOnlyFurtherThan(All before) {
+            return containers.keySet().equals(before.containers.keySet())
+                    && containers.entrySet().stream()
+                            .allMatch(one -> one.getValue()
+                                    .isOnlyFurtherThan(Objects.requireNonNull(before.containers.get(one.getKey()))));
+        }
+    }
+
+    private boolean isOnlyFurtherThan(ContainerPosition before) {
+        return since == before.since && hasEnd == before.hasEnd && Objects.equals(loss, before.loss);
     }
 }

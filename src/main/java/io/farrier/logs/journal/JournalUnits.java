@@ -243,7 +243,7 @@ public final class JournalUnits implements LineCopier {
     private void commitIfDue() throws IOException {
         long now = nanos.getAsLong();
         boolean isWorthSaying = isCaughtUp() && now - committedAt >= SAY_CAUGHT_UP_EVERY.toNanos();
-        if (isDirty && CommitBeat.isDue(committedAt, now) || isWorthSaying) {
+        if (isDirty && CommitBeat.COPIES.isDue(committedAt, now) || isWorthSaying) {
             commit();
         }
     }
