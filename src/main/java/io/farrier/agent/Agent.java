@@ -50,6 +50,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -97,6 +98,7 @@ public final class Agent implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final Clock clock;
     private final LongSupplier nanos;
+    private final BooleanSupplier besideEtcd;
     private final Log log;
     private final Board board;
     private final StateLane state;
@@ -137,6 +139,7 @@ public final class Agent implements AutoCloseable {
      * the state directory.
      *
      * @param nanos time that only goes on, as {@link System#nanoTime} has it
+     * @param besideEtcd whether etcd's data is on this node now
      * @param units what is read of systemd's journal; empty without a collector, when nothing is to be kept for it
      * @param copies of containers' logs that are in no file; the same
      */
@@ -153,6 +156,7 @@ public final class Agent implements AutoCloseable {
             RandomGenerator random,
             Clock clock,
             LongSupplier nanos,
+            BooleanSupplier besideEtcd,
             Optional<JournalUnits> units,
             Optional<ContainerCopies> copies) {}
 
@@ -167,6 +171,7 @@ public final class Agent implements AutoCloseable {
         this.runtime = parts.runtime();
         this.clock = parts.clock();
         this.nanos = parts.nanos();
+        this.besideEtcd = parts.besideEtcd();
         this.log = new Log(nanos);
         this.care = new SelfCare(nanos);
         String fingerprint = configuration.fingerprint();
@@ -611,6 +616,8 @@ public final class Agent implements AutoCloseable {
     }
 
     private void vitals() throws IOException {
+        // It waits for a processor whenever we have it, and counts its fsyncs in tenths of milliseconds (SAFETY 23).
+        tail.unhurried(besideEtcd.getAsBoolean());
         Optional<NodeSample> sample = Optional.of(work.vitals().sample());
         tellNode(sample);
         lookAtOwnCost();

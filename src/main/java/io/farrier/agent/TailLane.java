@@ -42,8 +42,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** One turn reads a bounded number of bytes of local files. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** One turn reads some slabs at most: a few MB a second remain. */
-    private static final Duration SHED_REST = Duration.ofMillis(100);
+    /** Between turns, when it is to cost less: one reads some slabs at most, so a few MB a second remain. */
+    private static final Duration LEAST_REST = Duration.ofMillis(100);
 
     /** Ten seconds of acks at the rate that a collector may send. */
     private static final int MAX_WAITING_ACKS = 1000;
@@ -63,6 +63,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private volatile Optional<Tail.Status> status = Optional.empty();
     private volatile boolean isClosed;
     private volatile boolean rests;
+    private volatile boolean isUnhurried;
     private @Nullable Tail tail;
     private long checkpointAt;
     private long statusAt;
@@ -103,6 +104,14 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** Whether it rests after every turn, more to read or not; the files wait. */
     void rest(boolean afterEveryTurn) {
         rests = afterEveryTurn;
+    }
+
+    /**
+     * Whether what was read to its end waits until some more has come, instead of being looked at as soon as it stirs. A
+     * line that comes alone does not wait.
+     */
+    void unhurried(boolean unhurried) {
+        isUnhurried = unhurried;
     }
 
     @Override
@@ -151,21 +160,27 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
             } catch (RuntimeException unforeseen) {
                 log.seldom("Tailing logs met what was not foreseen, and goes on: " + unforeseen);
             }
-            if (rests) {
+            if (rests || !more) {
                 stint.rests();
-                restWhateverComes();
-            } else if (!more) {
-                stint.rests();
-                LockSupport.parkNanos(reads.rest().toNanos());
+                rest(reads);
             }
         }
         end(reads);
     }
 
-    /** A file that is written all the time wakes this thread all the time. */
-    private void restWhateverComes() {
-        long end = System.nanoTime() + SHED_REST.toNanos();
-        for (long left = SHED_REST.toNanos(); left > 0 && !isClosed; left = end - System.nanoTime()) {
+    private void rest(Tail reads) {
+        long earliest = System.nanoTime() + LEAST_REST.toNanos();
+        if (!rests) {
+            LockSupport.parkNanos(reads.rest().toNanos());
+        }
+        if (rests || isUnhurried) {
+            restUntil(earliest);
+        }
+    }
+
+    /** Whatever comes: a file that is written all the time wakes this thread all the time. */
+    private void restUntil(long earliest) {
+        for (long left = earliest - System.nanoTime(); left > 0 && !isClosed; left = earliest - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
     }

@@ -24,7 +24,6 @@ import io.farrier.registry.RegistryContent;
 import io.farrier.runtime.RuntimeUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,12 +36,6 @@ final class ImageParts {
     private static final int ROOT_ONLY = 0700;
     private static final int READABLE = 0644;
     private static final Path PROC = Path.of("/proc");
-
-    /** Where etcd keeps its data: RKE, k3s, RKE2. */
-    private static final List<Path> ETCD = List.of(
-            Path.of("var/lib/etcd/member"),
-            Path.of("var/lib/rancher/k3s/server/db/etcd"),
-            Path.of("var/lib/rancher/rke2/server/db/etcd"));
 
     private final Machine machine;
     private final NodeRuntime runtime;
@@ -59,7 +52,8 @@ final class ImageParts {
     ImageKeeper keeper() throws IOException {
         return ImageKeeper.of(runtime.runtime(), this::wanted, machine.clock())
                 .as(config.images().pulls(), runtime.isDockerNode())
-                .at(isEtcdNode() ? 1 : config.images().parallel())
+                // etcd waits for its disk and its network before it calls an election.
+                .at(machine.isEtcdNode() ? 1 : config.images().parallel())
                 .locked(lock())
                 .with(registries::credentials)
                 .from(new Sources(config.mirrors(), config.images().pulls().fallbacks()))
@@ -67,11 +61,6 @@ final class ImageParts {
                 .andFrom(shelf())
                 .on(ImageDisk.at(runtime::dataRoot))
                 .build();
-    }
-
-    /** etcd waits for its disk and its network before it calls an election: pulls there come one at a time. */
-    private boolean isEtcdNode() {
-        return ETCD.stream().anyMatch(path -> Files.isDirectory(machine.root().resolve(path)));
     }
 
     /** What the lock file says now; without one, nothing is pinned. */

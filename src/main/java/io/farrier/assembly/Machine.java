@@ -12,14 +12,22 @@ import io.farrier.transport.Http;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a process has once, whatever the configuration says: the tree it works on, programs, network, time. */
 final class Machine implements AutoCloseable {
     private static final Path THIS_NODE = Path.of("/");
+
+    /** Where etcd keeps its data: RKE, k3s, RKE2. */
+    private static final List<Path> ETCD = List.of(
+            Path.of("var/lib/etcd/member"),
+            Path.of("var/lib/rancher/k3s/server/db/etcd"),
+            Path.of("var/lib/rancher/rke2/server/db/etcd"));
 
     private final Path root;
     private final Clock clock = Clock.systemUTC();
@@ -40,6 +48,11 @@ final class Machine implements AutoCloseable {
     /** False when there is another root: then no daemon is talked to. */
     boolean isThisNode() {
         return root.equals(THIS_NODE);
+    }
+
+    /** Whether it has etcd's data now: farrier may have come before etcd. */
+    boolean isEtcdNode() {
+        return ETCD.stream().anyMatch(path -> Files.isDirectory(root.resolve(path)));
     }
 
     Clock clock() {

@@ -67,6 +67,7 @@ public final class RunningAgent implements AutoCloseable {
                 random,
                 machine.clock(),
                 System::nanoTime,
+                machine::isEtcdNode,
                 units(config, machine),
                 copies(config, machine, runtime)));
         ControlSocket socket = ControlSocket.open(machine.vertx(), ControlSocket.DEFAULT_PATH, agent);

@@ -301,6 +301,7 @@ class AgentAndCollectorTest {
                 new Random(),
                 Clock.systemUTC(),
                 System::nanoTime,
+                () -> false,
                 journal == null ? Optional.empty() : Optional.of(units(state, journal)),
                 Optional.empty()));
         agent = made;

@@ -411,6 +411,7 @@ class AgentTest {
                 new Random(1),
                 Clock.systemUTC(),
                 nanos::get,
+                () -> false,
                 Optional.empty(),
                 Optional.empty()));
         agent = made;

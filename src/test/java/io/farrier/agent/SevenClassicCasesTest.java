@@ -225,6 +225,7 @@ class SevenClassicCasesTest {
                 new Random(),
                 Clock.systemUTC(),
                 System::nanoTime,
+                () -> false,
                 Optional.empty(),
                 Optional.empty()));
         agent.start();

@@ -88,6 +88,7 @@ public final class ShippingAgent {
                 random,
                 clock,
                 System::nanoTime,
+                () -> false,
                 Optional.empty(),
                 Optional.empty()));
     }
