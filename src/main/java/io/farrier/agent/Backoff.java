@@ -1,5 +1,6 @@
 package io.farrier.agent;
 
+import io.farrier.transport.GrowingPause;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -18,20 +19,18 @@ final class Backoff {
     static final Duration LONGEST = LEAST.plus(LAST_BOUND);
 
     private final RandomGenerator random;
-    private Duration bound = FIRST_BOUND;
+    private final GrowingPause bound = new GrowingPause(FIRST_BOUND, LAST_BOUND);
 
     Backoff(RandomGenerator random) {
         this.random = random;
     }
 
     Duration next() {
-        Duration wait = LEAST.plusMillis(random.nextLong(bound.toMillis()));
-        bound = bound.multipliedBy(2).compareTo(LAST_BOUND) < 0 ? bound.multipliedBy(2) : LAST_BOUND;
-        return wait;
+        return LEAST.plusMillis(random.nextLong(bound.next().toMillis()));
     }
 
     /** After a connection that worked. */
     void reset() {
-        bound = FIRST_BOUND;
+        bound.reset();
     }
 }

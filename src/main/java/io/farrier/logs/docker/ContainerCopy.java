@@ -5,6 +5,7 @@ import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.logs.copied.CriLines;
 import io.farrier.sample.ContainerSample;
 import io.farrier.sample.ContainerSample.State;
+import io.farrier.transport.GrowingPause;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class ContainerCopy implements Closeable {
     /** dockerd has nothing more: while it looks through its files it is silent too, but never for so long. */
     static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LAST_PAUSE = Duration.ofMinutes(1);
 
     /** Of one turn, so that all containers have theirs. */
     private static final int MAX_TURN_BYTES = 256 << 10;
@@ -46,7 +44,7 @@ final class ContainerCopy implements Closeable {
     private Rejoin err = Rejoin.atOnce();
     private long heardAt;
     private long retryAt;
-    private Duration pause = FIRST_PAUSE;
+    private final GrowingPause pause = new GrowingPause(Duration.ofSeconds(1), Duration.ofMinutes(1));
     private @Nullable String unreadable;
 
     ContainerCopy(String id, ContainerPosition restored, long now) {
@@ -216,7 +214,7 @@ final class ContainerCopy implements Closeable {
         if (fresh.bytes.size() > 0) {
             files.append(id, fresh.bytes.toByteArray());
             marks = fresh.marks;
-            pause = FIRST_PAUSE;
+            pause.reset();
         }
     }
 
@@ -241,8 +239,7 @@ final class ContainerCopy implements Closeable {
     }
 
     private void rest(long now) {
-        retryAt = now + pause.toNanos();
-        pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+        retryAt = now + pause.next().toNanos();
     }
 
     private List<LogPiece> rejoined(LogPiece piece) {

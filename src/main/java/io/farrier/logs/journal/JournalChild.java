@@ -1,6 +1,7 @@
 package io.farrier.logs.journal;
 
 import io.farrier.node.RunningCommand;
+import io.farrier.transport.GrowingPause;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The one {@code journalctl} that reads the journal, and when it is started again. One thread. */
 final class JournalChild implements Closeable {
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LAST_PAUSE = Duration.ofMinutes(5);
-
     /** journalctl has nothing more: as long as it looks through its files it is silent too, but never for so long. */
     static final Duration SILENCE = Duration.ofSeconds(5);
 
@@ -25,7 +23,7 @@ final class JournalChild implements Closeable {
     private @Nullable ExportReader entries;
     private long heardAt;
     private long retryAt;
-    private Duration pause = FIRST_PAUSE;
+    private final GrowingPause pause = new GrowingPause(Duration.ofSeconds(1), Duration.ofMinutes(5));
     private @Nullable String problem;
 
     JournalChild(Journal journal, Set<String> units, LongSupplier nanos) {
@@ -71,7 +69,7 @@ final class JournalChild implements Closeable {
             throw new IOException("journalctl ended: " + command.complaint());
         }
         problem = null;
-        pause = FIRST_PAUSE;
+        pause.reset();
         heardAt = nanos.getAsLong();
         return entry;
     }
@@ -96,8 +94,7 @@ final class JournalChild implements Closeable {
         close();
         child = null;
         entries = null;
-        retryAt = nanos.getAsLong() + pause.toNanos();
-        pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+        retryAt = nanos.getAsLong() + pause.next().toNanos();
     }
 
     @Override

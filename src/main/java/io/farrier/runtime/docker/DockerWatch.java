@@ -5,6 +5,7 @@ import io.farrier.runtime.ContainerRuntime;
 import io.farrier.runtime.RuntimeEvent;
 import io.farrier.runtime.RuntimeEvent.Kind;
 import io.farrier.sample.ContainerSample;
+import io.farrier.transport.GrowingPause;
 import io.farrier.transport.HttpStream;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -20,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One thread that reads {@code GET /events} and begins again, with growing pauses, whenever it ends. */
 final class DockerWatch implements ContainerRuntime.Watch {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
     /** Docker is back within seconds of its socket; a node without Docker is asked this often. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
     /** A quiet node says nothing for hours: the stream is only renewed, which costs one re-list. */
     private static final Duration RENEWAL = Duration.ofMinutes(30);
 
@@ -50,13 +53,12 @@ final class DockerWatch implements ContainerRuntime.Watch {
     }
 
     private void run() {
-        Duration pause = FIRST_PAUSE;
+        GrowingPause pause = new GrowingPause(FIRST_PAUSE, LONGEST_PAUSE);
         do {
             if (follow()) {
-                pause = FIRST_PAUSE;
+                pause.reset();
             }
-            pause = longer(pause);
-        } while (!ended(pause));
+        } while (!ended(pause.next()));
     }
 
     /** True when the daemon was reached. */
@@ -117,11 +119,6 @@ final class DockerWatch implements ContainerRuntime.Watch {
         return line.path("Action").asText().equals("destroy")
                 ? Optional.of(ContainerReader.read(actor.path("ID").asText(), actor.path("Attributes")))
                 : Optional.empty();
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration doubled = pause.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 
     /** Waits for {@code pause}, give or take a third, so that many nodes do not come back in step. */
