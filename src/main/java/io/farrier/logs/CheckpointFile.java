@@ -41,12 +41,7 @@ public final class CheckpointFile {
         this.file = stateDir.resolve("cursors");
     }
 
-    /** What was written last, as far as it checks. */
-    public List<Checkpoint.Entry> read() throws IOException {
-        return content().entries();
-    }
-
-    /** The same, and whether that is all. */
+    /** What was written last, as far as it checks, and whether that is all. */
     public Content content() throws IOException {
         byte[] bytes;
         try {

@@ -198,7 +198,7 @@ class TailModelTest {
     private Tail open() throws IOException {
         return new Tail(
                 WantedLogs.ofContainers(1L << 40),
-                cursors.read(),
+                cursors.content().entries(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> true,
                 collector,

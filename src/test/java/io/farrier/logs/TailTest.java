@@ -889,7 +889,7 @@ class TailTest {
         assertThat(docker.holds()).isEmpty();
         assertThat(tail.status().sources()).isZero();
         assertThat(tail.status().containers()).isZero();
-        assertThat(cursors.read()).isEmpty();
+        assertThat(cursors.content().entries()).isEmpty();
     }
 
     private void write(ContainerSample container, int lines) {
@@ -942,7 +942,7 @@ class TailTest {
     private Tail open() throws IOException {
         return new Tail(
                 WantedLogs.ofContainers(HOLD_BYTES),
-                cursors.read(),
+                cursors.content().entries(),
                 () -> Set.of(folder.resolve("docker")),
                 () -> mayLink,
                 collector,

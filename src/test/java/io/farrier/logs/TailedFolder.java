@@ -99,7 +99,14 @@ final class TailedFolder implements AutoCloseable {
 
     private Tail open() throws IOException {
         return new Tail(
-                wanted, cursors.read(), Set::of, mayLink, collector, () -> now, Clock.systemUTC(), Optional.empty());
+                wanted,
+                cursors.content().entries(),
+                Set::of,
+                mayLink,
+                collector,
+                () -> now,
+                Clock.systemUTC(),
+                Optional.empty());
     }
 
     @Override

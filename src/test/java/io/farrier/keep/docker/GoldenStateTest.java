@@ -80,10 +80,12 @@ final class GoldenStateTest {
         Path state = root.resolve("var/lib/farrier");
 
         new StateFormat(node.files(), Configurations.STATE_DIR).check();
-        assertThat(new CheckpointFile(state).read()).singleElement().satisfies(cursor -> {
-            assertThat(cursor.container()).isEqualTo("etcd");
-            assertThat(cursor.acked()).containsExactly(new ByteRange(0, 1234));
-        });
+        assertThat(new CheckpointFile(state).content().entries())
+                .singleElement()
+                .satisfies(cursor -> {
+                    assertThat(cursor.container()).isEqualTo("etcd");
+                    assertThat(cursor.acked()).containsExactly(new ByteRange(0, 1234));
+                });
         try (DiskSpool spool = DiskSpool.open(state.resolve("spool"), DiskSpool.DEFAULT_BYTES, new Random(2))) {
             assertThat(spool.after(0, 10))
                     .hasSize(3)
@@ -128,7 +130,8 @@ final class GoldenStateTest {
     }
 
     private void cursorsAreThere() throws IOException {
-        assertThat(new CheckpointFile(root.resolve("var/lib/farrier")).read()).hasSize(1);
+        assertThat(new CheckpointFile(root.resolve("var/lib/farrier")).content().entries())
+                .hasSize(1);
     }
 
     /** The files of the release as it left them. */
