@@ -394,7 +394,6 @@ traced_fsyncs() {
         }' "$trace/trace"
 }
 
-
 # SAFETY 23 wants a WAL's p99 within 10 %. A single round says little: its p99 is some dozen of slow fsyncs.
 verdict() {
     printf '%s\n' "$@" | sort -n | awk -v load="$(cut -d ' ' -f 1 /proc/loadavg)" -v cores="$(nproc)" '

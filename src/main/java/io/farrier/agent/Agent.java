@@ -616,7 +616,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void vitals() throws IOException {
-        // It waits for a processor whenever we have it, and counts its fsyncs in tenths of milliseconds (SAFETY 23).
+        // etcd waits for a processor while we have it, and its fsyncs may take tenths of milliseconds only (SAFETY 23).
         tail.unhurried(besideEtcd.getAsBoolean());
         Optional<NodeSample> sample = Optional.of(work.vitals().sample());
         tellNode(sample);

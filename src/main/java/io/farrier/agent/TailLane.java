@@ -42,7 +42,10 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** One turn reads a bounded number of bytes of local files. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** Between turns, when it is to cost less: one reads some slabs at most, so a few MB a second remain. */
+    /**
+     * Between turns, when it is to cost less. One turn reads some slabs at most: where every turn is followed by this, a few MB
+     * a second remain.
+     */
     private static final Duration LEAST_REST = Duration.ofMillis(100);
 
     /** Ten seconds of acks at the rate that a collector may send. */

@@ -101,7 +101,7 @@ public final class SegmentLineStore implements LineStore {
 
     @Override
     public FoundLines search(LineQuery query) throws IOException {
-        return search(query, inTime());
+        return search(query, deadline());
     }
 
     /** @param timeIsOver from then on it answers with what it has */
@@ -113,7 +113,7 @@ public final class SegmentLineStore implements LineStore {
 
     @Override
     public FoundLines search(LineQuery query, Joining joining) throws IOException {
-        return search(query, joining, inTime());
+        return search(query, joining, deadline());
     }
 
     FoundLines search(LineQuery query, Joining joining, BooleanSupplier timeIsOver) throws IOException {
@@ -122,7 +122,7 @@ public final class SegmentLineStore implements LineStore {
         }
     }
 
-    private static BooleanSupplier inTime() {
+    private static BooleanSupplier deadline() {
         long deadline = System.nanoTime() + SEARCH_DEADLINE.toNanos();
         return () -> System.nanoTime() - deadline >= 0;
     }

@@ -27,9 +27,9 @@ final class CommitBeatTest {
         }
     }
 
-    /** Of a node on which five files of units and containers without a file grow, or fewer. */
+    /** Besides what new and rotated logs take. */
     @Test
-    void aNodeThatRunsForcesItsFilesTwelveTimesAMinuteAtMost() {
+    void fiveCopiesThatGrowAndTheCursorsAreForcedTwelveTimesAMinute() {
         int copies = 5;
         int fsyncs = 0;
         for (long second = 1; second <= 600; second++) {

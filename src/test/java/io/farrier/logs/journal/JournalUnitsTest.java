@@ -3,7 +3,6 @@ package io.farrier.logs.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.farrier.logs.copied.CommitBeat;
 import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.testing.MovableClock;
 import io.farrier.testing.WrittenJournal;
@@ -142,7 +141,7 @@ final class JournalUnitsTest {
         say("docker.service", 1, 100);
         start();
         awaitLines("docker.service", 100);
-        nanos += CommitBeat.COPIES.every().toNanos();
+        nanos += TimeUnit.MINUTES.toNanos(1);
         units.turn();
         say("docker.service", 101, 200);
         awaitLines("docker.service", 200);
