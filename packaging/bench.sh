@@ -329,7 +329,9 @@ etcd_beside_agent() {
             "$here/systemd-node" exec "$dir/node" -- systemctl "$([[ $half == with ]] && echo start || echo stop)" farrier
             # Beyond what a start or a stop leaves to be written: with 10 s the second half of a round was the slower one, whichever.
             sleep 40
-            line=$(wal_p99 "$seconds" "round $round, $half the agent")
+            wal_fsyncs "$seconds" >"$dir/etcd.fsyncs"
+            cat "$dir/etcd.fsyncs" >>"$dir/etcd.$half"
+            line=$(percentiles "round $round, $half the agent" <"$dir/etcd.fsyncs")
             echo "$line"
             p99[$half]=$(sed 's/ ms p99.*//; s/.* //' <<<"$line")
         done
@@ -344,6 +346,10 @@ etcd_beside_agent() {
     end_etcd_and_collector
     exec {in}>&-
     wait "$machine_pid" || true
+    # A round's p99 is some dozen of slow fsyncs; of all rounds together it says more, unless the disk changes meanwhile.
+    for half in without with; do
+        percentiles "all rounds, $half the agent" <"$dir/etcd.$half"
+    done
     verdict "${ratios[@]}"
 }
 
@@ -394,7 +400,7 @@ traced_fsyncs() {
         }' "$trace/trace"
 }
 
-# SAFETY 23 wants a WAL's p99 within 10 %. A single round says little: its p99 is some dozen of slow fsyncs.
+# SAFETY 23 wants a WAL's p99 within 10 %. A single round says little.
 verdict() {
     printf '%s\n' "$@" | sort -n | awk -v load="$(cut -d ' ' -f 1 /proc/loadavg)" -v cores="$(nproc)" '
         { all[NR] = $1 }
@@ -468,29 +474,25 @@ busy_node() {
     systemd-run --quiet --unit=chatty sh -c "$chatter"
 }
 
-# Writes of 1 KiB, so many a second, as an API server's; what is busy is etcd and not what makes its load.
-wal_p99() {
-    local seconds=$1 what=$2 value waited logs
+# Milliseconds of each fsync of the WAL while there are writes of 1 KiB, so many a second, as an API server's; what is busy is
+# etcd and not what makes its load. etcd's own histogram does not tell below a millisecond.
+wal_fsyncs() {
+    local seconds=$1 value logs
     value=$(head -c 768 /dev/urandom | base64 -w 0)
-    waited=$(waited_for_processor)
     trace_fsyncs "$etcd_pid"
     curl -sf --rate "$PUTS_A_SECOND/s" -o /dev/null -d "{\"key\":\"a2V5\",\"value\":\"$value\"}" \
         "$ETCD/v3/kv/put#[1-$((seconds * PUTS_A_SECOND))]"
-    waited=$(($(waited_for_processor) - waited))
     logs=$(find "/proc/$etcd_pid/fd" -lname '*.wal' -printf '%f ')
-    # etcd's own histogram does not tell below a millisecond.
-    traced_fsyncs | awk -v logs=" $logs" 'index(logs, " " $1 " ") { print $2 }' | sort -n |
-        awk -v what="$what" -v waited="$waited" '
-        { sum += $1; all[NR] = $1 }
-        END {
-            printf "%-26s %8.3f ms p99, %.3f p50, %.3f mean of %d fsyncs; etcd waited %d ms for a processor\n",
-                what, all[int(NR * 0.99)], all[int(NR * 0.5)], sum / NR, NR, waited / 1000000
-        }'
+    traced_fsyncs | awk -v logs=" $logs" 'index(logs, " " $1 " ") { print $2 }'
 }
 
-# Nanoseconds in which a thread of etcd could have run and did not.
-waited_for_processor() {
-    awk '{ sum += $2 } END { printf "%.0f", sum }' "/proc/$etcd_pid/task/"*/schedstat
+percentiles() {
+    sort -n | awk -v what="$1" '
+        { sum += $1; all[NR] = $1 }
+        END {
+            printf "%-26s %8.3f ms p99, %.3f p50, %.3f mean of %d fsyncs\n",
+                what, all[int(NR * 0.99)], all[int(NR * 0.5)], sum / NR, NR
+        }'
 }
 
 # Runs on the machine.

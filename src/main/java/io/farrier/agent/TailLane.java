@@ -34,6 +34,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
     private static final Duration URGENT_WITHIN = Duration.ofMillis(20);
 
+    /** Of names, where etcd waits for each of our fsyncs: no more than one in this time (SAFETY 23). */
+    private static final Duration UNHURRIED_NAMES_WITHIN = Duration.ofSeconds(5);
+
     /** Copies that have no room left wait for a checkpoint that says what the collector has of them. */
     private static final Duration ROOM_WITHIN = Duration.ofSeconds(1);
 
@@ -110,8 +113,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     }
 
     /**
-     * Whether what was read to its end waits until some more has come, instead of being looked at as soon as it stirs. A
-     * line that comes alone does not wait.
+     * Whether what was read to its end waits until some more has come, instead of being looked at as soon as it stirs, and
+     * names of new sources until several can be forced to disk together. A line that comes alone does not wait.
      */
     void unhurried(boolean unhurried) {
         isUnhurried = unhurried;
@@ -172,20 +175,26 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     }
 
     private void rest(Tail reads) {
-        long earliest = System.nanoTime() + LEAST_REST.toNanos();
+        long begun = System.nanoTime();
         if (!rests) {
             LockSupport.parkNanos(reads.rest().toNanos());
         }
-        if (rests || isUnhurried) {
-            restUntil(earliest);
+        restUntil(begun
+                + Math.max(rests ? LEAST_REST.toNanos() : 0, reads.leastRest().toNanos()));
+    }
+
+    /**
+     * Whatever is written: a file that is written all the time wakes this thread all the time. A container that came or went is
+     * looked for at once; it may not be there for long.
+     */
+    private void restUntil(long earliest) {
+        for (long left = earliest - System.nanoTime(); left > 0 && !isAwaited(); left = earliest - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
     }
 
-    /** Whatever comes: a file that is written all the time wakes this thread all the time. */
-    private void restUntil(long earliest) {
-        for (long left = earliest - System.nanoTime(); left > 0 && !isClosed; left = earliest - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
+    private boolean isAwaited() {
+        return isClosed || table.get() != null || !removed.isEmpty();
     }
 
     private boolean round(Tail reads) {
@@ -203,6 +212,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         }
         declare(reads);
         reads.written(written.get());
+        reads.unhurried(isUnhurried);
         boolean more = reads.turn();
         if (System.nanoTime() - statusAt >= STATUS_EVERY.toNanos()) {
             statusAt = System.nanoTime();
@@ -218,8 +228,10 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private boolean isCheckpointDue(Tail reads) {
         long now = System.nanoTime();
         long since = now - checkpointAt;
+        Duration namesWithin = isUnhurried ? UNHURRIED_NAMES_WITHIN : URGENT_WITHIN;
         return CommitBeat.CURSORS.isDue(checkpointAt, now)
                 || reads.isUrgent() && since >= URGENT_WITHIN.toNanos()
+                || reads.hasNewNames() && since >= namesWithin.toNanos()
                 || since >= ROOM_WITHIN.toNanos()
                         && copiers().anyMatch(lane -> lane.status().isFull());
     }

@@ -24,6 +24,7 @@ final class Cursors {
     private long version;
     private boolean isDirty;
     private boolean isUrgent;
+    private boolean hasNewNames;
     private boolean isResumed;
 
     Cursors(List<Checkpoint.Entry> remembered) {
@@ -79,7 +80,7 @@ final class Cursors {
         if (past != null) {
             source.restore(past);
         }
-        isUrgent |= past == null;
+        hasNewNames |= past == null;
         isDirty = true;
     }
 
@@ -125,9 +126,10 @@ final class Cursors {
         if (!isDirty || !isResumed) {
             return Optional.empty();
         }
-        boolean mustLast = isUrgent || !doneIn.isEmpty();
+        boolean mustLast = isUrgent || hasNewNames || !doneIn.isEmpty();
         isDirty = false;
         isUrgent = false;
+        hasNewNames = false;
         version++;
         List<Checkpoint.Entry> entries = new ArrayList<>();
         for (SourceKind kind : kinds) {
@@ -149,6 +151,10 @@ final class Cursors {
 
     boolean isUrgent() {
         return isUrgent && isResumed;
+    }
+
+    boolean hasNewNames() {
+        return hasNewNames && isResumed;
     }
 
     /** The sources that a checkpoint on disk calls done. */

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /** Sends what the sources have, while there is credit; without credit or connection they wait. */
@@ -19,6 +21,9 @@ final class Dispatch {
     /** Less than this is worth a wait while much is going on. */
     private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
 
+    /** Where nobody is in a hurry whoever waits for this processor gets it between one batch and the next. */
+    private static final long BREATH_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
     private final LogSink sink;
     private final Redactions redactions;
     private final Cursors cursors;
@@ -31,6 +36,7 @@ final class Dispatch {
 
     private long connection = LogSink.NONE;
     private boolean isPaced;
+    private boolean isUnhurried;
     private long firstTurn;
 
     Dispatch(
@@ -49,6 +55,10 @@ final class Dispatch {
         this.nanos = nanos;
         this.clock = clock;
         this.pace = new Pace(nanos.getAsLong());
+    }
+
+    void unhurried(boolean unhurried) {
+        isUnhurried = unhurried;
     }
 
     /** On a new connection everything that is not acknowledged is to be sent again. */
@@ -144,6 +154,9 @@ final class Dispatch {
         announce(source);
         sink.send(connection, batch.get());
         rates.spend(source, batch.get().to() - batch.get().from());
+        if (isUnhurried) {
+            LockSupport.parkNanos(BREATH_NANOS);
+        }
         return source.hasMore();
     }
 

@@ -23,6 +23,9 @@ final class FileSources implements SourceKind {
     /** After something happened more is likely: so long it is looked for, which is cheaper than to watch again. */
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(6);
 
+    /** The same where there is no hurry: what is written to every few seconds is not watched at all. */
+    private static final long UNHURRIED_REST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Whatever a watch may have missed, and what only time brings about. */
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -42,9 +45,11 @@ final class FileSources implements SourceKind {
     /** Of these containers a file was opened once. */
     private final RecentIds seen = new RecentIds();
 
+    private long restNanos = REST_NANOS;
     private long tidiedAt;
     private long sweptAt;
     private int sweeps;
+    private long grownBytes;
     private boolean stirs;
 
     FileSources(
@@ -149,11 +154,22 @@ final class FileSources implements SourceKind {
 
     @Override
     public void look() {
+        grownBytes = 0;
         if (watch.isPresent()) {
             lookWhereItStirs(watch.get());
         } else {
             lookAtAll();
         }
+    }
+
+    @Override
+    public long grownBytes() {
+        return grownBytes;
+    }
+
+    @Override
+    public void unhurried(boolean unhurried) {
+        restNanos = unhurried ? UNHURRIED_REST_NANOS : REST_NANOS;
     }
 
     @Override
@@ -274,7 +290,7 @@ final class FileSources implements SourceKind {
             if (log.isWatched()) {
                 continue;
             }
-            if (now - log.stirredAt() >= REST_NANOS && folders.watch(log.folder())) {
+            if (now - log.stirredAt() >= restNanos && folders.watch(log.folder())) {
                 log.setWatched();
             }
             // After the watch has begun: what came before it would not be told.
@@ -282,7 +298,7 @@ final class FileSources implements SourceKind {
         }
         // Of the same moment as the watches: between two readings of the clock a folder would be neither watched nor
         // looked at.
-        stirs = logs.values().stream().anyMatch(log -> !log.isWatched() && now - log.stirredAt() < REST_NANOS);
+        stirs = logs.values().stream().anyMatch(log -> !log.isWatched() && now - log.stirredAt() < restNanos);
     }
 
     /** Those at rest seldom: a look at a hundred files costs milliseconds. */
@@ -317,8 +333,10 @@ final class FileSources implements SourceKind {
     private void lookAtSources(LogFamily log, long now) throws IOException {
         for (FileSource source : List.copyOf(log.sources())) {
             boolean hadName = source.id() != null;
+            long before = source.size();
             if (source.look(now)) {
                 log.stir(now);
+                grownBytes += source.size() - before;
             }
             if (source.isTruncated()) {
                 restart(log, source, now);

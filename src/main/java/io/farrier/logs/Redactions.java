@@ -47,8 +47,8 @@ final class Redactions {
         int context = (int) Math.min(from, Redactor.CONTEXT_BYTES);
         int length = body.limit();
         byte[] text = room(context + length + AHEAD_BYTES);
-        Arrays.fill(text, 0, context, (byte) '\n');
-        read(file, from - context, ByteBuffer.wrap(text, 0, context));
+        int known = read(file, from - context, ByteBuffer.wrap(text, 0, context));
+        Arrays.fill(text, known, context, (byte) '\n');
         body.get(0, text, context, length);
         int to = context + length;
         int piece = redactor.startOfPiece(text, context, to);

@@ -31,6 +31,14 @@ public final class Tail implements Closeable {
     private static final Duration REST = Duration.ofMillis(100);
     private static final Duration LONG_REST = Duration.ofSeconds(1);
 
+    /** Between turns where nobody is in a hurry: each costs several threads a millisecond, however little was written. */
+    private static final Duration UNHURRIED_REST = Duration.ofMillis(500);
+
+    /** The same while much is written: files that are put aside again and again must not come and go between two turns. */
+    private static final Duration UNHURRIED_REST_OF_MUCH = Duration.ofMillis(100);
+
+    private static final long MUCH_BYTES = 64 << 10;
+
     /** New files are found within this; what is written to those that are known is seen at once. */
     private static final long FIND_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -57,6 +65,7 @@ public final class Tail implements Closeable {
     private List<ContainerSample> withoutFile = List.of();
     private final RecentIds wereWithoutFile = new RecentIds();
     private Set<String> outOfScope = Set.of();
+    private boolean isUnhurried;
     private long foundAt;
 
     /**
@@ -256,6 +265,25 @@ public final class Tail implements Closeable {
         return !cursors.hasChanged() && kinds.stream().allMatch(SourceKind::isAtRest) ? LONG_REST : REST;
     }
 
+    /** When not to look again before, whatever comes; zero where a turn is worth its cost. */
+    public Duration leastRest() {
+        if (!isUnhurried || kinds.stream().noneMatch(SourceKind::stirs)) {
+            return Duration.ZERO;
+        }
+        boolean isMuch = kinds.stream().mapToLong(SourceKind::grownBytes).sum() >= MUCH_BYTES;
+        return isMuch ? UNHURRIED_REST_OF_MUCH : UNHURRIED_REST;
+    }
+
+    /**
+     * Whether turns come in a rhythm while something is written, instead of whenever it is, and leave the processor to others
+     * between two batches. The first line after a rest does not wait.
+     */
+    public void unhurried(boolean unhurried) {
+        isUnhurried = unhurried;
+        dispatch.unhurried(unhurried);
+        kinds.forEach(kind -> kind.unhurried(unhurried));
+    }
+
     /** What the collector has on disk. */
     public void ack(Frame.Ack ack) {
         cursors.ack(ack);
@@ -266,12 +294,14 @@ public final class Tail implements Closeable {
         return cursors.checkpoint(kinds);
     }
 
-    /**
-     * True when what has changed since the last checkpoint cannot wait as acks can: what a source is called is only known
-     * while its container is there, and why one was given up only by us.
-     */
+    /** True when the next checkpoint says why something was given up, which nobody knows but us. */
     public boolean isUrgent() {
         return cursors.isUrgent();
+    }
+
+    /** True when the next checkpoint says what a new source is called, which is only known while its container is there. */
+    public boolean hasNewNames() {
+        return cursors.hasNewNames();
     }
 
     /** The last checkpoint did not reach the disk: the next call gives one out, whether or not anything changed. */

@@ -12,11 +12,14 @@ import io.farrier.sample.ContainerSample;
 import io.farrier.spool.DiskSpool;
 import io.farrier.testing.Configurations;
 import io.farrier.testing.DockerLogs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -63,20 +66,66 @@ final class TailLaneTest {
     }
 
     @Test
-    void besideEtcdAFileThatGrowsAllTheTimeIsReadTenTimesASecond() throws Exception {
-        DockerLogs docker = new DockerLogs(folder.resolve("docker"));
-        ContainerSample etcd = docker.create("etcd");
-        docker.write(etcd);
-        Path state = Files.createDirectories(folder.resolve("state"));
-        CheckpointFile cursors = new CheckpointFile(state);
-        Log log = new Log(System::nanoTime);
-        Counter collector = new Counter();
-        DiskSpool spool = DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random(1));
-        StateLane writes = new StateLane(spool, cursors, Clock.systemUTC(), System::nanoTime, log);
-        TailLane lane = new TailLane(writes, Optional.empty(), Optional.empty(), System::nanoTime, log);
-        try (writes;
-                lane) {
-            lane.unhurried(true);
+    void besideEtcdAFileThatGrowsAllTheTimeIsReadTwiceASecond() throws Exception {
+        try (RunningLane running = new RunningLane(folder, true)) {
+            ContainerSample etcd = running.docker.create("etcd");
+            running.docker.write(etcd);
+            running.lane.containers(running.docker.table());
+            running.awaitAll(etcd);
+
+            int before = running.collector.batches.get();
+            long begun = System.nanoTime();
+            for (int line = 0; line < 500; line++) {
+                running.docker.write(etcd);
+                Thread.sleep(2);
+            }
+            running.awaitAll(etcd);
+
+            long halves = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 500;
+            assertThat(running.collector.batches.get() - before).isLessThanOrEqualTo((int) halves + 2);
+        }
+    }
+
+    @Test
+    void besideEtcdTheNamesOfManyNewLogsAreForcedToDiskTogether() throws Exception {
+        int promptly = checkpointsForNewLogs(false);
+
+        assertThat(checkpointsForNewLogs(true)).isLessThan(promptly / 4);
+    }
+
+    private int checkpointsForNewLogs(boolean unhurried) throws Exception {
+        Path here = folder.resolve("unhurried-" + unhurried);
+        Set<Object> written = new HashSet<>();
+        try (RunningLane running = new RunningLane(here, unhurried)) {
+            for (int pod = 0; pod < 40; pod++) {
+                running.docker.write(running.docker.create("pod-" + pod));
+                running.lane.containers(running.docker.table());
+                Thread.sleep(50);
+                if (Files.exists(running.cursors)) {
+                    written.add(Files.getLastModifiedTime(running.cursors));
+                }
+            }
+        }
+        return written.size();
+    }
+
+    /** Logs of Docker, the lane that reads them, and what it writes to. */
+    private static final class RunningLane implements AutoCloseable {
+        private final DockerLogs docker;
+        private final Counter collector = new Counter();
+        private final Path cursors;
+        private final StateLane writes;
+        private final TailLane lane;
+
+        RunningLane(Path folder, boolean unhurried) throws IOException {
+            this.docker = new DockerLogs(folder.resolve("docker"));
+            Path state = Files.createDirectories(folder.resolve("state"));
+            this.cursors = state.resolve("cursors");
+            Log log = new Log(System::nanoTime);
+            DiskSpool spool = DiskSpool.open(state, DiskSpool.DEFAULT_BYTES, new Random(1));
+            this.writes = new StateLane(spool, new CheckpointFile(state), Clock.systemUTC(), System::nanoTime, log);
+            this.lane = new TailLane(writes, Optional.empty(), Optional.empty(), System::nanoTime, log);
+            lane.unhurried(unhurried);
             lane.start(new Tail(
                     ShippedLogs.wanted(Configurations.of(List.of()).logs()),
                     List.of(),
@@ -86,26 +135,19 @@ final class TailLaneTest {
                     System::nanoTime,
                     Clock.systemUTC(),
                     FolderWatch.open(lane::changed)));
-            lane.containers(docker.table());
-            awaitAll(collector, etcd);
-
-            int before = collector.batches.get();
-            long begun = System.nanoTime();
-            for (int line = 0; line < 500; line++) {
-                docker.write(etcd);
-                Thread.sleep(2);
-            }
-            awaitAll(collector, etcd);
-
-            long tenths = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 100;
-            assertThat(collector.batches.get() - before).isLessThanOrEqualTo((int) tenths + 2);
         }
-    }
 
-    private static void awaitAll(Counter collector, ContainerSample container) {
-        Path file = Path.of(java.util.Objects.requireNonNull(container.logPath()));
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(collector.bytes.get()).isEqualTo(Files.size(file)));
+        void awaitAll(ContainerSample container) {
+            Path file = Path.of(Objects.requireNonNull(container.logPath()));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(collector.bytes.get()).isEqualTo(Files.size(file)));
+        }
+
+        @Override
+        public void close() throws IOException {
+            lane.close();
+            writes.close();
+        }
     }
 }

@@ -396,12 +396,12 @@ class TailTest {
         write(etcd, 3);
 
         tail.containers(docker.table());
-        assertThat(tail.isUrgent()).isTrue();
+        assertThat(tail.hasNewNames()).isTrue();
         saveCursors();
         write(etcd, 3);
         tail.turn();
 
-        assertThat(tail.isUrgent()).isFalse();
+        assertThat(tail.hasNewNames()).isFalse();
     }
 
     @Test
