@@ -34,8 +34,8 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
     private static final Duration URGENT_WITHIN = Duration.ofMillis(20);
 
-    /** Of names, where etcd waits for each of our fsyncs: no more than one in this time (SAFETY 23). */
-    private static final Duration UNHURRIED_NAMES_WITHIN = Duration.ofSeconds(5);
+    /** Where etcd waits for each of our fsyncs: no sooner after the one before (SAFETY 23), unless room is short. */
+    private static final Duration UNHURRIED_WITHIN = Duration.ofSeconds(5);
 
     /** Copies that have no room left wait for a checkpoint that says what the collector has of them. */
     private static final Duration ROOM_WITHIN = Duration.ofSeconds(1);
@@ -228,10 +228,9 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private boolean isCheckpointDue(Tail reads) {
         long now = System.nanoTime();
         long since = now - checkpointAt;
-        Duration namesWithin = isUnhurried ? UNHURRIED_NAMES_WITHIN : URGENT_WITHIN;
-        return CommitBeat.CURSORS.isDue(checkpointAt, now)
-                || reads.isUrgent() && since >= URGENT_WITHIN.toNanos()
-                || reads.hasNewNames() && since >= namesWithin.toNanos()
+        Duration pause = isUnhurried ? UNHURRIED_WITHIN : URGENT_WITHIN;
+        return since >= pause.toNanos() && (reads.hasNewNames() || CommitBeat.CURSORS.isDue(checkpointAt, now))
+                || since >= URGENT_WITHIN.toNanos() && reads.isUrgent()
                 || since >= ROOM_WITHIN.toNanos()
                         && copiers().anyMatch(lane -> lane.status().isFull());
     }

@@ -6,8 +6,6 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /** Sends what the sources have, while there is credit; without credit or connection they wait. */
@@ -20,9 +18,6 @@ final class Dispatch {
 
     /** Less than this is worth a wait while much is going on. */
     private static final int SMALL_BYTES = Source.SLAB_BYTES / 4;
-
-    /** Where nobody is in a hurry whoever waits for this processor gets it between one batch and the next. */
-    private static final long BREATH_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final LogSink sink;
     private final Redactions redactions;
@@ -155,7 +150,7 @@ final class Dispatch {
         sink.send(connection, batch.get());
         rates.spend(source, batch.get().to() - batch.get().from());
         if (isUnhurried) {
-            LockSupport.parkNanos(BREATH_NANOS);
+            Breath.take();
         }
         return source.hasMore();
     }

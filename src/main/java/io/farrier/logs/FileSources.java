@@ -45,7 +45,7 @@ final class FileSources implements SourceKind {
     /** Of these containers a file was opened once. */
     private final RecentIds seen = new RecentIds();
 
-    private long restNanos = REST_NANOS;
+    private boolean isUnhurried;
     private long tidiedAt;
     private long sweptAt;
     private int sweeps;
@@ -169,7 +169,7 @@ final class FileSources implements SourceKind {
 
     @Override
     public void unhurried(boolean unhurried) {
-        restNanos = unhurried ? UNHURRIED_REST_NANOS : REST_NANOS;
+        isUnhurried = unhurried;
     }
 
     @Override
@@ -282,6 +282,7 @@ final class FileSources implements SourceKind {
             sweep(now);
             folders.retain(logs.values().stream().map(LogFamily::folder).collect(Collectors.toSet()));
         }
+        long restNanos = isUnhurried ? UNHURRIED_REST_NANOS : REST_NANOS;
         Set<Path> stirred = folders.takeStirred();
         for (LogFamily log : logs.values()) {
             if (stirred.contains(log.folder())) {
@@ -295,6 +296,9 @@ final class FileSources implements SourceKind {
             }
             // After the watch has begun: what came before it would not be told.
             look(log, now);
+            if (isUnhurried) {
+                Breath.take();
+            }
         }
         // Of the same moment as the watches: between two readings of the clock a folder would be neither watched nor
         // looked at.
