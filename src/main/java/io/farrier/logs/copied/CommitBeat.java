@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * When what was read, and how far, is forced to disk: by all threads of a process at the same moments. etcd's log may be on
- * the same disk, and each of its fsyncs waits for ours: no more than twelve a minute are wanted of an agent on a node where
- * no log begins or is rotated (SAFETY 23). Some at once meet fewer of etcd's than as many spread over the time, and a journaling file system makes
- * one of those that come together.
+ * the same disk, and each of its fsyncs waits for ours: no more than one in five seconds is wanted of an agent (SAFETY 23).
+ * Some at once meet fewer of etcd's than as many spread over the time, and a journaling file system makes one of those that
+ * come together.
  */
 public enum CommitBeat {
     /** One fsync. A kill costs at most that what was acknowledged within this is sent again, and found to be there. */
