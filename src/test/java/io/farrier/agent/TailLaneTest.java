@@ -146,8 +146,9 @@ final class TailLaneTest {
 
         @Override
         public void close() throws IOException {
-            lane.close();
-            writes.close();
+            try (writes) {
+                lane.close();
+            }
         }
     }
 }
