@@ -1,21 +1,16 @@
 package io.farrier.node;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Whether a file can be replaced where it stands, found out without writing: so that what cannot be is refused, and not
  * tried again and again.
  */
 public final class Ground {
-    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
     private static final int OTHERS_WRITE = 0022;
 
     private final NodeFiles files;
@@ -72,64 +67,6 @@ public final class Ground {
 
     private static boolean isMounted(Path file) throws IOException {
         return Mount.of(file).point().equals(file);
-    }
-
-    /**
-     * proc(5): {@code 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue}. One file system can be
-     * writable here and read-only there.
-     */
-    private record Mount(Path point, Set<String> options, String type, Set<String> typesOptions) {
-        private static final int POINT = 4;
-        private static final int OPTIONS = 5;
-        private static final String UPPER = "upperdir=";
-
-        /** The innermost that holds the path; of several at one point the last. A node has hundreds, for its containers. */
-        static Mount of(Path path) throws IOException {
-            String innermost = "";
-            int length = 0;
-            for (String line : Files.readAllLines(MOUNTS, StandardCharsets.UTF_8)) {
-                String point = pointOf(line);
-                // Letters first: to make a path of each costs more than all the rest.
-                if (point.length() >= length && path.toString().startsWith(point) && path.startsWith(point)) {
-                    innermost = line;
-                    length = point.length();
-                }
-            }
-            if (length == 0) {
-                throw new IOException("Tried to find the mount of " + path + " in " + MOUNTS + ".");
-            }
-            return parse(innermost);
-        }
-
-        private static String pointOf(String line) {
-            return line.split(" ", POINT + 2)[POINT].replace("\\040", " ");
-        }
-
-        private static Mount parse(String line) {
-            String[] here = line.split(" ");
-            String[] type = line.substring(line.indexOf(" - ") + 3).split(" ");
-            return new Mount(
-                    Path.of(pointOf(line)),
-                    new HashSet<>(List.of(here[OPTIONS].split(","))),
-                    type[0],
-                    new HashSet<>(List.of(type[type.length - 1].split(","))));
-        }
-
-        boolean isReadOnly() {
-            return options.contains("ro");
-        }
-
-        boolean isInMemory() {
-            return type.equals("tmpfs") || type.equals("ramfs");
-        }
-
-        /** Of an overlay: where what is written goes to. */
-        Optional<Path> upperLayer() {
-            return typesOptions.stream()
-                    .filter(option -> type.equals("overlay") && option.startsWith(UPPER))
-                    .map(option -> Path.of(option.substring(UPPER.length())))
-                    .findFirst();
-        }
     }
 
     /** Whoever may write along a link's way could lead it to any file. */

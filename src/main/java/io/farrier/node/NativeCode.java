@@ -1,10 +1,7 @@
 package io.farrier.node;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,26 +13,7 @@ public final class NativeCode {
     /** Of the flags that come with the package. */
     private static final String UNPACKED = "jffi.boot.library.path";
 
-    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
-
-    /** proc(5): mount point and mount options. */
-    private static final int POINT = 4;
-
-    private static final int OPTIONS = 5;
-
-    private static final Comparator<Mount> LONGER =
-            Comparator.comparingInt(mount -> mount.point().getNameCount());
-
     private NativeCode() {}
-
-    private record Mount(Path point, boolean isNoexec) {
-        static Mount of(String line) {
-            String[] words = line.split(" ");
-            return new Mount(
-                    Path.of(words[POINT].replace("\\040", " ")),
-                    Arrays.asList(words[OPTIONS].split(",")).contains("noexec"));
-        }
-    }
 
     /** Why nothing can be loaded from {@code java.io.tmpdir}, and which option is missing; empty where it can. */
     public static Optional<String> refusal() {
@@ -48,18 +26,15 @@ public final class NativeCode {
             return Optional.empty();
         }
         try {
-            return refusal(folder.toRealPath(), option, Files.readAllLines(MOUNTS));
+            return refusal(folder.toRealPath(), option, Mount.all());
         } catch (IOException notKnown) {
             return Optional.empty();
         }
     }
 
-    /** @param mounts lines of mountinfo; of two mounts on one point the later one is seen */
+    /** @param mounts as {@link Mount#all} reads them */
     static Optional<String> refusal(Path folder, String option, List<String> mounts) {
-        return mounts.stream()
-                .map(Mount::of)
-                .filter(mount -> folder.startsWith(mount.point()))
-                .reduce((best, next) -> LONGER.compare(next, best) >= 0 ? next : best)
+        return Mount.of(folder, mounts)
                 .filter(Mount::isNoexec)
                 .map(mount ->
                         "The libraries' native code cannot be loaded from " + folder + ", because " + mount.point()

@@ -1,26 +1,27 @@
 package io.farrier.vitals;
 
+import io.farrier.node.Mount;
 import io.farrier.sample.NodeSample.Disk;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import oshi.SystemInfo;
-import oshi.software.os.OSFileStore;
+import org.jspecify.annotations.Nullable;
+import oshi.software.os.linux.LinuxFileSystemJNA;
 
 /**
- * The file systems below some paths. OSHI counts their inodes, which the JDK cannot; where its native part may not be
- * loaded (a noexec temporary folder) the JDK's sizes remain and inodes read as 0.
+ * The file systems below some paths, and no others: one that hangs, as a volume of a dead NFS server does, would hang
+ * whoever asks for it. OSHI counts their inodes, which the JDK cannot; where its native part may not be loaded (a noexec
+ * temporary folder) the JDK's sizes remain and inodes read as 0.
  */
 public final class Disks implements Supplier<List<Disk>> {
     private final Supplier<List<Path>> paths;
-    private boolean hasOshi = true;
 
     /** @param paths what matters on this node: {@code /}, the runtime's data root, the logs; asked again each time */
     public Disks(Supplier<List<Path>> paths) {
@@ -28,66 +29,66 @@ public final class Disks implements Supplier<List<Disk>> {
     }
 
     @Override
-    public synchronized List<Disk> get() {
-        List<Path> wanted = paths.get().stream().filter(Files::exists).toList();
-        return hasOshi ? withInodes(wanted) : withoutInodes(wanted);
+    public List<Disk> get() {
+        Map<String, Disk> disks = new TreeMap<>();
+        for (Path mount : mounts()) {
+            read(mount).ifPresent(disk -> disks.put(disk.mount(), disk));
+        }
+        return List.copyOf(disks.values());
     }
 
-    private List<Disk> withInodes(List<Path> wanted) {
+    private Collection<Path> mounts() {
         try {
-            List<OSFileStore> stores =
-                    Holder.SYSTEM.getOperatingSystem().getFileSystem().getFileStores();
-            Map<String, Disk> disks = new TreeMap<>();
-            for (Path path : wanted) {
-                mountOf(real(path), stores).ifPresent(store -> disks.put(store.getMount(), disk(store)));
-            }
-            return List.copyOf(disks.values());
+            List<String> all = Mount.all();
+            return paths.get().stream()
+                    .flatMap(path -> real(path).stream())
+                    .flatMap(path -> Mount.of(path, all).stream())
+                    .map(Mount::point)
+                    .distinct()
+                    .toList();
+        } catch (IOException noProc) {
+            return paths.get();
+        }
+    }
+
+    private static Optional<Path> real(Path path) {
+        try {
+            return Optional.of(path.toRealPath());
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Disk> read(Path mount) {
+        try {
+            return Optional.ofNullable(Statvfs.SYSTEM.read(mount)).or(() -> withoutInodes(mount));
         } catch (LinkageError noNativeCode) {
-            hasOshi = false;
-            return withoutInodes(wanted);
+            return withoutInodes(mount);
         }
     }
 
-    /** OSHI is loaded with this class, and this class when disks are first read. */
-    private static final class Holder {
-        static final SystemInfo SYSTEM = new SystemInfo();
+    /**
+     * Of OSHI only this question: its list of file systems asks all of them, tries whether NFS servers answer, and starts
+     * lsblk each time. Loaded when disks are first read.
+     */
+    private static final class Statvfs extends LinuxFileSystemJNA {
+        static final Statvfs SYSTEM = new Statvfs();
+
+        /** Null where the kernel did not say. */
+        @Nullable
+        Disk read(Path mount) {
+            long[] answer = queryStatvfs(mount.toString());
+            return answer == null ? null : new Disk(mount.toString(), answer[2], answer[3], answer[0], answer[1]);
+        }
     }
 
-    private static Path real(Path path) {
+    private static Optional<Disk> withoutInodes(Path mount) {
         try {
-            return path.toRealPath();
-        } catch (IOException e) {
-            return path.toAbsolutePath();
+            FileStore store = Files.getFileStore(mount);
+            return Optional.of(new Disk(mount.toString(), store.getTotalSpace(), store.getUsableSpace(), 0, 0));
+        } catch (IOException gone) {
+            // It was there a moment ago; the next sample shows it again, or not.
+            return Optional.empty();
         }
-    }
-
-    /** The mount with the longest path the wanted one lies below. */
-    private static Optional<OSFileStore> mountOf(Path path, List<OSFileStore> stores) {
-        return stores.stream()
-                .filter(store -> path.startsWith(store.getMount()))
-                .max((a, b) ->
-                        Integer.compare(a.getMount().length(), b.getMount().length()));
-    }
-
-    private static Disk disk(OSFileStore store) {
-        return new Disk(
-                store.getMount(),
-                store.getTotalSpace(),
-                store.getUsableSpace(),
-                store.getTotalInodes(),
-                store.getFreeInodes());
-    }
-
-    private static List<Disk> withoutInodes(List<Path> wanted) {
-        List<Disk> disks = new ArrayList<>();
-        for (Path path : wanted) {
-            try {
-                FileStore store = Files.getFileStore(path);
-                disks.add(new Disk(path.toString(), store.getTotalSpace(), store.getUsableSpace(), 0, 0));
-            } catch (IOException gone) {
-                // It was there a moment ago; the next sample shows it again, or not.
-            }
-        }
-        return List.copyOf(disks);
     }
 }

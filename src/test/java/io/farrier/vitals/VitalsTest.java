@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.farrier.sample.NodeSample;
 import io.farrier.sample.NodeSample.Disk;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,8 +81,10 @@ final class VitalsTest {
                 new Vitals(Path.of("/proc"), new Disks(() -> List.of(Path.of("/"), Path.of("/proc/1")))).sample();
 
         assertThat(sample.memoryTotalBytes()).isPositive();
+        assertThat(sample.disks()).extracting(Disk::mount).containsExactly("/", "/proc");
         assertThat(sample.disks()).anySatisfy(disk -> {
             assertThat(disk.mount()).isEqualTo("/");
+            assertThat(disk.totalBytes()).isEqualTo(new File("/").getTotalSpace());
             assertThat(disk.totalBytes()).isGreaterThanOrEqualTo(disk.freeBytes());
             assertThat(disk.inodesTotal()).isPositive();
         });
