@@ -564,10 +564,11 @@ public final class Agent implements AutoCloseable {
     private void watch() throws IOException {
         try {
             watchFromNowOn();
-            RuntimeInfo info = runtime.info();
+            List<ContainerSample> containers = runtime.containers();
+            RuntimeInfo info = runtime.recentInfo();
             runtimeFacts = Optional.of(new Facts.RuntimeFacts(info.name(), info.version(), true));
             info.dataRoot().ifPresent(root -> dataRoots = Set.of(VAR_LOG, Path.of(root)));
-            tellContainers(runtime.containers());
+            tellContainers(containers);
             board.put(WATCH, List.of());
         } catch (RuntimeUnavailableException away) {
             runtimeFacts = runtimeFacts.map(facts -> new Facts.RuntimeFacts(facts.name(), facts.version(), false));

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * there is none each call throws {@link RuntimeUnavailableException} at once; a watch begins when a call first finds one.
  */
 public final class AppearingRuntime implements ContainerRuntime {
-    /** A round of health and a half: those who ask beside the round that looks get its answer. */
-    private static final Duration RECENT = Duration.ofSeconds(15);
+    /** dockerd tells of each change itself; a containerd that restarts between two looks of its watch does not. */
+    private static final Duration RECENT = Duration.ofMinutes(1);
 
     private final RuntimeFinder finder;
     private final Function<Found, ContainerRuntime> open;
@@ -81,10 +81,8 @@ public final class AppearingRuntime implements ContainerRuntime {
         return info;
     }
 
-    /**
-     * What it said of itself some seconds ago, unless it changed since: for whoever looks again and again. Docker needs
-     * milliseconds for each answer.
-     */
+    /** Of the last minute; not of one that became another, said that it has changed, or did not answer since. */
+    @Override
     public RuntimeInfo recentInfo() throws IOException {
         Said last = said;
         boolean isRecent = last != null && nanos.getAsLong() - last.at() < RECENT.toNanos();
@@ -148,7 +146,12 @@ public final class AppearingRuntime implements ContainerRuntime {
 
     @Override
     public List<ContainerSample> containers() throws IOException {
-        return current().containers();
+        try {
+            return current().containers();
+        } catch (RuntimeUnavailableException away) {
+            forget();
+            throw away;
+        }
     }
 
     @Override

@@ -18,6 +18,14 @@ import java.util.function.Consumer;
 public interface ContainerRuntime extends AutoCloseable {
     RuntimeInfo info() throws IOException;
 
+    /**
+     * What it said of itself lately, unless it has changed since: for whoever looks again and again. dockerd starts two
+     * programs for each {@link #info()} (runc and docker-init, for their versions).
+     */
+    default RuntimeInfo recentInfo() throws IOException {
+        return info();
+    }
+
     /** The image under exactly this name, tag and digest. */
     Optional<LocalImage> find(Reference reference) throws IOException;
 

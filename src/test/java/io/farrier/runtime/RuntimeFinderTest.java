@@ -176,7 +176,7 @@ final class RuntimeFinderTest {
         listen(DOCKER);
 
         runtime.info();
-        now.addAndGet(Duration.ofSeconds(14).toNanos());
+        now.addAndGet(Duration.ofSeconds(59).toNanos());
         runtime.recentInfo();
         assertThat(docker.calls()).containsExactly("info");
 
@@ -213,6 +213,18 @@ final class RuntimeFinderTest {
         docker.goAway();
 
         assertThatThrownBy(runtime::info).isInstanceOf(RuntimeUnavailableException.class);
+        assertThatThrownBy(runtime::recentInfo).isInstanceOf(RuntimeUnavailableException.class);
+    }
+
+    @Test
+    void anAnswerFromBeforeItsContainersWereAskedForInVainIsNotGivenAfterIt() throws IOException {
+        FakeRuntime docker = new FakeRuntime();
+        AppearingRuntime runtime = new AppearingRuntime(finder(), found -> docker, () -> 0);
+        listen(DOCKER);
+        runtime.recentInfo();
+        docker.goAway();
+
+        assertThatThrownBy(runtime::containers).isInstanceOf(RuntimeUnavailableException.class);
         assertThatThrownBy(runtime::recentInfo).isInstanceOf(RuntimeUnavailableException.class);
     }
 
