@@ -32,12 +32,12 @@ public final class Tail implements Closeable {
     private static final Duration LONG_REST = Duration.ofSeconds(1);
 
     /** Between turns where nobody is in a hurry: each costs several threads a millisecond, however little was written. */
-    private static final Duration UNHURRIED_REST = Duration.ofMillis(500);
+    private static final Duration UNHURRIED_REST = Duration.ofSeconds(1);
 
     /** The same while much is written: files that are put aside again and again must not come and go between two turns. */
     private static final Duration UNHURRIED_REST_OF_MUCH = Duration.ofMillis(100);
 
-    private static final long MUCH_BYTES = 64 << 10;
+    private static final long MUCH_BYTES = 128 << 10;
 
     /** New files are found within this; what is written to those that are known is seen at once. */
     private static final long FIND_NANOS = TimeUnit.SECONDS.toNanos(5);

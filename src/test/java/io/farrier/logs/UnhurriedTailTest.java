@@ -59,9 +59,9 @@ class UnhurriedTailTest {
     @Test
     void restsBetweenTurnsWhileSomethingIsWritten() throws IOException {
         docker.write(etcd);
-        turnAfter(Duration.ofMillis(500));
+        turnAfter(Duration.ofSeconds(1));
 
-        assertThat(tail.leastRest()).isEqualTo(Duration.ofMillis(500));
+        assertThat(tail.leastRest()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -69,7 +69,7 @@ class UnhurriedTailTest {
         for (int line = 0; line < 2000; line++) {
             docker.write(etcd);
         }
-        turnAfter(Duration.ofMillis(500));
+        turnAfter(Duration.ofSeconds(1));
 
         assertThat(tail.leastRest()).isEqualTo(Duration.ofMillis(100));
     }
@@ -78,7 +78,7 @@ class UnhurriedTailTest {
     void doesNotRestWhenAskedToHurry() throws IOException {
         tail.unhurried(false);
         docker.write(etcd);
-        turnAfter(Duration.ofMillis(500));
+        turnAfter(Duration.ofSeconds(1));
 
         assertThat(tail.leastRest()).isZero();
     }
