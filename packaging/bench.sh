@@ -322,7 +322,7 @@ etcd_beside_agent() {
     "$here/systemd-node" exec "$dir/node" -- sh -c 'cat >/var/tmp/farrier.deb' <"$FARRIER_DEB"
     start_etcd "$dir/etcd"
     start_collector "$dir" "$state" "$(sed -n 's/^host=//p' "$dir/node/node.env")"
-    tar -C "$state" -c agent.token ca.crt | "$here/systemd-node" exec "$dir/node" -- sh -euc "$(declare -f busy_node); busy_node $(sed -n 's/^host=//p' "$dir/node/node.env")"
+    tar -C "$state" -c agent.token ca.crt | "$here/systemd-node" exec "$dir/node" -- bash -euc "$(declare -f busy_node chatter); busy_node $(sed -n 's/^host=//p' "$dir/node/node.env")"
     for ((round = 1; round <= rounds; round++)); do
         local -A p99=()
         # In turns, so that a disk that becomes slower or faster meanwhile favours neither.
@@ -469,17 +469,42 @@ start_collector() {
 # Runs on the machine: 10 containers that write 100 lines a second together, with Docker's own rotation; a unit and a container
 # whose driver leaves no file, both of whose lines the agent has to copy and commit.
 busy_node() {
+    local n driver
     dpkg -i /var/tmp/farrier.deb >/dev/null 2>&1
     mkdir -p /etc/farrier/secrets /etc/farrier/certs /var/lib/etcd/member # by which it knows a node with etcd
     tar -C /etc/farrier/secrets -x
     mv /etc/farrier/secrets/ca.crt /etc/farrier/certs/collector-ca.crt
     printf 'mode: keep\nlogs: {include: ["*"], units: [chatty.service]}\nchanges: {spread: none}\ncollector: {url: "wss://%s:18471/feed", ca: certs/collector-ca.crt, token_file: secrets/agent.token}\n' "$1" >/etc/farrier/farrier.yaml
-    chatter='while true; do for n in 1 2 3 4 5; do echo "a line of some hundred characters, as a component of Kubernetes writes it ten times in a second, and more"; done; sleep 0.5; done'
-    for n in 1 2 3 4 5 6 7 8 9 10; do
-        docker run -d --network none --log-opt max-size=1m --log-opt max-file=2 practice/local:1 sh -c "$chatter" >/dev/null
+    for n in {1..11}; do
+        mkdir -p "/run/chatter/$n"
+        mkfifo "/run/chatter/$n/lines"
+        driver=(--log-opt max-size=1m --log-opt max-file=2)
+        ((n <= 10)) || driver=(--log-driver local)
+        docker run -d --network none -v "/run/chatter/$n:/chatter" "${driver[@]}" practice/local:1 sh -c 'cat /chatter/lines' >/dev/null
     done
-    docker run -d --network none --log-driver local practice/local:1 sh -c "$chatter" >/dev/null
-    systemd-run --quiet --unit=chatty sh -c "$chatter"
+    mkfifo /run/chatter/pause
+    printf '%s\n' "$(declare -f chatter)" chatter >/run/chatter/unit
+    systemd-run --quiet --unit=chatty bash /run/chatter/unit
+}
+
+# The unit, which also gives the containers their lines, one after the other. It starts no process: shells that start 'sleep' all
+# the time took more processor than Docker and the agent together.
+chatter() {
+    local lines='' n fd pause all=(1)
+    for n in {1..5}; do
+        lines+=$'a line of some hundred characters, as a component of Kubernetes writes it ten times in a second, and more\n'
+    done
+    for n in /run/chatter/*/lines; do
+        exec {fd}<>"$n"
+        all+=("$fd")
+    done
+    exec {pause}<>/run/chatter/pause
+    while true; do
+        for fd in "${all[@]}"; do
+            printf %s "$lines" >&"$fd"
+            read -rt 0.041 -u "$pause" || true
+        done
+    done
 }
 
 # Milliseconds of each fsync of the WAL while there are writes of 1 KiB, so many a second, as an API server's; what is busy is
