@@ -3,8 +3,6 @@ package io.farrier.images;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -19,10 +17,11 @@ final class SharedDisk {
     /** Fair: who wants to be alone is not kept waiting by those who come after. */
     private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
-    private final AtomicInteger begun = new AtomicInteger();
-    private final AtomicLong usableBefore = new AtomicLong();
     private final ImageDisk disk;
     private final Duration betweenLooks;
+    private int begun;
+    private int running;
+    private long usableBefore;
 
     /** @param betweenLooks how long until it is asked again whether the disk is cleared, sixty times at most */
     SharedDisk(ImageDisk disk, Duration betweenLooks) {
@@ -36,22 +35,35 @@ final class SharedDisk {
 
     <T> T beside(Pull<T> pull) throws IOException {
         turns.readLock().lock();
-        int number = begun.incrementAndGet();
-        boolean hasCompany = turns.getReadLockCount() > 1;
-        if (!hasCompany) {
-            usableBefore.set(usable());
+        int number;
+        boolean hasCompany;
+        long usable = usable();
+        synchronized (this) {
+            number = ++begun;
+            hasCompany = running++ > 0;
+            // Of those that begin in the same moment none has written yet when it asks.
+            usableBefore = hasCompany ? Math.max(usableBefore, usable) : usable;
         }
         try {
             return pull.run();
         } catch (IOException failure) {
-            boolean hadCompany = hasCompany || begun.get() > number;
+            boolean hadCompany = hasCompany || last() > number;
             if (!hadCompany || !PullFailure.isOutOfSpace(String.valueOf(failure.getMessage()))) {
                 throw failure;
             }
         } finally {
+            end();
             turns.readLock().unlock();
         }
         return alone(pull);
+    }
+
+    private synchronized int last() {
+        return begun;
+    }
+
+    private synchronized void end() {
+        running--;
     }
 
     private <T> T alone(Pull<T> pull) throws IOException {
@@ -76,9 +88,12 @@ final class SharedDisk {
 
     /** Half of what was free is free again; what others have pulled well may have taken the rest. */
     private boolean isCleared() {
-        return disk.space()
-                .filter(space -> space.usableBytes() >= usableBefore.get() / 2)
-                .isPresent();
+        long before = usableBefore();
+        return disk.space().filter(space -> space.usableBytes() >= before / 2).isPresent();
+    }
+
+    private synchronized long usableBefore() {
+        return usableBefore;
     }
 
     private long usable() {

@@ -7,8 +7,11 @@ import io.farrier.images.ImageDisk.Space;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -17,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 final class SharedDiskTest {
@@ -87,6 +91,37 @@ final class SharedDiskTest {
         assertThatThrownBy(() -> large.get(30, TimeUnit.SECONDS)).hasMessageContaining(FULL);
     }
 
+    /** Each of them has company from the start, and what was free then must be known all the same. */
+    @RepeatedTest(200)
+    void thoseThatBeginInTheSameMomentWaitToo() throws Exception {
+        AtomicInteger ready = new AtomicInteger();
+        CyclicBarrier bothPull = new CyclicBarrier(2);
+        AtomicInteger victims = new AtomicInteger();
+        Callable<String> pull = () -> {
+            AtomicInteger tries = new AtomicInteger();
+            ready.incrementAndGet();
+            while (ready.get() < 2) {
+                Thread.onSpinWait();
+            }
+            return disk.beside(() -> {
+                if (tries.incrementAndGet() == 1) {
+                    awaitAt(bothPull);
+                    usable.set(0);
+                    awaitAt(bothPull);
+                    looksUntilCleared.set(5);
+                    throw new IOException(FULL);
+                }
+                victims.addAndGet(usable.get() == 0 ? 1 : 0);
+                return "pulled";
+            });
+        };
+
+        for (Future<String> pulled : List.of(pool.submit(pull), pool.submit(pull))) {
+            assertThat(pulled.get(30, TimeUnit.SECONDS)).isEqualTo("pulled");
+        }
+        assertThat(victims).as("tried again on a disk that was full").hasValue(0);
+    }
+
     @Test
     void whoWasAloneDoesNotFillItTwice() {
         AtomicInteger tries = new AtomicInteger();
@@ -104,6 +139,14 @@ final class SharedDiskTest {
             usable.set(ROOM);
         }
         return new Space(Path.of("/"), ROOM, usable.get());
+    }
+
+    private static void awaitAt(CyclicBarrier barrier) {
+        try {
+            barrier.await(30, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void awaitFor(CountDownLatch latch) {
