@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import oshi.software.os.linux.LinuxFileSystemJNA;
@@ -30,14 +28,13 @@ public final class Disks implements Supplier<List<Disk>> {
 
     @Override
     public List<Disk> get() {
-        Map<String, Disk> disks = new TreeMap<>();
-        for (Path mount : mounts()) {
-            read(mount).ifPresent(disk -> disks.put(disk.mount(), disk));
-        }
-        return List.copyOf(disks.values());
+        return mounts().stream()
+                .flatMap(mount -> read(mount).stream())
+                .sorted(Comparator.comparing(Disk::mount))
+                .toList();
     }
 
-    private Collection<Path> mounts() {
+    private List<Path> mounts() {
         try {
             List<String> all = Mount.all();
             return paths.get().stream()
