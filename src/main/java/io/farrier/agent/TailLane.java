@@ -7,6 +7,7 @@ import io.farrier.logs.FolderWatch;
 import io.farrier.logs.StoredFiles;
 import io.farrier.logs.Tail;
 import io.farrier.logs.copied.CommitBeat;
+import io.farrier.logs.copied.CommitPace;
 import io.farrier.logs.copied.Loss;
 import io.farrier.metric.Stint;
 import io.farrier.sample.ContainerSample;
@@ -33,9 +34,6 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     /** A container that is removed takes its name along; a burst of rotations is still one write. */
     private static final Duration URGENT_WITHIN = Duration.ofMillis(20);
-
-    /** Where etcd waits for each of our fsyncs: no sooner after the one before (SAFETY 23), unless room is short. */
-    private static final Duration UNHURRIED_WITHIN = Duration.ofSeconds(5);
 
     /** Copies that have no room left wait for a checkpoint that says what the collector has of them. */
     private static final Duration ROOM_WITHIN = Duration.ofSeconds(1);
@@ -65,13 +63,13 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     private final AtomicReference<@Nullable List<ContainerSample>> table = new AtomicReference<>();
     private final AtomicLong written = new AtomicLong();
     private final Stint stint;
+    private final CommitPace checkpoints;
     private final Thread thread;
     private volatile Optional<Tail.Status> status = Optional.empty();
     private volatile boolean isClosed;
     private volatile boolean rests;
     private volatile boolean isUnhurried;
     private @Nullable Tail tail;
-    private long checkpointAt;
     private long statusAt;
     private long handedOver;
     private final Set<Loss> declared = new HashSet<>();
@@ -86,6 +84,7 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
         this.docker = docker;
         this.log = log;
         this.stint = new Stint("tailing the logs", PATIENCE, nanos);
+        this.checkpoints = new CommitPace(CommitBeat.CURSORS, System.nanoTime());
         this.thread = Threads.named("farrier-tail").newThread(this::run);
     }
 
@@ -227,9 +226,11 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     /** A kill costs at most what was acknowledged since the last one: it is sent again, and the store ignores it. */
     private boolean isCheckpointDue(Tail reads) {
         long now = System.nanoTime();
-        long since = now - checkpointAt;
-        Duration pause = isUnhurried ? UNHURRIED_WITHIN : URGENT_WITHIN;
-        return since >= pause.toNanos() && (reads.hasNewNames() || CommitBeat.CURSORS.isDue(checkpointAt, now))
+        long since = checkpoints.since(now);
+        // Where etcd waits for each of our fsyncs (SAFETY 23) names wait for their share.
+        boolean mayName = isUnhurried ? checkpoints.isFree(now) : since >= URGENT_WITHIN.toNanos();
+        return checkpoints.isDue(now)
+                || mayName && reads.hasNewNames()
                 || since >= URGENT_WITHIN.toNanos() && reads.isUrgent()
                 || since >= ROOM_WITHIN.toNanos()
                         && copiers().anyMatch(lane -> lane.status().isFull());
@@ -254,12 +255,15 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
     }
 
     private void checkpoint(Tail reads) {
-        checkpointAt = System.nanoTime();
         if (handedOver > written.get()) {
             // Not on disk by now: it hangs, or it is full. A later one says all that this one said.
             reads.remindOfCheckpoint();
         }
-        reads.checkpoint().ifPresent(this::handOver);
+        Optional<Checkpoint> cursors = reads.checkpoint();
+        // Where nobody waits for them they are free.
+        int fsyncs = isUnhurried ? cursors.map(Checkpoint::fsyncs).orElse(0) : 0;
+        checkpoints.committed(fsyncs, System.nanoTime());
+        cursors.ifPresent(this::handOver);
     }
 
     private void handOver(Checkpoint cursors) {

@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
  * What is remembered of the sources over a kill. Its version rises with each one a tail gives out.
  *
  * @param mustLast whether the one before would cost something after a power cut: this one gives holds away, or alone knows of a
- *     source. Else it would only have lines sent again that the collector has.
+ *     source. Else it would only have lines sent again that the collector has. An unhurried tail takes the risk for names.
  */
 public record Checkpoint(long version, List<Entry> entries, boolean mustLast) {
     public Checkpoint {
         entries = List.copyOf(entries);
+    }
+
+    /** What it takes to write it: the file, and its folder where it must last. */
+    public int fsyncs() {
+        return mustLast ? 2 : 1;
     }
 
     /**

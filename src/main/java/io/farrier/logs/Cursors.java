@@ -26,9 +26,15 @@ final class Cursors {
     private boolean isUrgent;
     private boolean hasNewNames;
     private boolean isResumed;
+    private boolean isUnhurried;
 
     Cursors(List<Checkpoint.Entry> remembered) {
         remembered.forEach(entry -> resume.put(entry.id(), entry));
+    }
+
+    /** Whether the name of a source may be lost by a power cut that comes soon. */
+    void unhurried(boolean unhurried) {
+        isUnhurried = unhurried;
     }
 
     /** Something is to be written down. */
@@ -126,7 +132,7 @@ final class Cursors {
         if (!isDirty || !isResumed) {
             return Optional.empty();
         }
-        boolean mustLast = isUrgent || hasNewNames || !doneIn.isEmpty();
+        boolean mustLast = isUrgent || hasNewNames && !isUnhurried || !doneIn.isEmpty();
         isDirty = false;
         isUrgent = false;
         hasNewNames = false;

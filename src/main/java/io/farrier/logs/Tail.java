@@ -280,6 +280,7 @@ public final class Tail implements Closeable {
      */
     public void unhurried(boolean unhurried) {
         isUnhurried = unhurried;
+        cursors.unhurried(unhurried);
         dispatch.unhurried(unhurried);
         kinds.forEach(kind -> kind.unhurried(unhurried));
     }

@@ -99,6 +99,36 @@ class UnhurriedTailTest {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(woken).hasValue(1));
     }
 
+    @Test
+    void savesAnFsyncOfTheNameOfANewLog() throws IOException {
+        assertThat(fsyncs()).isEqualTo(1);
+
+        tail.unhurried(false);
+        docker.write(docker.create("new"));
+        tail.containers(docker.table());
+        tail.turn();
+
+        assertThat(fsyncs()).isEqualTo(2);
+    }
+
+    @Test
+    void givesNothingAwayBeforeItIsSureToLast() throws IOException {
+        fsyncs();
+        docker.remove(etcd);
+        tail.containers(docker.table());
+        turnAfter(Duration.ofSeconds(30));
+        assertThat(fsyncs()).as("while it is held").isEqualTo(1);
+
+        collector.ack(collector.unacked(), tail::ack);
+        turnAfter(Duration.ofSeconds(30));
+
+        assertThat(fsyncs()).isEqualTo(2);
+    }
+
+    private int fsyncs() {
+        return tail.checkpoint().orElseThrow().fsyncs();
+    }
+
     private void turnAfter(Duration time) {
         now += time.toNanos();
         tail.turn();

@@ -7,28 +7,38 @@ import java.time.Duration;
  * the same disk, and each of its fsyncs waits for ours: no more than one in five seconds is wanted of an agent (SAFETY 23).
  * Some at once meet fewer of etcd's than as many spread over the time, and a journaling file system makes one of those that
  * come together.
+ *
+ * <p>Of the twelve in a minute the cursors have five, the copies of units and those of containers three and a half each.
  */
 public enum CommitBeat {
-    /** One fsync. A kill costs at most that what was acknowledged within this is sent again, and found to be there. */
-    CURSORS(Duration.ofSeconds(10)),
+    /** One fsync, or two. A kill costs at most that what was acknowledged since is sent again, and found to be there. */
+    CURSORS(Duration.ofSeconds(15), Duration.ofSeconds(12)),
 
     /**
      * Of the lines that were copied to files: one for each file that grew, and the position. A kill costs at most that what
-     * was copied within this is read from its origin again, and found to be there.
+     * was copied since is read from its origin again, and found to be there.
      */
-    COPIES(Duration.ofMinutes(1));
+    COPIES(Duration.ofMinutes(1), Duration.ofMillis(17_500));
 
-    private final Duration every;
+    private final long every;
+    private final long fsync;
 
-    CommitBeat(Duration every) {
-        this.every = every;
+    CommitBeat(Duration every, Duration fsync) {
+        this.every = every.toNanos();
+        this.fsync = fsync.toNanos();
     }
 
-    /**
-     * @param before when it was done last, of the clock that all of them have
-     * @return true when there was a beat since
-     */
-    public boolean isDue(long before, long now) {
-        return Math.floorDiv(now, every.toNanos()) > Math.floorDiv(before, every.toNanos());
+    /** @return true when there was a beat between two moments of the clock that all of them have, in nanoseconds */
+    public boolean isBetween(long before, long now) {
+        return Math.floorDiv(now, every) > Math.floorDiv(before, every);
+    }
+
+    long every() {
+        return every;
+    }
+
+    /** The time of which one fsync is the share. */
+    long fsync() {
+        return fsync;
     }
 }

@@ -23,7 +23,7 @@ public final class CopiedFile implements Closeable {
     private final long inode;
     private long next;
     private long size;
-    private boolean isDirty;
+    private boolean isUnforced;
 
     private CopiedFile(FileChannel channel, long inode, long next, long size) {
         this.channel = channel;
@@ -62,10 +62,14 @@ public final class CopiedFile implements Closeable {
         write(lines, there);
     }
 
+    boolean isUnforced() {
+        return isUnforced;
+    }
+
     void force() throws IOException {
-        if (isDirty) {
+        if (isUnforced) {
             channel.force(false);
-            isDirty = false;
+            isUnforced = false;
         }
     }
 
@@ -116,7 +120,7 @@ public final class CopiedFile implements Closeable {
     /** When it fails, what has been written of it stands behind {@code next}, as after a kill. */
     private void write(byte[] bytes, int from) throws IOException {
         ByteBuffer left = ByteBuffer.wrap(bytes, from, bytes.length - from);
-        isDirty |= left.hasRemaining();
+        isUnforced |= left.hasRemaining();
         long start = next;
         while (left.hasRemaining()) {
             channel.write(left, start + left.position() - from);

@@ -146,6 +146,11 @@ public final class CopiedFiles implements Closeable {
         countRotated();
     }
 
+    /** How many fsyncs {@link #force} will take. */
+    public int unforced() {
+        return (int) live.values().stream().filter(CopiedFile::isUnforced).count();
+    }
+
     /** All that was appended is on disk, and so are the names. */
     public Map<String, CopiedFile.End> force() throws IOException {
         Map<String, CopiedFile.End> ends = new HashMap<>();

@@ -1,6 +1,7 @@
 package io.farrier.logs.docker;
 
 import io.farrier.logs.copied.CommitBeat;
+import io.farrier.logs.copied.CommitPace;
 import io.farrier.logs.copied.CopiedFile;
 import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.logs.copied.LineCopier;
@@ -50,6 +51,7 @@ public final class ContainerCopies implements LineCopier {
     private final DockerLogs docker;
     private final PositionFile<ContainerPosition.All> positions;
     private final CopiedFiles files;
+    private final CommitPace commits;
     private final LongSupplier nanos;
     private final Clock clock;
     private final Map<String, ContainerCopy> copies = new LinkedHashMap<>();
@@ -62,8 +64,6 @@ public final class ContainerCopies implements LineCopier {
 
     /** Of all containers: a daemon that does not answer one does not answer the next. */
     private long askNotBefore;
-
-    private long committedAt;
 
     /** For something that must not wait for the next commit. */
     private long lookedAt;
@@ -81,9 +81,10 @@ public final class ContainerCopies implements LineCopier {
         this.nanos = nanos;
         this.clock = clock;
         this.committed = committed;
-        this.committedAt = nanos.getAsLong();
-        this.lookedAt = committedAt;
-        this.askNotBefore = committedAt;
+        long now = nanos.getAsLong();
+        this.commits = new CommitPace(CommitBeat.COPIES, now);
+        this.lookedAt = now;
+        this.askNotBefore = now;
     }
 
     /** @param folder of the files, made when it is not there */
@@ -221,7 +222,7 @@ public final class ContainerCopies implements LineCopier {
         }
         if (!before.containsAll(copies.keySet())) {
             // Before their first line: a file that no position knows is in nobody's scope.
-            write(read());
+            commit();
         }
         publish();
     }
@@ -293,20 +294,20 @@ public final class ContainerCopies implements LineCopier {
     /** Not within a line: the store joins the pieces of one file. */
     private void rotateIfGrown(ContainerCopy copy) throws IOException {
         if (files.isGrown(copy.id()) && (!copy.isWithinLine() || files.isOvergrown(copy.id()))) {
-            write(read());
+            commit();
             files.rotate(copy.id());
+            commit();
             // Twice, so that the position before the last one is of the new file too.
-            write(read());
-            write(read());
+            write(committed);
         }
     }
 
     /** That more was read can wait; which containers there are, and that one has ended, decides what a next run declares. */
     private void commitIfDue() throws IOException {
         long now = nanos.getAsLong();
-        if (CommitBeat.COPIES.isDue(committedAt, now)) {
+        if (commits.isDue(now)) {
             commit();
-        } else if (CommitBeat.CURSORS.isDue(lookedAt, now)) {
+        } else if (CommitBeat.CURSORS.isBetween(lookedAt, now)) {
             lookedAt = now;
             if (!positions(Map.of()).isOnlyFurtherThan(committed)) {
                 commit();
@@ -314,17 +315,14 @@ public final class ContainerCopies implements LineCopier {
         }
     }
 
-    private void commit() throws IOException {
-        ContainerPosition.All now = read();
-        if (!now.equals(committed)) {
-            write(now);
-        }
-        committedAt = nanos.getAsLong();
-    }
-
     /** How far everything has been read, once what was read is on disk. */
-    private ContainerPosition.All read() throws IOException {
-        return positions(files.force());
+    private void commit() throws IOException {
+        int fsyncs = files.unforced();
+        ContainerPosition.All position = positions(files.force());
+        commits.committed(fsyncs, nanos.getAsLong());
+        if (!position.equals(committed)) {
+            write(position);
+        }
     }
 
     private ContainerPosition.All positions(Map<String, CopiedFile.End> ends) {
@@ -335,6 +333,7 @@ public final class ContainerCopies implements LineCopier {
 
     private void write(ContainerPosition.All position) throws IOException {
         positions.write(position);
+        commits.committed(1, nanos.getAsLong());
         committed = position;
     }
 

@@ -1,6 +1,7 @@
 package io.farrier.logs.journal;
 
 import io.farrier.logs.copied.CommitBeat;
+import io.farrier.logs.copied.CommitPace;
 import io.farrier.logs.copied.CopiedFile;
 import io.farrier.logs.copied.CopiedFiles;
 import io.farrier.logs.copied.LineCopier;
@@ -40,6 +41,7 @@ public final class JournalUnits implements LineCopier {
     /** In the order of the units. */
     private final Map<String, Path> logs;
 
+    private final CommitPace commits;
     private final LongSupplier nanos;
     private final Clock clock;
 
@@ -52,7 +54,6 @@ public final class JournalUnits implements LineCopier {
     private @Nullable String cursor;
     private long cursorMicros;
     private boolean isDirty;
-    private long committedAt;
 
     private JournalUnits(
             Journal journal,
@@ -73,7 +74,7 @@ public final class JournalUnits implements LineCopier {
         this.cursor = position.cursor();
         this.nanos = nanos;
         this.clock = clock;
-        this.committedAt = nanos.getAsLong();
+        this.commits = new CommitPace(CommitBeat.COPIES, nanos.getAsLong());
         this.child = new JournalChild(journal, units, nanos);
     }
 
@@ -242,19 +243,20 @@ public final class JournalUnits implements LineCopier {
 
     private void commitIfDue() throws IOException {
         long now = nanos.getAsLong();
-        boolean isWorthSaying = isCaughtUp() && now - committedAt >= SAY_CAUGHT_UP_EVERY.toNanos();
-        if (isDirty && CommitBeat.COPIES.isDue(committedAt, now) || isWorthSaying) {
+        boolean isWorthSaying = isCaughtUp() && commits.since(now) >= SAY_CAUGHT_UP_EVERY.toNanos();
+        if (isDirty && commits.isDue(now) || isWorthSaying) {
             commit();
         }
     }
 
     private void commit() throws IOException {
+        int fsyncs = files.unforced() + 1;
         Map<String, CopiedFile.End> ends = files.force();
         long complete = isCaughtUp() ? micros(clock.instant().minus(JournalChild.SILENCE)) : cursorMicros;
         long caughtUpAt = Math.max(position.caughtUpAt(), complete);
         position = new Position(position.since(), cursor, caughtUpAt, List.copyOf(units), ends, position.loss());
         positions.write(position);
-        committedAt = nanos.getAsLong();
+        commits.committed(fsyncs, nanos.getAsLong());
         isDirty = false;
     }
 
