@@ -34,6 +34,9 @@ bench.sh etcd [ROUNDS] [SECONDS]     p99 of fsync of a real etcd's WAL under loa
                                      ships logs from the same disk, and whether it is within 10 % (the median of all
                                      rounds); then how often the agent itself forces files to disk, for ten minutes;
                                      default: 5 rounds of 60 s each; FARRIER_DEB: the package
+bench.sh etcd-held [PAIRS] [SECONDS] the same, but the agent is held by SIGSTOP and let go, often and in random order: a held agent
+                                     is not an absent one, but this host's minutes differ more than the two; default:
+                                     40 pairs of 15 s each
 bench.sh probe [SUITE]...            the probe's verdicts are dockerd's and containerd's; default: bookworm trixie
 bench.sh ipv6 [SUITE]                a registry named by its IPv6 address on another generation's daemons; default: trixie
 bench.sh images [ROUNDS] [ROWS]      30 images of 1.2 GB: farrier beside docker pull (1), xargs (2) and skopeo (3), as agent (4)
@@ -79,7 +82,14 @@ main() {
         package) containers=${2:-3} && package_in_haste ;;
         footprint) footprint_of_package ;;
         reproducible) reproducible ;;
-        etcd) etcd_beside_agent "${2:-5}" "${3:-60}" ;;
+        etcd)
+            etcd_beside_agent etcd_in_rounds "${2:-5}" "${3:-60}"
+            etcd_verdict "${2:-5}"
+            ;;
+        etcd-held)
+            etcd_beside_agent etcd_in_turns "${2:-40}" "${3:-15}"
+            etcd_verdict "${2:-40}"
+            ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
         images) images "${2:-3}" "${3:-2345}" ;;
         images-check) long_test ForecastBenchIT farrier.forecast.references "${2:-700}" ;;
@@ -303,9 +313,10 @@ reproducible() {
     [[ -z $(grep -vxF -e usr/lib/farrier/farrier.jsa -e DEBIAN/control -e DEBIAN/md5sums <<<"$differing") ]]
 }
 
-# A machine whose disk is this folder's, with the collector on this host and its state in memory, as if it were elsewhere.
+# A machine whose disk is this folder's, with the collector on this host and its state in memory, as if it were elsewhere; and there
+# the function that measures, with its arguments.
 etcd_beside_agent() {
-    local rounds=$1 seconds=$2 dir=$repository/target/bench/etcd state line round half agent minute ratios=() fsyncs=()
+    local dir=$repository/target/bench/etcd state line
     "$here/install-tools" build bench
     command -v etcd >/dev/null || die "etcd is missing: apt-get install etcd-server"
     [[ -f ${FARRIER_DEB:?names the package to measure} ]] || die "$FARRIER_DEB is missing"
@@ -324,24 +335,37 @@ etcd_beside_agent() {
     start_etcd "$dir/etcd"
     start_collector "$dir" "$state" "$(sed -n 's/^host=//p' "$dir/node/node.env")"
     tar -C "$state" -c agent.token ca.crt | "$here/systemd-node" exec "$dir/node" -- bash -euc "$(declare -f busy_node chatter); busy_node $(sed -n 's/^host=//p' "$dir/node/node.env")"
+    "$@"
+    end_etcd_and_collector
+    exec {in}>&-
+    wait "$machine_pid" || true
+}
+
+agent_on_node() {
+    "$here/systemd-node" exec "$dir/node" -- systemctl "$@" farrier
+}
+
+# Without and with the agent, in turns, so that a disk that becomes slower or faster meanwhile favours neither.
+etcd_in_rounds() {
+    local rounds=$1 seconds=$2 round half agent minute fsyncs=()
     for ((round = 1; round <= rounds; round++)); do
-        local -A p99=()
-        # In turns, so that a disk that becomes slower or faster meanwhile favours neither.
         for half in $( ((round % 2)) && echo without with || echo with without); do
-            "$here/systemd-node" exec "$dir/node" -- systemctl "$([[ $half == with ]] && echo start || echo stop)" farrier
-            # Beyond what a start or a stop leaves to be written: with 10 s the second half of a round was the slower one, whichever.
-            sleep 40
-            wal_fsyncs "$seconds" >"$dir/etcd.fsyncs"
-            cat "$dir/etcd.fsyncs" >>"$dir/etcd.$half"
-            line=$(percentiles "round $round, $half the agent" <"$dir/etcd.fsyncs")
-            echo "$line"
-            p99[$half]=$(sed 's/ ms p99.*//; s/.* //' <<<"$line")
+            # Beyond what a start or a stop leaves to be written, and until the agent's code is compiled: in its second minute it takes
+            # twice the processor of later ones.
+            if [[ $half == with ]]; then
+                agent_on_node start
+                sleep 150
+            else
+                agent_on_node stop
+                sleep 40
+            fi
+            wal_fsyncs "$seconds" >"$dir/etcd.$half.$round"
+            percentiles "round $round, $half the agent" <"$dir/etcd.$half.$round"
         done
-        ratios+=("$(awk -v with="${p99[with]}" -v without="${p99[without]}" 'BEGIN { printf "%.4f", with / without }')")
     done
-    "$here/systemd-node" exec "$dir/node" -- systemctl restart farrier
+    agent_on_node restart
     sleep 40
-    agent=$(pid_of_agent "$("$here/systemd-node" exec "$dir/node" -- systemctl show --property=MainPID --value farrier)")
+    agent=$(pid_of_agent "$(agent_on_node show --property=MainPID --value)")
     # Long enough for a rotation of all logs; and a container a minute comes and goes.
     for ((minute = 1; minute <= FSYNC_MINUTES; minute++)); do
         trace_fsyncs "$agent"
@@ -350,15 +374,44 @@ etcd_beside_agent() {
         fsyncs+=("$(traced_fsyncs | wc -l)")
     done
     echo "fsyncs of the agent itself, minute by minute: ${fsyncs[*]}"
-    end_etcd_and_collector
-    exec {in}>&-
-    wait "$machine_pid" || true
-    ((rounds)) || return 0
-    # A round's p99 is some dozen of slow fsyncs; of all rounds together it says more, unless the disk changes meanwhile.
-    for half in without with; do
-        percentiles "all rounds, $half the agent" <"$dir/etcd.$half"
+}
+
+# All processes of the service held by a signal and let go, too often for a host that changes from minute to minute to favour either,
+# and in an order that nothing periodic has.
+etcd_in_turns() {
+    local pairs=$1 seconds=$2 pair half
+    agent_on_node restart
+    sleep 150
+    for ((pair = 1; pair <= pairs; pair++)); do
+        for half in $( ((RANDOM % 2)) && echo without with || echo with without); do
+            agent_on_node kill --signal="$([[ $half == with ]] && echo CONT || echo STOP)"
+            sleep 3
+            wal_fsyncs "$seconds" >"$dir/etcd.$half.$pair"
+        done
     done
-    verdict "${ratios[@]}"
+}
+
+# SAFETY 23 wants a WAL's p99 within 10 %. A single pair says little; all of them together say more, unless the disk changes meanwhile.
+etcd_verdict() {
+    local pairs=$1 dir=$repository/target/bench/etcd pair half
+    for half in without with; do
+        cat "$dir/etcd.$half".* | percentiles "all, $half the agent"
+    done
+    for ((pair = 1; pair <= pairs; pair++)); do
+        echo "$(p99_of "$dir/etcd.without.$pair") $(p99_of "$dir/etcd.with.$pair")"
+    done | awk '{ printf "%.4f\n", $2 / $1 }' | sort -n | awk -v load="$(cut -d ' ' -f 1 /proc/loadavg)" -v cores="$(nproc)" '
+        { all[NR] = $1 }
+        END {
+            middle = (all[int((NR + 1) / 2)] + all[int(NR / 2) + 1]) / 2
+            printf "with the agent: %+.1f %% (median of %d pairs, %+.1f to %+.1f %%; load %s on %d cores): %s\n",
+                100 * middle - 100, NR, 100 * all[1] - 100, 100 * all[NR] - 100, load, cores,
+                middle <= 1.1 ? "within 10 %" : "NOT within 10 %"
+            exit middle > 1.1
+        }'
+}
+
+p99_of() {
+    percentiles '' <"$1" | awk '{ print $1 }'
 }
 
 # How long a sleeping one of a virtual machine takes to wake depends on what its host has seen it do lately: the median of one and
@@ -413,19 +466,6 @@ traced_fsyncs() {
             for (i = 1; i <= length(digits); i++) value = 16 * value + index("0123456789abcdef", substr(digits, i, 1)) - 1
             return value
         }' "$trace/trace"
-}
-
-# SAFETY 23 wants a WAL's p99 within 10 %. A single round says little.
-verdict() {
-    printf '%s\n' "$@" | sort -n | awk -v load="$(cut -d ' ' -f 1 /proc/loadavg)" -v cores="$(nproc)" '
-        { all[NR] = $1 }
-        END {
-            middle = (all[int((NR + 1) / 2)] + all[int(NR / 2) + 1]) / 2
-            printf "with the agent: %+.1f %% (median of %d rounds, %+.1f to %+.1f %%; load %s on %d cores): %s\n",
-                100 * middle - 100, NR, 100 * all[1] - 100, 100 * all[NR] - 100, load, cores,
-                middle <= 1.1 ? "within 10 %" : "NOT within 10 %"
-            exit middle > 1.1
-        }'
 }
 
 readonly ETCD=http://127.0.0.1:23790 PUTS_A_SECOND=100 FSYNC_MINUTES=10
