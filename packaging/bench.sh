@@ -33,7 +33,7 @@ bench.sh reproducible                builds the package twice from target/farrie
 bench.sh etcd [ROUNDS] [SECONDS]     p99 of fsync of a real etcd's WAL under load, without and with the packaged agent that
                                      ships logs from the same disk, and whether it is within 10 % (the median of all
                                      rounds); then how often the agent itself forces files to disk, for ten minutes;
-                                     default: 5 rounds of 60 s each; FARRIER_DEB: the package
+                                     default: 5 rounds of 60 s each, 0 counts only; FARRIER_DEB: the package
 bench.sh etcd-held [PAIRS] [SECONDS] the same, but the agent is held by SIGSTOP and let go, often and in random order: a held agent
                                      is not an absent one, but this host's minutes differ more than the two; default:
                                      40 pairs of 15 s each
@@ -87,7 +87,7 @@ main() {
             etcd_verdict "${2:-5}"
             ;;
         etcd-held)
-            etcd_beside_agent etcd_in_turns "${2:-40}" "${3:-15}"
+            etcd_beside_agent etcd_held_in_turns "${2:-40}" "${3:-15}"
             etcd_verdict "${2:-40}"
             ;;
         ipv6) long_test Ipv6IT farrier.suite "${2:-trixie}" ;;
@@ -378,7 +378,7 @@ etcd_in_rounds() {
 
 # All processes of the service held by a signal and let go, too often for a host that changes from minute to minute to favour either,
 # and in an order that nothing periodic has.
-etcd_in_turns() {
+etcd_held_in_turns() {
     local pairs=$1 seconds=$2 pair half
     agent_on_node restart
     sleep 150
@@ -394,6 +394,7 @@ etcd_in_turns() {
 # SAFETY 23 wants a WAL's p99 within 10 %. A single pair says little; all of them together say more, unless the disk changes meanwhile.
 etcd_verdict() {
     local pairs=$1 dir=$repository/target/bench/etcd pair half
+    ((pairs)) || return 0 # only the agent's own fsyncs were wanted
     for half in without with; do
         cat "$dir/etcd.$half".* | percentiles "all, $half the agent"
     done

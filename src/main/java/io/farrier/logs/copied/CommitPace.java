@@ -21,7 +21,7 @@ public final class CommitPace {
 
     /** Whether this is a moment in which others commit too, or the first look after it. */
     public boolean isDue(long now) {
-        return isFree(now) && beat.isBetween(freeAt, now);
+        return beat.isBetween(freeAt, now);
     }
 
     /** Whether the fsyncs that there were have had their share of the time. */
