@@ -709,6 +709,9 @@ public final class Agent implements AutoCloseable {
         public void send(long connection, Frame frame) {}
 
         @Override
+        public void flush() {}
+
+        @Override
         public void forget(SourceId source) {}
     }
 }

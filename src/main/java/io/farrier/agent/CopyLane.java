@@ -22,6 +22,15 @@ final class CopyLane implements AutoCloseable {
     /** One turn waits for a disk, and for a process or daemon that has begun to answer. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    /** Between turns where nobody is in a hurry, while few lines come. */
+    private static final Duration UNHURRIED_REST = Duration.ofSeconds(1);
+
+    /**
+     * Of one turn: more are not few. What waits at most is what a pipe holds, 64 KiB; of the shortest lines, with all that the
+     * journal says of each, that is more than this.
+     */
+    private static final long FEW_BYTES = 4 << 10;
+
     private final String what;
     private final LineCopier copier;
     private final Log log;
@@ -33,6 +42,7 @@ final class CopyLane implements AutoCloseable {
     private volatile Set<Loss> losses;
     private volatile Map<String, Path> logs;
     private volatile boolean isClosed;
+    private volatile boolean isUnhurried;
     private @Nullable String saidProblem;
 
     /** @param what it reads, for people: "the journal" */
@@ -49,6 +59,11 @@ final class CopyLane implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** Whether lines may wait a second for others. */
+    void unhurried(boolean unhurried) {
+        isUnhurried = unhurried;
     }
 
     /** There is something to do now. */
@@ -131,12 +146,14 @@ final class CopyLane implements AutoCloseable {
             log.seldom("Tried to tidy up the files that the lines of " + what + " are copied to and could not: "
                     + failed.getMessage());
         }
+        long before = copier.status().bytes();
         Duration rest = copier.turn();
         status = copier.status();
+        boolean mayWait = isUnhurried && !rest.isZero() && status.bytes() - before < FEW_BYTES;
         losses = copier.losses();
         logs = copier.logs();
         status.problem().ifPresent(this::say);
-        return rest;
+        return mayWait && rest.compareTo(UNHURRIED_REST) < 0 ? UNHURRIED_REST : rest;
     }
 
     /** Once each: a machine without a journal stays one. */

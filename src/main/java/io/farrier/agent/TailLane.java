@@ -113,10 +113,12 @@ final class TailLane implements Uplink.Acks, AutoCloseable {
 
     /**
      * Whether what was read to its end waits until some more has come, instead of being looked at as soon as it stirs, and
-     * names of new sources until several can be forced to disk together. A line that comes alone does not wait.
+     * names of new sources until several can be forced to disk together. A line that comes alone does not wait, except where
+     * lines are copied.
      */
     void unhurried(boolean unhurried) {
         isUnhurried = unhurried;
+        copiers().forEach(lane -> lane.unhurried(unhurried));
     }
 
     @Override

@@ -10,6 +10,10 @@ import io.farrier.feed.SourceId;
 import io.farrier.logs.LogSink;
 import io.farrier.secret.Secret;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,6 +31,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +50,10 @@ final class Uplink implements LogSink, AutoCloseable {
     /** However much a collector offers: what is under way is memory. */
     static final long MAX_CREDIT = 8L << 20;
 
+    /** As much as one batch may hold is not kept back for more. */
+    private static final int WORTH_LEAVING_BYTES = 256 << 10;
+
+    private static final int MAX_FLUSHED_TOGETHER = 32;
     private static final int MAX_EVENTS_UNDER_WAY = 32;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration WELCOME_DEADLINE = Duration.ofSeconds(10);
@@ -92,6 +101,18 @@ final class Uplink implements LogSink, AutoCloseable {
     private volatile Status status = new Status(false, "not connected yet");
     private volatile boolean isClosed;
     private long connections;
+
+    /** What the tail's thread has sent and not flushed. */
+    private List<Outgoing> outgoing = new ArrayList<>();
+
+    private long outgoingBytes;
+
+    /** @param frame without its body */
+    private record Outgoing(Connection connection, Frame frame, ByteBuffer message) {
+        void go() {
+            connection.send(frame, message);
+        }
+    }
 
     Uplink(
             Vertx vertx,
@@ -167,7 +188,22 @@ final class Uplink implements LogSink, AutoCloseable {
         Frame light = frame instanceof Frame.LogBatch batch
                 ? new Frame.LogBatch(batch.source(), batch.from(), batch.to(), batch.lines(), ByteBuffer.allocate(0))
                 : frame;
-        context.runOnContext(now -> open.send(light, message));
+        outgoingBytes += message.remaining();
+        outgoing.add(new Outgoing(open, light, message));
+        if (outgoingBytes >= WORTH_LEAVING_BYTES) {
+            flush();
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (outgoing.isEmpty()) {
+            return;
+        }
+        List<Outgoing> together = outgoing;
+        outgoing = new ArrayList<>();
+        outgoingBytes = 0;
+        context.runOnContext(now -> together.forEach(Outgoing::go));
     }
 
     @Override
@@ -238,7 +274,9 @@ final class Uplink implements LogSink, AutoCloseable {
 
     private void greet(WebSocket socket) {
         if (socket instanceof WebSocketInternal open) {
-            MaskedFrames.on(open.channelHandlerContext().pipeline());
+            ChannelPipeline pipeline = open.channelHandlerContext().pipeline();
+            MaskedFrames.on(pipeline);
+            flushTogether(pipeline);
         }
         Connection connection = new Connection(++connections, socket);
         socket.binaryMessageHandler(message -> connection.received(message));
@@ -248,6 +286,17 @@ final class Uplink implements LogSink, AutoCloseable {
         socket.closeHandler(closed -> connection.ended());
         connection.write(FrameCodec.encode(hello));
         connection.timer = vertx.setTimer(WELCOME_DEADLINE.toMillis(), late -> connection.welcomeIsLate());
+    }
+
+    /** Small frames of one moment are one TLS record, and one call of the kernel. */
+    private static void flushTogether(ChannelPipeline pipeline) {
+        FlushConsolidationHandler together = new FlushConsolidationHandler(MAX_FLUSHED_TOGETHER, true);
+        ChannelHandlerContext tls = pipeline.context(SslHandler.class);
+        if (tls == null) {
+            pipeline.addFirst(together);
+        } else {
+            pipeline.addAfter(tls.name(), null, together);
+        }
     }
 
     private void retry(String why) {

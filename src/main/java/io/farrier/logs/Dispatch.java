@@ -83,6 +83,7 @@ final class Dispatch {
             }
         }
         firstTurn++;
+        sink.flush();
         return more;
     }
 

@@ -17,8 +17,14 @@ public interface LogSink {
     /** True when all that was sent is acknowledged; then a single line may go that is longer than the credit. */
     boolean isDrained();
 
-    /** Takes a frame for {@code connection}; its body is only lent. A frame for an earlier connection is dropped. */
+    /**
+     * Takes a frame for {@code connection}; its body is only lent. A frame for an earlier connection is dropped. It may wait for
+     * others until {@link #flush}.
+     */
     void send(long connection, Frame frame);
+
+    /** What was sent leaves now. */
+    void flush();
 
     /** Nothing will be sent of this source any more. */
     void forget(SourceId source);

@@ -62,6 +62,9 @@ final class TailLaneTest {
         }
 
         @Override
+        public void flush() {}
+
+        @Override
         public void forget(SourceId source) {}
     }
 

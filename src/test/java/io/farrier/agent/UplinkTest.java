@@ -104,7 +104,7 @@ class UplinkTest {
         welcomed(1000);
         assertThat(sink().room()).isEqualTo(1000);
 
-        sink().send(sink().connection(), batch(0, "a line\n"));
+        send(sink().connection(), batch(0, "a line\n"));
 
         Frame.LogBatch batch = collector.next(Frame.LogBatch.class);
         assertThat(UTF_8.decode(batch.body()).toString()).isEqualTo("a line\n");
@@ -123,7 +123,7 @@ class UplinkTest {
         collector.send(new Frame.Welcome(1, 1 << 20, Optional.of("deflate")));
         awaitConnected();
 
-        sink().send(sink().connection(), batch(0, "the same line\n".repeat(1000)));
+        send(sink().connection(), batch(0, "the same line\n".repeat(1000)));
 
         assertThat(UTF_8.decode(collector.next(Frame.LogBatch.class).body()).toString())
                 .hasSize(14_000)
@@ -135,9 +135,35 @@ class UplinkTest {
         connect();
         welcomed(4 << 20);
 
-        sink().send(sink().connection(), batch(0, "x".repeat(2 << 20) + "\n"));
+        send(sink().connection(), batch(0, "x".repeat(2 << 20) + "\n"));
 
         assertThat(collector.next(Frame.LogBatch.class).body().remaining()).isEqualTo((2 << 20) + 1);
+    }
+
+    @Test
+    void smallFramesLeaveTogetherInTheirOrder() {
+        connect();
+        welcomed(1 << 20);
+
+        sink().send(sink().connection(), batch(0, "one\n"));
+        sink().send(sink().connection(), batch(4, "two\n"));
+        assertThat(collector.isSilent(Duration.ofMillis(300))).isTrue();
+        sink().flush();
+
+        assertThat(collector.next(Frame.LogBatch.class).from()).isZero();
+        assertThat(collector.next(Frame.LogBatch.class).from()).isEqualTo(4);
+    }
+
+    @Test
+    void aLargeFrameTakesTheSmallOnesBeforeItAlongAtOnce() {
+        connect();
+        welcomed(1 << 20);
+
+        sink().send(sink().connection(), batch(0, "one\n"));
+        sink().send(sink().connection(), batch(4, "x".repeat(256 << 10) + "\n"));
+
+        assertThat(collector.next(Frame.LogBatch.class).from()).isZero();
+        assertThat(collector.next(Frame.LogBatch.class).from()).isEqualTo(4);
     }
 
     @Test
@@ -192,8 +218,8 @@ class UplinkTest {
         welcomed(1000);
 
         assertThat(sink().connection()).isNotEqualTo(old).isNotEqualTo(LogSink.NONE);
-        sink().send(old, batch(0, "late\n"));
-        sink().send(sink().connection(), batch(5, "new\n"));
+        send(old, batch(0, "late\n"));
+        send(sink().connection(), batch(5, "new\n"));
         assertThat(collector.next(Frame.LogBatch.class).from()).isEqualTo(5);
         assertThat(sink().room()).isEqualTo(996);
     }
@@ -203,7 +229,7 @@ class UplinkTest {
         connect();
         welcomed(1000);
 
-        sink().send(sink().connection(), new Frame.Lost(SOURCE, 10, 5_000_000, "r", java.time.Instant.EPOCH));
+        send(sink().connection(), new Frame.Lost(SOURCE, 10, 5_000_000, "r", java.time.Instant.EPOCH));
         collector.next(Frame.Lost.class);
         collector.ack(SOURCE, 10, 5_000_000);
 
@@ -216,7 +242,7 @@ class UplinkTest {
         connect();
         welcomed(1000);
 
-        sink().send(sink().connection(), new Frame.Lost(SOURCE, 10, Frame.Lost.UNKNOWN, "r", java.time.Instant.EPOCH));
+        send(sink().connection(), new Frame.Lost(SOURCE, 10, Frame.Lost.UNKNOWN, "r", java.time.Instant.EPOCH));
         collector.next(Frame.Lost.class);
         collector.send(Frame.Ack.ofLosses(SOURCE, List.of(10L)));
 
@@ -438,6 +464,11 @@ class UplinkTest {
 
     private LogSink sink() {
         return uplink();
+    }
+
+    private void send(long connection, Frame frame) {
+        sink().send(connection, frame);
+        sink().flush();
     }
 
     private void append(int events) {

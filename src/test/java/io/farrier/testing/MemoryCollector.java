@@ -93,6 +93,9 @@ public final class MemoryCollector implements LogSink {
     }
 
     @Override
+    public void flush() {}
+
+    @Override
     public void forget(SourceId source) {}
 
     /** Acknowledges the oldest {@code count} batches and all losses. */
