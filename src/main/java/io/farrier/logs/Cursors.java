@@ -15,6 +15,7 @@ import java.util.function.Predicate;
  * until its source is found again.
  */
 final class Cursors {
+    private final Rhythm rhythm;
     private final Map<SourceId, Source> byId = new HashMap<>();
     private final Map<String, Checkpoint.Entry> resume = new LinkedHashMap<>();
 
@@ -26,15 +27,10 @@ final class Cursors {
     private boolean isUrgent;
     private boolean hasNewNames;
     private boolean isResumed;
-    private boolean isUnhurried;
 
-    Cursors(List<Checkpoint.Entry> remembered) {
+    Cursors(List<Checkpoint.Entry> remembered, Rhythm rhythm) {
+        this.rhythm = rhythm;
         remembered.forEach(entry -> resume.put(entry.id(), entry));
-    }
-
-    /** Whether the name of a source may be lost by a power cut that comes soon. */
-    void unhurried(boolean unhurried) {
-        isUnhurried = unhurried;
     }
 
     /** Something is to be written down. */
@@ -132,7 +128,8 @@ final class Cursors {
         if (!isDirty || !isResumed) {
             return Optional.empty();
         }
-        boolean mustLast = isUrgent || hasNewNames && !isUnhurried || !doneIn.isEmpty();
+        // Without hurry a name may be lost by a power cut that comes soon.
+        boolean mustLast = isUrgent || hasNewNames && !rhythm.isUnhurried() || !doneIn.isEmpty();
         isDirty = false;
         isUrgent = false;
         hasNewNames = false;

@@ -27,17 +27,18 @@ final class Dispatch {
     private final Clock clock;
     private final Pace pace;
     private final Rates rates;
+    private final Rhythm rhythm;
     private final ByteBuffer slab = ByteBuffer.allocateDirect(Source.SLAB_BYTES);
 
     private long connection = LogSink.NONE;
     private boolean isPaced;
-    private boolean isUnhurried;
     private long firstTurn;
 
     Dispatch(
             LogSink sink,
             Redactions redactions,
             Rates rates,
+            Rhythm rhythm,
             Cursors cursors,
             Problems problems,
             LongSupplier nanos,
@@ -45,15 +46,12 @@ final class Dispatch {
         this.sink = sink;
         this.redactions = redactions;
         this.rates = rates;
+        this.rhythm = rhythm;
         this.cursors = cursors;
         this.problems = problems;
         this.nanos = nanos;
         this.clock = clock;
         this.pace = new Pace(nanos.getAsLong());
-    }
-
-    void unhurried(boolean unhurried) {
-        isUnhurried = unhurried;
     }
 
     /** On a new connection everything that is not acknowledged is to be sent again. */
@@ -150,9 +148,7 @@ final class Dispatch {
         announce(source);
         sink.send(connection, batch.get());
         rates.spend(source, batch.get().to() - batch.get().from());
-        if (isUnhurried) {
-            Breath.take();
-        }
+        rhythm.breathe();
         return source.hasMore();
     }
 

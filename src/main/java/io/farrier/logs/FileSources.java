@@ -34,6 +34,7 @@ final class FileSources implements SourceKind {
 
     private final LogFamily.Opening opening;
     private final Optional<FolderWatch> watch;
+    private final Rhythm rhythm;
     private final Cursors cursors;
     private final Dispatch dispatch;
     private final HeldBytes heldBytes;
@@ -45,7 +46,6 @@ final class FileSources implements SourceKind {
     /** Of these containers a file was opened once. */
     private final RecentIds seen = new RecentIds();
 
-    private boolean isUnhurried;
     private long tidiedAt;
     private long sweptAt;
     private int sweeps;
@@ -55,6 +55,7 @@ final class FileSources implements SourceKind {
     FileSources(
             LogFamily.Opening opening,
             Optional<FolderWatch> watch,
+            Rhythm rhythm,
             Cursors cursors,
             Dispatch dispatch,
             HeldBytes heldBytes,
@@ -62,6 +63,7 @@ final class FileSources implements SourceKind {
             LongSupplier nanos) {
         this.opening = opening;
         this.watch = watch;
+        this.rhythm = rhythm;
         this.cursors = cursors;
         this.dispatch = dispatch;
         this.heldBytes = heldBytes;
@@ -165,11 +167,6 @@ final class FileSources implements SourceKind {
     @Override
     public long grownBytes() {
         return grownBytes;
-    }
-
-    @Override
-    public void unhurried(boolean unhurried) {
-        isUnhurried = unhurried;
     }
 
     @Override
@@ -282,7 +279,7 @@ final class FileSources implements SourceKind {
             sweep(now);
             folders.retain(logs.values().stream().map(LogFamily::folder).collect(Collectors.toSet()));
         }
-        long restNanos = isUnhurried ? UNHURRIED_REST_NANOS : REST_NANOS;
+        long restNanos = rhythm.isUnhurried() ? UNHURRIED_REST_NANOS : REST_NANOS;
         Set<Path> stirred = folders.takeStirred();
         for (LogFamily log : logs.values()) {
             if (stirred.contains(log.folder())) {
@@ -296,9 +293,7 @@ final class FileSources implements SourceKind {
             }
             // After the watch has begun: what came before it would not be told.
             look(log, now);
-            if (isUnhurried) {
-                Breath.take();
-            }
+            rhythm.breathe();
         }
         // Of the same moment as the watches: between two readings of the clock a folder would be neither watched nor
         // looked at.

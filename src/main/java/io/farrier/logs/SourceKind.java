@@ -14,9 +14,6 @@ interface SourceKind extends Closeable {
     /** How much more there was at the last look than at the one before. */
     long grownBytes();
 
-    /** Whether what is written to all the time is to be looked at in a rhythm, which is cheaper than to be told of it. */
-    void unhurried(boolean unhurried);
-
     /** In the order in which they are to be read. */
     List<? extends Source> sources();
 

@@ -50,6 +50,7 @@ public final class Tail implements Closeable {
     private final Supplier<Set<Path>> dataRoots;
     private final LongSupplier nanos;
     private final Problems problems = new Problems();
+    private final Rhythm rhythm = new Rhythm();
     private final Cursors cursors;
     private final Dispatch dispatch;
     private final FileSources files;
@@ -65,7 +66,6 @@ public final class Tail implements Closeable {
     private List<ContainerSample> withoutFile = List.of();
     private final RecentIds wereWithoutFile = new RecentIds();
     private Set<String> outOfScope = Set.of();
-    private boolean isUnhurried;
     private long foundAt;
 
     /**
@@ -111,15 +111,16 @@ public final class Tail implements Closeable {
         this.nanos = nanos;
         long now = nanos.getAsLong();
         this.foundAt = now;
-        this.cursors = new Cursors(remembered);
+        this.cursors = new Cursors(remembered, rhythm);
         Rates rates = new Rates(wanted.nodeRate(), wanted.logRate(), now);
-        this.dispatch = new Dispatch(sink, new Redactions(wanted.redact()), rates, cursors, problems, nanos, clock);
+        this.dispatch =
+                new Dispatch(sink, new Redactions(wanted.redact()), rates, rhythm, cursors, problems, nanos, clock);
         this.heldBytes =
                 new HeldBytes(wanted.holdBytes(), () -> EvictionThresholds.read(wanted.root()), cursors, problems);
         this.inflaters = new GzipBytes.Inflaters();
         LogFamily.Opening opening =
                 new LogFamily.Opening(mayLink, wanted.historyBytes(), false, inflaters, cursors::remembered);
-        this.files = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
+        this.files = new FileSources(opening, watch, rhythm, cursors, dispatch, heldBytes, problems, nanos);
         this.kinds.add(files);
     }
 
@@ -197,7 +198,7 @@ public final class Tail implements Closeable {
     public void readCopies(Optional<FolderWatch> watch) {
         LogFamily.Opening opening =
                 new LogFamily.Opening(() -> false, Long.MAX_VALUE, true, inflaters, cursors::remembered);
-        FileSources sources = new FileSources(opening, watch, cursors, dispatch, heldBytes, problems, nanos);
+        FileSources sources = new FileSources(opening, watch, rhythm, cursors, dispatch, heldBytes, problems, nanos);
         copied = Optional.of(new CopySources(sources, cursors));
         kinds.add(sources);
     }
@@ -267,7 +268,7 @@ public final class Tail implements Closeable {
 
     /** When not to look again before, whatever comes; zero where a turn is worth its cost. */
     public Duration leastRest() {
-        if (!isUnhurried || kinds.stream().noneMatch(SourceKind::stirs)) {
+        if (!rhythm.isUnhurried() || kinds.stream().noneMatch(SourceKind::stirs)) {
             return Duration.ZERO;
         }
         boolean isMuch = kinds.stream().mapToLong(SourceKind::grownBytes).sum() >= MUCH_BYTES;
@@ -279,10 +280,7 @@ public final class Tail implements Closeable {
      * between two batches. The first line after a rest does not wait.
      */
     public void unhurried(boolean unhurried) {
-        isUnhurried = unhurried;
-        cursors.unhurried(unhurried);
-        dispatch.unhurried(unhurried);
-        kinds.forEach(kind -> kind.unhurried(unhurried));
+        rhythm.unhurried(unhurried);
     }
 
     /** What the collector has on disk. */
