@@ -50,8 +50,8 @@ final class Uplink implements LogSink, AutoCloseable {
     /** However much a collector offers: what is under way is memory. */
     static final long MAX_CREDIT = 8L << 20;
 
-    /** As much as one batch may hold is not kept back for more. */
-    private static final int WORTH_LEAVING_BYTES = 256 << 10;
+    /** Of lines, as they are in their files: so many are not kept back for more. */
+    private static final int WORTH_LEAVING_BYTES = 64 << 10;
 
     private static final int MAX_FLUSHED_TOGETHER = 32;
     private static final int MAX_EVENTS_UNDER_WAY = 32;
@@ -182,13 +182,13 @@ final class Uplink implements LogSink, AutoCloseable {
         }
         if (frame instanceof Frame.LogBatch batch) {
             open.underWay.addAndGet(batch.to() - batch.from());
+            outgoingBytes += batch.to() - batch.from();
         }
         // Encoded here, on the tail's thread: the body is its slab, and compression is its work.
         ByteBuffer message = FrameCodec.encode(frame, open.encoding);
         Frame light = frame instanceof Frame.LogBatch batch
                 ? new Frame.LogBatch(batch.source(), batch.from(), batch.to(), batch.lines(), ByteBuffer.allocate(0))
                 : frame;
-        outgoingBytes += message.remaining();
         outgoing.add(new Outgoing(open, light, message));
         if (outgoingBytes >= WORTH_LEAVING_BYTES) {
             flush();

@@ -157,10 +157,12 @@ class UplinkTest {
     @Test
     void aLargeFrameTakesTheSmallOnesBeforeItAlongAtOnce() {
         connect();
-        welcomed(1 << 20);
+        collector.greeted();
+        collector.send(new Frame.Welcome(1, 1 << 20, Optional.of("deflate")));
+        awaitConnected();
 
         sink().send(sink().connection(), batch(0, "one\n"));
-        sink().send(sink().connection(), batch(4, "x".repeat(256 << 10) + "\n"));
+        sink().send(sink().connection(), batch(4, "x".repeat(64 << 10) + "\n"));
 
         assertThat(collector.next(Frame.LogBatch.class).from()).isZero();
         assertThat(collector.next(Frame.LogBatch.class).from()).isEqualTo(4);
