@@ -345,26 +345,28 @@ agent_on_node() {
     "$here/systemd-node" exec "$dir/node" -- systemctl "$@" farrier
 }
 
+warm_agent_on_node() {
+    agent_on_node "$1"
+    sleep "$WARM_UP_SECONDS"
+}
+
 # Without and with the agent, in turns, so that a disk that becomes slower or faster meanwhile favours neither.
 etcd_in_rounds() {
     local rounds=$1 seconds=$2 round half agent minute fsyncs=()
     for ((round = 1; round <= rounds; round++)); do
         for half in $( ((round % 2)) && echo without with || echo with without); do
-            # Beyond what a start or a stop leaves to be written, and until the agent's code is compiled: in its second minute it takes
-            # twice the processor of later ones.
             if [[ $half == with ]]; then
-                agent_on_node start
-                sleep 150
+                warm_agent_on_node start
             else
                 agent_on_node stop
-                sleep 40
+                sleep "$SETTLE_SECONDS"
             fi
             wal_fsyncs "$seconds" >"$dir/etcd.$half.$round"
             percentiles "round $round, $half the agent" <"$dir/etcd.$half.$round"
         done
     done
     agent_on_node restart
-    sleep 40
+    sleep "$SETTLE_SECONDS"
     agent=$(pid_of_agent "$(agent_on_node show --property=MainPID --value)")
     # Long enough for a rotation of all logs; and a container a minute comes and goes.
     for ((minute = 1; minute <= FSYNC_MINUTES; minute++)); do
@@ -380,8 +382,7 @@ etcd_in_rounds() {
 # and in an order that nothing periodic has.
 etcd_held_in_turns() {
     local pairs=$1 seconds=$2 pair half
-    agent_on_node restart
-    sleep 150
+    warm_agent_on_node restart
     for ((pair = 1; pair <= pairs; pair++)); do
         for half in $( ((RANDOM % 2)) && echo without with || echo with without); do
             agent_on_node kill --signal="$([[ $half == with ]] && echo CONT || echo STOP)"
@@ -470,6 +471,9 @@ traced_fsyncs() {
 }
 
 readonly ETCD=http://127.0.0.1:23790 PUTS_A_SECOND=100 FSYNC_MINUTES=10
+# Until what a start or a stop leaves to be written is on disk, and until a started agent's code is compiled: in its second minute it
+# takes twice the processor of later ones.
+readonly SETTLE_SECONDS=40 WARM_UP_SECONDS=150
 etcd_pid='' collector_pid='' tracing='' trace=''
 
 # Also when something before went wrong.
