@@ -9,12 +9,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.farrier.config.FarrierConfig.CollectorLink;
 import io.farrier.feed.ByteRange;
 import io.farrier.feed.Frame;
+import io.farrier.feed.FrameCodec;
 import io.farrier.feed.SourceId;
 import io.farrier.logs.CheckpointFile;
 import io.farrier.logs.LogSink;
 import io.farrier.secret.Secret;
 import io.farrier.testing.MemorySpool;
 import io.farrier.testing.ScriptedCollector;
+import io.farrier.testing.Wire;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SelfSignedCertificate;
@@ -47,6 +49,10 @@ class UplinkTest {
 
     private static final SourceId SOURCE = new SourceId("abc");
     private static final String PIN = "ab".repeat(32);
+    private static final String LINE = "a line\n";
+
+    /** Of a short message that is masked (RFC 6455, section 5.2). */
+    private static final int WEBSOCKET_HEADER_BYTES = 6;
 
     @TempDir
     Path folder;
@@ -352,6 +358,49 @@ class UplinkTest {
                 Secret.of("token")));
 
         assertThat(collector.greeted().node()).isEqualTo("worker-1");
+    }
+
+    @Test
+    void smallFramesThatLeaveTogetherAreOneRecordOfTls() throws Exception {
+        SelfSignedCertificate certificate = SelfSignedCertificate.create("collector");
+        tlsCollector(certificate);
+        try (Wire wire = new Wire()) {
+            wire.leadTo(collector.port());
+            connect(new CollectorLink(
+                    URI.create("wss://127.0.0.1:" + wire.port() + "/feed"),
+                    Optional.empty(),
+                    Optional.of(sha256(certificate)),
+                    Secret.of("token")));
+            welcomed(1 << 20);
+
+            long alone = bytesOf(wire, 1);
+            long together = bytesOf(wire, 12);
+
+            long frame = FrameCodec.encode(batch(1000, LINE)).remaining() + WEBSOCKET_HEADER_BYTES;
+            assertThat(together - alone).as("only the frames themselves").isEqualTo(11 * frame);
+        }
+    }
+
+    /** Of so many frames, flushed once, on their way to the collector. */
+    private long bytesOf(Wire wire, int frames) throws Exception {
+        long before = settled(wire);
+        for (int i = 0; i < frames; i++) {
+            sink().send(sink().connection(), batch(1000 + i, LINE));
+        }
+        sink().flush();
+        for (int i = 0; i < frames; i++) {
+            collector.next(Frame.LogBatch.class);
+        }
+        return settled(wire) - before;
+    }
+
+    private static long settled(Wire wire) throws Exception {
+        long passed = -1;
+        while (passed != wire.passed()) {
+            passed = wire.passed();
+            Thread.sleep(200);
+        }
+        return passed;
     }
 
     @Test
