@@ -22,12 +22,9 @@ final class CopyLane implements AutoCloseable {
     /** One turn waits for a disk, and for a process or daemon that has begun to answer. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** Between turns where nobody is in a hurry, while few lines come. */
-    private static final Duration UNHURRIED_REST = Duration.ofSeconds(1);
-
     /**
-     * Of one turn: more are not few. What waits at most is what a pipe holds, 64 KiB; of the shortest lines, with all that the
-     * journal says of each, that is more than this.
+     * Of one turn: more are not few, and do not wait where nobody is in a hurry. What waits at most is what a pipe holds,
+     * 64 KiB; of the shortest lines, with all that the journal says of each, that is more than this.
      */
     private static final long FEW_BYTES = 4 << 10;
 
@@ -61,7 +58,7 @@ final class CopyLane implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether lines may wait a second for others. */
+    /** Whether few lines may wait for others as long as an origin without lines rests. */
     void unhurried(boolean unhurried) {
         isUnhurried = unhurried;
     }
@@ -153,7 +150,7 @@ final class CopyLane implements AutoCloseable {
         losses = copier.losses();
         logs = copier.logs();
         status.problem().ifPresent(this::say);
-        return mayWait && rest.compareTo(UNHURRIED_REST) < 0 ? UNHURRIED_REST : rest;
+        return mayWait && rest.compareTo(LineCopier.LONG_REST) < 0 ? LineCopier.LONG_REST : rest;
     }
 
     /** Once each: a machine without a journal stays one. */

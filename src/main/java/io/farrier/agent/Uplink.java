@@ -181,8 +181,9 @@ final class Uplink implements LogSink, AutoCloseable {
             return;
         }
         if (frame instanceof Frame.LogBatch batch) {
-            open.underWay.addAndGet(batch.to() - batch.from());
-            outgoingBytes += batch.to() - batch.from();
+            long lines = batch.to() - batch.from();
+            open.underWay.addAndGet(lines);
+            outgoingBytes += lines;
         }
         // Encoded here, on the tail's thread: the body is its slab, and compression is its work.
         ByteBuffer message = FrameCodec.encode(frame, open.encoding);
